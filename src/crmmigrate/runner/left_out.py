@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ORIGIN, RECORD
 from crmmigrate.model.left_out import LEFT_OUT, LEFT_OUT_COLUMNS, NO_WAVE, OTHER_WAVE, TAKEN_BACK
+from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.parts import kept_part
 from crmmigrate.runner.standing import since_whole, standing_loads
 from crmmigrate.runner.tables import TableWriter
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmmigrate.model.manifest import Manifest
-    from crmmigrate.model.table import Table
     from crmmigrate.model.target import Target
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.standing import Loaded
@@ -31,15 +31,19 @@ class Missing:
 
     Args:
         waves: that were loaded.
-        there: object → records that a load which has ended linked to a row, but for those that the newest one refused.
-        due: object → records that are to come in.
+        loads: of which links count: they have ended, and no other project made them.
+        due: object → records that are to come in; what the newest load refused is due again, be it linked to a row or not.
         left_out: object → record → code (`model.left_out`) of those that are to stay out.
     """
 
     waves: tuple[str, ...]
-    there: Mapping[str, frozenset[str]]
+    loads: frozenset[str]
     due: Mapping[str, frozenset[str]]
     left_out: Mapping[str, Mapping[str, str]]
+
+    def absent(self, name: str) -> frozenset[str]:
+        """Return the records of an object that were validated and are not in the target."""
+        return self.due.get(name, _NONE) | self.left_out.get(name, {}).keys()
 
 
 def missing(pipeline: Pipeline, target: Target, *, wave: str = "", back: bool = False) -> Missing:
@@ -57,13 +61,12 @@ def missing(pipeline: Pipeline, target: Target, *, wave: str = "", back: bool = 
     every = {name: records_of(pipeline, name) for name in pipeline.project.waves} if named - {""} or wave else {}
     waves = tuple(name for name in every if name in named)
     ours = pipeline.owner
-    ended = {
+    ended = frozenset(
         run.run for run in runs
         if run.kind == "load" and run.state not in ("running", "stopped")
         and (ours.take_over or run.run in ours.known or run.project in ("", ours.project))
-    }  # fmt: skip
+    )  # fmt: skip
     by = [] if back else _rollbacks(pipeline, target, loads)
-    there: dict[str, frozenset[str]] = {}
     due: dict[str, frozenset[str]] = {}
     left_out: dict[str, dict[str, str]] = {}
     for name, table in pipeline.by_step["validate"].items():
@@ -71,16 +74,26 @@ def missing(pipeline: Pipeline, target: Target, *, wave: str = "", back: bool = 
             continue
         of_waves = {known: records.get(name, _NONE) for known, records in every.items()}
         refused = set_aside(pipeline, loads[-1:], name)
-        linked = frozenset(record for part in target.loaded(name) for record in part[part["run"].isin(ended)][RECORD])
-        there[name] = linked - refused
-        absent = frozenset(table.frame([RECORD])[RECORD]) - there[name]
+        tables = Tables({"now": Table("now", table.path)}, confined=False)
+        bring_linked(tables, target, name, ended)
+        query = f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN (SELECT {RECORD} FROM there) OR {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
+        absent = frozenset(tables.sql(query, [sorted(refused)]).column(0).to_pylist())
         turn = absent & _NONE.union(*(of_waves[known] for known in waves)) if every else absent
         gone = _gone(pipeline, target, name, turn, by, loads) if not back else _NONE
         due[name] = absent & (of_waves[wave] | refused) if wave else turn - gone
         codes = dict.fromkeys(absent - due[name], OTHER_WAVE)
         codes |= dict.fromkeys(absent.difference(due[name], turn, *of_waves.values()), NO_WAVE)
         left_out[name] = codes | dict.fromkeys(gone - due[name], TAKEN_BACK)
-    return Missing(waves, there, due, left_out)
+    return Missing(waves, ended, due, left_out)
+
+
+def bring_linked(tables: Tables, target: Target, name: str, loads: frozenset[str]) -> None:
+    """Make a table `there` of the records of an object that some loads linked to a row; DuckDB may spill it."""
+    tables.connection.execute(f"CREATE OR REPLACE TEMP TABLE there ({RECORD} VARCHAR)")
+    for part in target.loaded(name):
+        tables.connection.register("crmm_part", part[part["run"].isin(loads)][[RECORD]])
+        tables.connection.execute("INSERT INTO there SELECT * FROM crmm_part")
+        tables.connection.unregister("crmm_part")
 
 
 def _gone(

@@ -20,7 +20,7 @@ from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, DECLINED, kept_corrections, write_corrections
 from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
-from crmmigrate.runner.left_out import as_aside, missing
+from crmmigrate.runner.left_out import Missing, as_aside, bring_linked, missing
 from crmmigrate.runner.parts import kept_part
 from crmmigrate.runner.standing import standing_loads
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmmigrate.model.manifest import Manifest
+    from crmmigrate.model.target import Target
     from crmmigrate.reports.rejects import Returned
     from crmmigrate.runner.pipeline import Pipeline, Step
 
@@ -291,22 +292,26 @@ def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
 
 def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
     """Return the rows that are not in the target and are to come in, which of them would bring one in twice, and references to fill."""
-    import pyarrow as pa
-
-    workspace = pipeline.context.workspace
+    before = reopen(pipeline.context.workspace, chain[-2].run)
     with pipeline.open_target() as target:
         found = missing(pipeline, target)
-    before = reopen(workspace, chain[-2].run)
+        held, refill = _held_and_blank(pipeline, target, found, before)
+    return LoadPart(found.due, held, refill, waves=found.waves, carried=as_aside(pipeline, found.left_out))
+
+
+def _held_and_blank(
+    pipeline: Pipeline, target: Target, found: Missing, before: dict[str, Table]
+) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Return the rows due that have taken in one of the target, and rows there of which a reference was blank `before` and is not now."""
     references = {mapping.object: mapping.references for mapping in pipeline.options("load").mappings}
     held: dict[str, frozenset[str]] = {}
     refill: dict[str, frozenset[str]] = {}
     for name, now in pipeline.by_step["validate"].items():
         if name not in pipeline.objects() or name not in before:
             continue
-        there = pa.table({RECORD: pa.array(sorted(found.there[name]), pa.string())})
         given = {"now": now, "before": before[name], ASIDE: pipeline.aside()}
         tables = Tables({called: Table(called, table.path) for called, table in given.items()}, confined=False)
-        tables.connection.register("there", there)
+        bring_linked(tables, target, name, found.loads)
         in_target = f"(SELECT {RECORD} FROM there)"
         merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {in_target}'
         held[name] = found.due[name] & _records(tables, merged, name)
@@ -316,9 +321,9 @@ def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
         filled = " OR ".join(f"(b.{quoted(c)} IS NULL AND n.{quoted(c)} IS NOT NULL)" for c in known)
         if filled:
             query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {in_target} AND ({filled})"
-            if rows := _records(tables, query):
+            if rows := _records(tables, query) - found.absent(name):
                 refill[name] = rows
-    return LoadPart(found.due, held, refill, waves=found.waves, carried=as_aside(pipeline, found.left_out))
+    return held, refill
 
 
 def _records(tables: Tables, query: str, *values: str) -> frozenset[str]:

@@ -48,8 +48,7 @@ def _refill(pipeline: Pipeline, found: Missing) -> dict[str, frozenset[str]]:
     refill: dict[str, frozenset[str]] = {}
     for mapping in pipeline.options("load").mappings:
         table = pipeline.by_step["validate"].get(mapping.object)
-        there = found.there.get(mapping.object)
-        if table is None or not there:
+        if table is None:
             continue
         tables = Tables({"now": Table("now", table.path)}, confined=False)
         rows: set[str] = set()
@@ -59,6 +58,6 @@ def _refill(pipeline: Pipeline, found: Missing) -> dict[str, frozenset[str]]:
             if come and column in table.columns:
                 query = f"SELECT {RECORD} FROM now WHERE {quoted(column)} IN (SELECT unnest(?::VARCHAR[]))"
                 rows |= set(tables.sql(query, [sorted(come)]).column(0).to_pylist())
-        if rows & there:
-            refill[mapping.object] = frozenset(rows & there)
+        if there := rows - found.absent(mapping.object):
+            refill[mapping.object] = frozenset(there)
     return refill
