@@ -9,6 +9,7 @@ import pytest
 
 from crmmigrate.checks.delta_rows import OWED_COLUMNS, DeltaRows
 from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
+from crmmigrate.model.left_out import LEFT_OUT_COLUMNS, NO_WAVE, OTHER_WAVE, TAKEN_BACK
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.model.target import LOADED_COLUMNS
@@ -51,6 +52,7 @@ class World:
     def compare(
         self, before: list[Row], now: list[Row], links: list[tuple[str, ...]], *, set_aside: tuple[str, ...] = (),
         owed: list[tuple[str | None, ...]] | None = None, merged: tuple[tuple[str, str], ...] = (),
+        left_out: tuple[tuple[str, str], ...] = (),
     ) -> DeltaRows:  # fmt: skip
         columns = ("_record", "_origin", "code", "name")
         made = {
@@ -64,6 +66,7 @@ class World:
         }  # fmt: skip
         tables |= {name: self._table(name, ASIDE_COLUMNS, rows) for name, rows in asides.items()}
         tables["owed"] = self._table("owed", OWED_COLUMNS, [("account", *row) for row in owed or []])
+        tables["left_out"] = self._table("left_out", LEFT_OUT_COLUMNS, [("account", *row) for row in left_out])
         walk = [(record, key, "true", run, since) for record, key, run, since in links]
         return DeltaRows(Tables(tables), self.mapping, [text_frame(walk, LOADED_COLUMNS)], frozenset({"L0", "L1"}), {})
 
@@ -134,3 +137,16 @@ def test_what_was_refused_or_left_alone_is_tried_again(world: World) -> None:
 
 def replace_name(row: Row, name: str) -> Row:
     return (row[0], row[1], name)
+
+
+def test_rows_that_are_left_out_are_no_work_while_they_have_no_row(world: World) -> None:
+    rows: list[Row] = [(f"r{number}", str(number), "甲") for number in range(5)]
+    codes = (("r1", OTHER_WAVE), ("r2", NO_WAVE), ("r3", TAKEN_BACK), ("r4", TAKEN_BACK))
+    links = [("r0", "1", "L1", "2026-01-01"), ("r4", "5", "L1", "2026-01-01")]
+    found = world.compare(rows, rows, links, left_out=codes)
+    told = {word: count for word, count in found.counts.items() if count}
+    assert told == {"unchanged": 2, "waiting": 2, "taken_back": 1}, "r4 is there again"
+    assert found.tables == {}
+    assert [(row[1], row[3], row[4]) for row in found.carried] == [
+        ("r1", "out_of_scope", OTHER_WAVE), ("r2", "out_of_scope", NO_WAVE), ("r3", "out_of_scope", TAKEN_BACK),
+    ]  # fmt: skip

@@ -48,7 +48,10 @@ TICKS = {item.code: Tick(item.code, True, "李建国", "2026-11-26", "", LOAD) f
 SPOILED = [
     ("data.load", "missing", {"load": ""}),
     ("data.load", "stale", {"changed": ("map",)}),
-    ("data.load", "missing", {"waiting": 3}),
+    ("data.load", "missing", {"left_out": {"load.other-wave": 3}}),
+    ("data.load", "missing", {"left_out": {"load.no-wave": 3}}),
+    ("data.load", "missing", {"left_out": {"load.taken-back": 3}}),
+    ("data.load", "missing", {"taken_back": 3}),
     ("data.reconciled", "missing", {"reconciled": None}),
     ("data.reconciled", "stale", {"reconciled": ("an earlier load", {"agrees": True})}),
     ("data.reconciled", "failed", {"reconciled": (LOAD, {"agrees": False, "differences": 3})}),

@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_written(book):
 def test_a_full_disk_leaves_nothing(book, tmp_path):
     out = tmp_path / "out.csv"
     done = subprocess.run(
-        [*PROCESS, "standardise", str(book), "--column", "电话=phone", "-o", str(out)], capture_output=True, text=True, check=False,
+        [PROCESS[0], "-B", *PROCESS[1:], "standardise", str(book), "--column", "电话=phone", "-o", str(out)], capture_output=True, text=True, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)),
     )  # fmt: skip
     assert done.returncode == 3, done.stderr

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.command_line import answered, called
 
+from crmmigrate.cli.options import hints_naming
+from crmmigrate.errors import CrmMigrateError
+from crmmigrate.model.table import Table
+from crmmigrate.runner.workspace import Workspace
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -73,3 +78,35 @@ def test_dedupe_asks_for_no_workbook_that_it_did_not_write(tmp_path: Path) -> No
     book = tmp_path / "re view.xlsx"
     said = called(*words, "--review", book).stderr
     assert f'--decisions "{book}"' in said
+
+
+def test_hints_of_commands_over_a_workspace_name_it(project: Path, tmp_path: Path) -> None:
+    work = tmp_path / "w w"
+    (work / "runs").mkdir(parents=True)
+    [scan] = told(["pii", "token", "13912340000", "--work", work])
+    assert scan == ["crmmigrate", "pii", "scan", "--work", str(work)]
+    [runs] = told(["close", "last", "--project", project, "--work", work])
+    assert runs[:4] == ["crmmigrate", "runs", "--work", str(work)]
+    (project / "work" / "runs").mkdir(parents=True)
+    [runs] = told(["close", "last", "--project", project])
+    assert runs[:4] == ["crmmigrate", "runs", "--work", str(project / "work")]
+    [scan] = told(["pii", "token", "13912340000", "--work", project / "work"])
+    assert scan == ["crmmigrate", "pii", "scan", "--project", str(project / "migration.yaml")]
+
+
+def test_after_a_purge_the_way_on_names_the_project(project: Path, tmp_path: Path) -> None:
+    work = Workspace(tmp_path / "w w")
+    for stage in ("extract", "purge"):
+        run = work.begin(stage)
+        run.manifest.facts = {"files": 3, "images": {}} if stage == "purge" else {}
+        run.end("done", 0)
+    for words in (["pii", "token", "x"], ["trace", "crm/客户/C1"]):
+        [again] = told([*words, "--work", work.folder])
+        assert again[:4] == ["crmmigrate", "run", str(tmp_path / "migration.yaml"), "--work"]
+        assert again[4].startswith("FOLDER")
+    gone = Table("account", work.runs_folder / "20200101T000000000Z-dedupe-aaaaaa" / "tables" / "account.parquet")
+    with pytest.raises(CrmMigrateError) as caught, hints_naming(project / "migration.yaml", work.folder):
+        gone.present()
+    assert caught.value.code == "work.purged"
+    assert caught.value.hint is not None
+    assert f'crmmigrate run "{project}/migration.yaml" --work FOLDER' in caught.value.hint.text("en")

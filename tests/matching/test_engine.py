@@ -20,10 +20,13 @@ from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
+from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import Matching, match
 from crmmigrate.matching.evidence import Here
+from crmmigrate.matching.phone import LEVELS as PHONES
 from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.matching.weights import model
 from crmmigrate.model.decision import Decision, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 from crmmigrate.model.processes import Hands
@@ -401,3 +404,15 @@ def test_a_third_record_does_not_bring_namesakes_together_who_were_born_on_other
     ]
     frame = pd.DataFrame(rows, columns=["_record", "姓名", "手机", "邮箱", "生日", "公司名称"], dtype="str")
     assert match(frame, shipped("contact", frame.columns)).cluster.tolist() == [0, 1, 0]
+
+
+def test_a_registered_name_is_not_learnt_to_be_common():
+    """Hospitals have a telephone and somebody to ask for in each department: that nothing but the name agrees makes no two of one."""
+    others = [PHONES] * 6
+    learnt = model(
+        [("name", LEVELS, 1.0, False), *((f"phone{at}", one, 1.0, False) for at, one in enumerate(others))], 4000
+    )
+    differ = [len(PHONES) - 1] * len(others)
+    seen = np.array([[0, *differ]] * 400 + [[len(LEVELS) - 1, *differ]] * 20_000, dtype=np.int8)
+    learnt.learn(seen[400:], seen, np.zeros(seen.shape))
+    assert learnt.fields[0].u[0] <= LEVELS[0].u

@@ -235,6 +235,18 @@ def test_a_mobile_of_the_company_is_nobody_s_own(name, number, own, called):
     assert (decision == "merge") is own
 
 
+@pytest.mark.parametrize(
+    ("other", "company", "decided"),
+    [("徐红然", "高密市杨柳镇卫生院", "review"), ("李俊涛", "高密市杨柳镇卫生院", "alone"), ("徐斌然", "高密市杨柳镇卫生院", "merge"), ("徐斌然", None, "merge")],
+)  # fmt: skip
+def test_everybody_of_a_company_has_its_address(other, company, decided):
+    """It says nothing of two people beyond that they are of the company."""
+    columns = ("姓名", "公司", "地址", "邮箱")
+    where = {"地址": "潍坊市高密市人民路267号3楼302室", "公司": "高密市杨柳镇卫生院"}
+    one, another = {"姓名": "徐斌然", **where}, {"姓名": other, **where, "公司": company}
+    assert decide("contact", columns, one, another) == decided
+
+
 def test_three_hundred_pairs_by_kind_of_variant():
     """At least 98 % are as people of the field expect, and no pair that must stay apart is merged."""
     pairs = [("account", ACCOUNT, *pair) for pair in ACCOUNTS + by_hand("pairs.txt", account)]

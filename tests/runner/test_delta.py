@@ -17,11 +17,10 @@ from tests.command_line import called
 from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached
-from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.runner import delta
-from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
+from crmmigrate.runner.standing import unfinished_load
 from crmmigrate.runner.undo import undo
 
 HEAD = "编号,名称,代码,级别\n"
@@ -538,10 +537,10 @@ def test_a_production_target_asks_for_its_name(tmp_path: Path) -> None:
     path = written(tmp_path, URL) / "migration.yaml"
     text = path.read_text("utf-8").replace("batch_rows: 2", "batch_rows: 2, production: true")
     path.write_text(text, encoding="utf-8")
-    project = read_project(path)
+    way = opened(path.parent)
     with pytest.raises(ConfigurationError) as caught:
-        guard(project, None, ignore_window=False)
+        guard(way, None, ignore_window=False, take_over=False)
     assert (caught.value.code, caught.value.exit_code) == ("load.confirm", 2)
     with pytest.raises(ConfigurationError):
-        guard(project, "another.db", ignore_window=False)
-    guard(project, caught.value.place, ignore_window=False)
+        guard(way, "another.db", ignore_window=False, take_over=False)
+    guard(way, caught.value.place, ignore_window=False, take_over=False)

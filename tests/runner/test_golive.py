@@ -29,7 +29,7 @@ from crmmigrate.runner.golive_books import build
 from crmmigrate.runner.privacy import scan
 from crmmigrate.runner.undo import rehearse as rehearse_rollback
 from crmmigrate.runner.undo import undo
-from crmmigrate.runner.waves import load_wave
+from crmmigrate.runner.wave_load import load_wave
 from crmmigrate.runner.workspace import Workspace
 
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
@@ -192,10 +192,16 @@ def test_runbook_and_register_stand_beside_the_checklist(folder, language):
     speak(language)
     (checklist, runbook, register), _ = build(opened(folder), folder / "out")
     rows = [[cell.value for cell in row] for row in load_workbook(runbook).worksheets[1]]
-    assert len([row for row in rows if row[0]]) == 17, "two waves"
+    assert len([row for row in rows if row[0]]) == 19, (
+        "two waves: each is loaded, its rollback rehearsed, its run closed"
+    )
     commands = [str(row[2]) for row in rows if "load" in str(row[2]).split()]
     assert commands == [f"crmmigrate load migration.yaml --wave {wave}" for wave in ("first", "second")]
-    assert any("rollback" in str(cell) and "-load-" in str(cell) for row in rows for cell in row)
+    runs = [f"RUN-{wave}" for wave in ("first", "second")]
+    told = [str(row[2]) for row in rows if "--rehearse" in str(row[2]) or "close" in str(row[2])]
+    assert [line.split()[2] for line in told] == [*runs, *runs]
+    [reconcile] = [str(row[4]) for row in rows if "reconcile" in str(row[2])]
+    assert [part.split()[0] for part in reconcile.split("crmmigrate rollback ")[1:]] == runs[::-1]
     back = [str(row[4]) for row in rows if "--wave" in str(row[2])]
     assert [line.partition("rollback ")[2] for line in back] == [
         f"RUN-{wave} --apply --project migration.yaml" for wave in ("first", "second")
@@ -233,7 +239,7 @@ def test_where_there_is_no_room_the_file_of_before_stays(folder, words):
     path.parent.mkdir(exist_ok=True)
     path.write_text("of before", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", "from crmmigrate.cli import main; main()", *words, str(folder)], capture_output=True, check=False,
+        [sys.executable, "-B", "-c", "from crmmigrate.cli import main; main()", *words, str(folder)], capture_output=True, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
     )  # fmt: skip
     assert (done.returncode, b"report.not-writable" in done.stderr) == (3, True), done.stderr
@@ -259,3 +265,14 @@ def test_the_acceptance_report_tells_the_decision_the_equation_and_the_gates(fol
         assert ("NO-GO" in told) is False
         assert ("不可上线" in told) is (language == "zh"), "nobody answered there"
     assert not any(name in page + text for name in NAMES), "it goes to everyone"
+
+
+def test_the_runbook_names_the_run_of_each_wave_that_was_loaded(folder):
+    undo(opened(folder), Workspace(folder / "work").latest("load").run, apply=True)
+    load_wave(opened(folder), "first")
+    first = Workspace(folder / "work").latest("load").run
+    (_, runbook, _), _ = build(opened(folder), folder / "out")
+    rows = [[str(cell.value) for cell in row] for row in load_workbook(runbook).worksheets[1]]
+    closing = [row[2].split()[2] for row in rows if "crmmigrate close" in row[2]]
+    assert closing == [first, "RUN-second"]
+    assert [row[4].split()[4] for row in rows if "--wave" in row[2]] == [first, "RUN-second"]

@@ -17,10 +17,10 @@ from crmmigrate.model.reconciliation import KINDS
 from crmmigrate.model.schema import read_target_schema
 from crmmigrate.reports.seal import seal, titles_of
 from crmmigrate.runner import delta
-from crmmigrate.runner.pipeline import unfinished_load
 from crmmigrate.runner.refeeding import feed
+from crmmigrate.runner.standing import unfinished_load
 from crmmigrate.runner.undo import undo
-from crmmigrate.runner.waves import load_wave
+from crmmigrate.runner.wave_load import load_wave
 
 FILES = {
     "migration.yaml": """version: 1
@@ -347,10 +347,20 @@ def test_what_another_copy_says_otherwise_of_a_row_that_is_in_is_told(folder: Pa
     assert caught.value.code == "rejects.contradicts"
     assert "other.xlsx!account!" in caught.value.text("en")
     assert "(名称)" in caught.value.text("en")
-    correct(other, {"crm/客户/3": {"代码": "A3"}})
+    assert not list((folder / "corrections").glob("*other*")), "it was not taken"
+    third = Path(shutil.copyfile(other, folder / "third.xlsx"))
+    correct(other, {"crm/客户/3": {"代码": "A3"}, "crm/客户/2": {"名称": "丙丁实业"}})
     told = answered("load", folder / "migration.yaml", "--rejects", other)
     assert told["exit_code"] == 1
-    assert any("corrected in another way" in finding and "(名称)" in finding for finding in told["findings"])
+    assert any("1 rows" in finding and "in another way" in finding and "(名称)" in finding for finding in told["findings"])  # fmt: skip
+    # A copy that says what one before it said has no contradiction of its own, but alone it is no reason to load either.
+    correct(third, {"crm/客户/4": {"名称": "王赵贸易有限公司"}})
+    told = answered("load", folder / "migration.yaml", "--rejects", third)
+    assert (told["facts"]["rejects"]["unlike"], len(told["facts"]["rejects"]["there"])) == ([], 1)
+    assert not any("in another way" in finding for finding in told["findings"])
+    with pytest.raises(ConfigurationError) as caught:
+        feed(opened(folder), third)
+    assert caught.value.code == "rejects.contradicts"
 
 
 def test_a_workbook_fed_in_twice_after_a_delta_loads_nothing_again(folder: Path) -> None:
@@ -474,7 +484,7 @@ def test_a_load_whose_folder_is_gone_is_still_undone(folder: Path) -> None:
     shutil.rmtree(folder / "work" / "runs" / run)
     with pytest.raises(ConfigurationError) as caught:
         opened(folder).load_chain()
-    assert (caught.value.code, caught.value.exit_code) == ("run.no-load", 2)
+    assert (caught.value.code, caught.value.exit_code) == ("run.folder-gone", 2)
     assert undo(opened(folder), run, apply=True).result.facts["digest_equal"] is True
     assert rows(folder, "accounts", "id") == []
 

@@ -164,7 +164,9 @@ def test_batches_whose_order_matters_are_undone_in_it(target: Any, tmp_path: Pat
         f"UPDATE {image} SET target_key = (SELECT id FROM accounts WHERE external_id = 'k0') WHERE a_external_id = 'k199'",
     )
     assert not target.any_order("undo", "account", numbers)  # two of them changed one row
-    execute(target, "UPDATE crmm_batch SET updated = 0, inserted = rows - unchanged - rejected WHERE object = 'account'")
+    execute(
+        target, "UPDATE crmm_batch SET updated = 0, inserted = rows - unchanged - rejected WHERE object = 'account'"
+    )
     assert target.any_order("undo", "account", numbers)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.messages import Message
 from crmmigrate.model.delta import ALSO
 from crmmigrate.model.issue import ASIDE_COLUMNS, declare_code
+from crmmigrate.model.left_out import LEFT_OUT, TAKEN_BACK
 from crmmigrate.model.table import literal, quoted
 from crmmigrate.model.target import ROW_OF, WAS
 
@@ -32,7 +33,7 @@ SPLIT = declare_code(
     "delta.split", Message("it was one with another record, whose row in the target it would take; settle it there")
 )
 CHANGE_COLUMNS = ("object", "kind", "_record", "_origin", "other", "column", "before", "after")
-"""`kind`: new, changed, taken_over, again, split, deleted, merged, set_aside; `other`: the record it took over from, or went into."""
+"""`kind`: new, changed, taken_over, again, split, waiting, taken_back, deleted, merged, set_aside; `other`: the record it took over from, or went into."""
 
 OWED_COLUMNS = ("object", "_record", "column", "was")
 """Fields that an earlier load did not write, with what was loaded before; without a column, references that it could not fill."""
@@ -44,13 +45,16 @@ COUNTED = (
     "again",
     "unchanged",
     "split",
+    "waiting",
+    "taken_back",
     "deleted",
     "merged",
     "set_aside",
     "fields",
 )
-NOW = COUNTED[:6]
-"""The groups of rows to be loaded; each is in one. `again`: refused or left alone before, and the sources say the same still."""
+NOW = COUNTED[:8]
+"""The groups of rows to be loaded; each is in one. `again`: refused or left alone before, and the sources say the same still. `waiting`, of a wave
+that is still to come (or of none), and `taken_back`, by a rollback, are left out."""
 WORK = NOW[:4]
 """Those of which something is to be written."""
 _NO_LINKS = "SELECT ''::VARCHAR AS _record, ''::VARCHAR AS key, true AS present, ''::VARCHAR AS run, ''::VARCHAR AS since WHERE false"
@@ -62,7 +66,7 @@ class DeltaRows:
 
     Args:
         tables: `now.<object>`, `before.<object>` where there was one, `aside`, `aside_before`, `set_aside` (by the load compared with),
-            `owed` (`OWED_COLUMNS`).
+            `owed` (`OWED_COLUMNS`), `left_out` (`LEFT_OUT_COLUMNS`).
         mapping: of the object.
         links: its crosswalk (`LOADED_COLUMNS`).
         loads: runs of this workspace: what they linked is theirs to take out.
@@ -105,7 +109,12 @@ class DeltaRows:
         self._table("delta_loads", "SELECT run FROM crmm_loads")
         self.connection.unregister("crmm_loads")
         mine = f'"table" = {literal(self.name)}'
-        self._table("delta_set_aside", f"SELECT DISTINCT _record FROM set_aside WHERE {mine}")
+        out = ", ".join(map(literal, LEFT_OUT))
+        self._table(
+            "delta_set_aside",
+            f"SELECT _record, bool_or(code NOT IN ({out})) AS tried FROM set_aside WHERE {mine} GROUP BY 1",
+        )
+        self._table("delta_left_out", f"SELECT _record, code FROM left_out WHERE object = {literal(self.name)}")
         self._table("delta_owed", f'SELECT _record, "column", was FROM owed WHERE object = {literal(self.name)}')
 
     def _loaded_before(self) -> str:
@@ -161,11 +170,13 @@ class DeltaRows:
             "delta_now",
             "SELECT n._record, t.taken, t.base, t.there, CASE WHEN t.taken IS NOT NULL THEN 'taken_over' "
             "WHEN t.split THEN 'split' "
+            f"WHEN o.code = {literal(TAKEN_BACK)} AND NOT t.there THEN 'taken_back' "
+            "WHEN o.code IS NOT NULL AND NOT t.there THEN 'waiting' "
             f"WHEN t.there AND NOT (b._record IS NULL OR {differs}) THEN "
             "CASE WHEN t.unfilled THEN 'again' ELSE 'unchanged' END "
             f"WHEN t.tried AND NOT ({self._differs('g')}) THEN 'again' WHEN t.there THEN 'changed' ELSE 'new' END AS kind, t.unfilled "
             f"FROM {self.now} n JOIN delta_traits t ON t._record = n._record LEFT JOIN {self.before} b ON b._record = t.base "
-            f"LEFT JOIN {self.given} g ON g._record = n._record",
+            f"LEFT JOIN {self.given} g ON g._record = n._record LEFT JOIN delta_left_out o ON o._record = n._record",
         )
         self._table(
             "delta_gone",
@@ -211,7 +222,7 @@ class DeltaRows:
             "SELECT n._record, h._record AS taken, coalesce(h._record, b._record, s._record) AS base, "
             "h._record IS NOT NULL OR (l._record IS NOT NULL AND (l.present OR b._record IS NOT NULL)) AS there, "
             "coalesce(l.present AND w._record <> n._record, false) AS split, "
-            "n._record IN (SELECT _record FROM delta_set_aside UNION ALL SELECT _record FROM delta_owed) AS tried, "
+            "n._record IN (SELECT _record FROM delta_set_aside WHERE tried UNION ALL SELECT _record FROM delta_owed) AS tried, "
             "n._record IN (SELECT _record FROM delta_owed WHERE \"column\" = '') AS unfilled "
             f"FROM {self.now} n LEFT JOIN delta_heirs h ON h.heir = n._record LEFT JOIN {self.before} b ON b._record = n._record "
             "LEFT JOIN delta_links l ON l._record = n._record LEFT JOIN delta_owner w ON w.key = l.key "
@@ -263,17 +274,18 @@ class DeltaRows:
         return f"b.{quoted(column)}" if column in self.shared else "NULL::VARCHAR"
 
     def _carried(self) -> list[tuple[str | None, ...]]:
-        """Return the rows that have to wait until people settle them, as `ASIDE_COLUMNS`."""
+        """Return the rows that are left out, or have to wait until people settle them, as `ASIDE_COLUMNS`."""
         values = {
             "table": literal(self.name),
             "_record": "n._record",
             "_origin": "n._origin",
-            "reason": "'rejected'",
-            "code": literal(SPLIT),
+            "reason": "CASE d.kind WHEN 'split' THEN 'rejected' ELSE 'out_of_scope' END",
+            "code": f"CASE d.kind WHEN 'split' THEN {literal(SPLIT)} ELSE o.code END",
         }
         columns = ", ".join(values.get(column, "NULL") for column in ASIDE_COLUMNS)
         return self.connection.execute(
-            f"SELECT {columns} FROM {self.now} n JOIN delta_now d ON d._record = n._record WHERE d.kind = 'split' ORDER BY n._record"
+            f"SELECT {columns} FROM {self.now} n JOIN delta_now d ON d._record = n._record "
+            "LEFT JOIN delta_left_out o ON o._record = n._record WHERE d.kind IN ('split', 'waiting', 'taken_back') ORDER BY n._record"
         ).fetchall()
 
     def _changes(self) -> list[tuple[str | None, ...]]:
@@ -284,7 +296,7 @@ class DeltaRows:
                 f"SELECT {name}, d.kind, n._record, n._origin, coalesce(d.taken, w._record), '', NULL, NULL FROM delta_now d JOIN {self.now} n "
                 "ON n._record = d._record LEFT JOIN delta_links l ON l._record = d._record AND d.kind = 'split' "
                 "LEFT JOIN delta_owner w ON w.key = l.key "
-                "WHERE d.kind IN ('new', 'taken_over', 'split') OR (d.kind = 'again' AND (NOT d.there OR d.unfilled))"
+                "WHERE d.kind IN ('new', 'taken_over', 'split', 'waiting', 'taken_back') OR (d.kind = 'again' AND (NOT d.there OR d.unfilled))"
             ),
             (
                 f"SELECT {name}, g.kind, g._record, o._origin, g.heir, '', NULL, NULL FROM delta_gone g LEFT JOIN "

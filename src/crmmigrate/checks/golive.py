@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.checks.gates import LEAKS
 from crmmigrate.messages import Message
 from crmmigrate.model.golive import ITEMS, Checked, Decision, State, Tick
+from crmmigrate.model.left_out import NO_WAVE, OTHER_WAVE, TAKEN_BACK
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.told_time import lasting
 
@@ -24,7 +25,8 @@ class Shown:
 
     Args:
         load: the newest load that stands; empty where there is none, or a newer one is unfinished.
-        waiting: rows that wait for another wave, and so are not in the target.
+        left_out: code (`model.left_out`) → rows that the load left out, and that so are not in the target.
+        taken_back: changes of loads that stand which were rolled back since.
         changed: steps whose input, mapping or options differ from those of the load.
         reconciled: facts of the newest reconciliation, and the load it was about; None where there was none.
         gates: the quality gates, judged, by name.
@@ -35,7 +37,8 @@ class Shown:
     """
 
     load: str = ""
-    waiting: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    taken_back: int = 0
     changed: tuple[str, ...] = ()
     reconciled: tuple[str, Mapping[str, Any]] | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)
@@ -79,15 +82,22 @@ def _load(item: Item, shown: Shown) -> Checked:
     if shown.changed:
         steps = ", ".join(shown.changed)
         return Checked(item, "stale", Message("no longer up to date: {steps}", steps=steps), Message("bring the target up to date, or load anew"))  # fmt: skip
-    if shown.waiting:
-        told = Message("{count} rows wait for another wave", count=f"{shown.waiting:,}")
-        return Checked(
-            item,
-            "missing",
-            told,
-            Message("load the other waves: crmmigrate load {project} --wave NAME", project=PROJECT),
-        )
+    for code, (told, step) in _LACKING.items():
+        count = shown.left_out.get(code, 0) + (shown.taken_back if code == TAKEN_BACK else 0)
+        if count:
+            return Checked(item, "missing", Message.again(told.template, {"count": f"{count:,}"}), step)
     return Checked(item, "ticked", shown.load)
+
+
+_LACKING = {
+    OTHER_WAVE: (Message("{count} rows wait for another wave"), Message("load the other waves: crmmigrate load {project} --wave NAME", project=PROJECT)),
+    NO_WAVE: (Message("{count} rows belong to no wave"), Message("say under 'waves' in migration.yaml where they belong, or leave them out by the scope")),
+    TAKEN_BACK: (
+        Message("{count} changes were rolled back, and are not in the target"),
+        Message("bring them in again: crmmigrate delta {project} --rolled-back load --apply, or a whole wave: crmmigrate load {project} --wave NAME; or leave them out by the scope", project=PROJECT),
+    ),
+}  # fmt: skip
+"""Why a load that stands is not complete: what is said of it, and what to do."""
 
 
 def _reconciled(item: Item, shown: Shown) -> Checked:

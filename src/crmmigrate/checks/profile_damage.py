@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.checks import profile_words as words
 from crmmigrate.checks.profile_evidence import PATTERNS
+from crmmigrate.model.placeholders import COUNTED, FILLED, MAYBE_A_NAME
 from crmmigrate.model.table import literal
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
 HAN = r"㐀-鿿\x{20000}-\x{323af}"
 _BLANK = r"[\s\x{a0}\x{200b}\x{feff}]"
-
-PLACEHOLDERS = tuple(
-    "无 没有 暂无 不详 未知 待补 空 未填 未填写 无数据 暂缺 略 — —— - -- --- / // ? ?? ？ . .. * ** n/a na none null nil tbd unknown undefined nan #n/a (空) （空） (null) <null>".split()  # noqa: SIM905
-)
-_NAMELIKE = ("na", "none", "null", "nan", "nil", "unknown")
 
 _EVERYWHERE: dict[str, str] = {
     "full-width": "[０-９Ａ-Ｚａ-ｚ＋＠．]",
@@ -187,7 +183,7 @@ def _company_kinds() -> list[tuple[str, str]]:
     legal, partners = _LEGAL_END, _PARTNERS
     noted = rf"(?:公司|集团|厂|店|中心|院|所)\s*(?:[（(\[【][^）)]*[）)\]】]|[-—/]\s*[{HAN}A-Za-z]{{1,8}}|\s*[+(（]?[0-9][0-9() +-]{{6,}})\s*\z"
     return [
-        ("placeholder-name", f"lower(trim(h)) IN ({', '.join(map(literal, _NAMELIKE))})"),
+        ("placeholder-name", f"lower(trim(h)) IN ({', '.join(map(literal, MAYBE_A_NAME))})"),
         ("name-slip", found(r"公限司|有公限|[^有\s\x{a0}\x{200b}\x{feff}]限公司|有限公\z|公司公司|有限有限|限责公司|有限任公司|[^股]份有限公司|有限[^公责合]?司\z") + " AND NOT " + found(r"\A[^(（]*[A-Za-z]限公司")),
         ("unbalanced", found(r"\A[^()]*\([^()]*\z|\A[^()]*\)")),
         ("name-note", f"{found(noted)} AND NOT {found(partners)}"),
@@ -244,7 +240,6 @@ _FLOAT = frozenset({"mobile", "phone", "id", "credit_code", "id_number", "messen
 _LONG = frozenset({"id_number", "credit_code", "id", "bank_account"})
 _AS_FLOAT = found(r"\A[0-9]+\.0+\z")
 _LOST_DIGITS = found(r"\A[0-9]{15}0{3}\z|\A[0-9]\.[0-9]+[eE]\+?17\z")
-_FILLER = r"\A(?:0+|1{4,}|8{6,}|9{5,}|1?2?345678?9?0?|123456?|1234567890?1?|12345678901|13800138000|1[3-9](?:0{9}|1{9}|2{9}|3{9}|4{9}|5{9}|6{9}|7{9}|8{9}|9{9})|0[0-9]{2,3}-?(?:0{7,8}|1{7,8}|12345678?|8{7,8})|(?i:x{3,}|a{3,}|asdf?|qwer(?:ty)?|test[0-9]*|测试[0-9]*|测试客户|aaa+|abc(?:def)?|[a-z]?test[0-9]*@.*|(?:a|aa|aaa|abc|xxx|123|1|none|no|noemail)@.*))\z"
 _FILLED = frozenset(
     {
         "mobile",
@@ -270,12 +265,12 @@ def suspicious(meaning: str, traditional: str) -> str:
         meaning: of the column.
         traditional: the characters of traditional Chinese to look for; none where the column has none.
     """
-    placeholders = ", ".join(map(literal, PLACEHOLDERS))
+    placeholders = ", ".join(map(literal, COUNTED))
     signs = [_SPOT]  # one pattern is one look
     if traditional and meaning not in NO_TRADITIONAL:
         signs.append(f"[{traditional}]")
     if meaning in _FILLED:
-        signs.append(_FILLER)
+        signs.append(FILLED)
     if meaning in _ALSO:
         signs.append(_ALSO[meaning])
     parts = [
@@ -324,7 +319,7 @@ _ALSO = {
 
 def kinds_sql(meaning: str, traditional: str) -> str:
     """Return the SQL of the list of kinds a suspicious value shows; over `v` and `h`. Arguments as of `suspicious`."""
-    placeholders = ", ".join(map(literal, PLACEHOLDERS))
+    placeholders = ", ".join(map(literal, COUNTED))
     nothing = f"lower(trim(v)) IN ({placeholders})"
     everywhere = ", ".join(
         f"CASE WHEN {found(pattern, 'v')} THEN {literal(kind)} END" for kind, pattern in _EVERYWHERE.items()
@@ -337,14 +332,14 @@ def kinds_sql(meaning: str, traditional: str) -> str:
     if meaning in _LONG:
         cases.append(f"CASE WHEN {_LOST_DIGITS} THEN 'lost-digits' END")
     if meaning in _FILLED:
-        cases.append(f"CASE WHEN {found(_FILLER)} THEN 'filler' END")
+        cases.append(f"CASE WHEN {found(FILLED)} THEN 'filler' END")
     own = kinds_of(meaning)
     cut = f"WHEN {_AS_FLOAT} OR {found(_EVERYWHERE['scientific'])} THEN NULL " if meaning in _FLOAT else ""
     if own:
         ways = " ".join(f"WHEN {condition} THEN {literal(kind)}" for kind, condition in own)
         cases.append(f"CASE {cut}{ways} END")
     named = "'placeholder-name'" if meaning == "company" else "'placeholder'"
-    word = f"CASE WHEN lower(trim(v)) IN ({', '.join(map(literal, _NAMELIKE))}) THEN {named} ELSE 'placeholder' END"
+    word = f"CASE WHEN lower(trim(v)) IN ({', '.join(map(literal, MAYBE_A_NAME))}) THEN {named} ELSE 'placeholder' END"
     own_cases = ", ".join(cases) or "NULL"
     return f"CASE WHEN {nothing} THEN [{word}] WHEN {found(_SPOT, 'v')} THEN {_listed(f'{everywhere}, {own_cases}')} ELSE {_listed(own_cases)} END"
 

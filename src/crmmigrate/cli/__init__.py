@@ -162,7 +162,9 @@ def _failed(error: Exception, words: list[str]) -> int:
         return _interrupted(words)
     if not isinstance(error, CrmMigrateError):
         return _lost(error) if isinstance(error, OSError) and _while_echoing(error) else _internal(error, words)
-    explained = _explained(error)
+    from crmmigrate.cli.options import explained as explanation
+
+    explained = explanation(error)
     _show_error(explained, words)
     return explained.exit_code
 
@@ -193,17 +195,6 @@ def _interrupted(words: list[str]) -> int:
     _as_json(words, "interrupted", message, "")
     _tell(message)
     return INTERRUPTED
-
-
-def _explained(error: CrmMigrateError) -> CrmMigrateError:
-    """Say of a table that is gone who destroyed it, and when, where a purge did."""
-    from crmmigrate.model.table import GONE
-
-    if error.code != GONE:
-        return error
-    from crmmigrate.runner.workspace import destroyed_with
-
-    return destroyed_with(Path(error.place)) or error
 
 
 def _show_error(error: CrmMigrateError, words: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.cli.options import Answer
+from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -55,12 +56,17 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
 
 def _way_on(pipeline: Pipeline, planned: dict[str, dict[str, int]]) -> str:
     """Return the command that goes on: a load that was stopped is ended first, and where nothing would change, none is needed."""
-    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.standing import unfinished_load
 
     if unfinished_load(pipeline):
         return Message("crmmigrate load {project} --resume", project=pipeline.named).text()
     nothing = planned and not any(sums["inserted"] + sums["updated"] for sums in planned.values())
-    if nothing and pipeline.standing_load(in_part=True):  # rows that were there before any load prove nothing of one
+    try:
+        standing = pipeline.standing_load(in_part=True)
+    except ConfigurationError as gone:  # a second load would not bring back what the folder of the first told
+        hint = gone.hint.filled(project=pipeline.named).text() if gone.hint else ""
+        return f"{gone.message.text()} [{gone.code}]; {hint}"
+    if nothing and standing:  # rows that were there before any load prove nothing of one
         return Message(
             "a load would change nothing; to prove what is there: crmmigrate reconcile {project}",
             project=pipeline.named,

@@ -118,7 +118,7 @@ def _undo(
 
     path = project_file(project or Path(PROJECT))
     named = named_project(path, work)
-    with hints_naming(named):
+    with hints_naming(path, work):
         made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
     answer = _told(made)
     again = f"crmmigrate run {named} --to dedupe"

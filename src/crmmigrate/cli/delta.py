@@ -14,11 +14,11 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, clauses, shell_line
-from crmmigrate.model.delta import DELETES
+from crmmigrate.model.delta import DELETES, ROLLED_BACK
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
-    from crmmigrate.model.delta import Deletes
+    from crmmigrate.model.delta import Deletes, RolledBack
     from crmmigrate.runner.delta import Compared
     from crmmigrate.runner.pipeline import Pipeline
 
@@ -36,6 +36,8 @@ def command(name: str) -> click.Command:
         click.Option(["--apply"], is_flag=True, help=Message("Do it; without this the plan is printed.").text()),
         click.Option(["--deletes"], type=click.Choice(DELETES), default="keep", show_default=True,
                      help=Message("What happens in the target to records that are gone from the sources.").text()),
+        click.Option(["--rolled-back"], type=click.Choice(ROLLED_BACK), default="leave", show_default=True,
+                     help=Message("What happens to records whose rows a rollback took out of the target, though their load stands.").text()),
         click.Option(["--decided"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A workbook of conflicts in which people decided; with --apply.").text()),
         *load_options(),
@@ -45,33 +47,34 @@ def command(name: str) -> click.Command:
 
 
 def _delta(
-    project: Path, since: str, apply: bool, deletes: Deletes, decided: Path | None, confirm: str | None, ignore_window: bool,
-    work: Path | None, format_: str,
+    project: Path, since: str, apply: bool, deletes: Deletes, rolled_back: RolledBack, decided: Path | None, confirm: str | None,
+    ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner import delta
 
     with open_pipeline(project, work) as pipeline:
         if apply:
-            guard(pipeline.project, confirm, ignore_window=ignore_window)
+            guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
             _refuse_unfinished(pipeline)
             check_mappings(pipeline.project)
         if decided:
-            if not apply or since or deletes != "keep":
+            if not apply or since or deletes != "keep" or rolled_back != "leave":
                 raise ConfigurationError(
                     "usage.decided",
-                    Message("--decided goes with --apply and neither --since nor --deletes"),
+                    Message("--decided goes with --apply and without --since, --deletes and --rolled-back"),
                     str(decided),
                 )
             answer = steps_answer(delta.decide(pipeline, decided), pipeline)
             answer.next_step = _to_decide(answer, pipeline) or answer.next_step
             return answer.show(format_)
-        compared = delta.compare(pipeline, since, deletes)
+        compared = delta.compare(pipeline, since, deletes, rolled_back)
         lines = _lines(compared)
         if not apply:
-            return _planned(compared, pipeline, lines, deletes, since).show(format_)
+            asked = {"--since": since, "--deletes": deletes, "--rolled-back": rolled_back}
+            return _planned(compared, pipeline, lines, asked).show(format_)
         compared = delta.apply(pipeline, compared)
         wrote = compared.steps[-1].name == "load"
-        answer = steps_answer(compared.steps, pipeline) if wrote else Answer.of(compared.outcome)
+        answer = steps_answer(compared.steps, pipeline) if wrote else Answer.of(compared.outcome, pipeline.named)
         answer.facts["delta"] = dict(compared.outcome.result.facts)
         answer.result = [*lines, *(answer.result if wrote else [])]
         if wrote:
@@ -95,7 +98,7 @@ def _to_decide(answer: Answer, pipeline: Pipeline) -> str:
 
 
 def _refuse_unfinished(pipeline: Pipeline) -> None:
-    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.standing import unfinished_load
 
     if unfinished := unfinished_load(pipeline):
         raise ConfigurationError(
@@ -104,13 +107,12 @@ def _refuse_unfinished(pipeline: Pipeline) -> None:
         )  # fmt: skip
 
 
-def _planned(compared: Compared, pipeline: Pipeline, lines: list[str], deletes: str, since: str) -> Answer:
-    answer = Answer.of(compared.outcome)
+def _planned(compared: Compared, pipeline: Pipeline, lines: list[str], asked: dict[str, str]) -> Answer:
+    answer = Answer.of(compared.outcome, pipeline.named)
     answer.result = [*lines, *_would(compared.outcome.result.facts["planned"])]
     if compared.work and compared.outcome.result.facts["newest"]:
-        words = f" --since {since}" if since else ""
-        words += f" --deletes {deletes}" if deletes != "keep" else ""
-        line = f"crmmigrate delta {pipeline.named}{words} --apply"
+        words = [f" {shell_line(flag, word)}" for flag, word in asked.items() if word not in ("", "keep", "leave")]
+        line = f"crmmigrate delta {pipeline.named}{''.join(words)} --apply"
         answer.next_step = Message("to do it: {command}", command=line).text()
     return answer
 
@@ -122,7 +124,7 @@ def _lines(compared: Compared) -> list[str]:
     lines = [Message("compared with the load {run}:", run=compared.since).text()]
     for name, counts in compared.outcome.result.facts["objects"].items():
         told = [f"{counts[word]:,} {title.text()}" for word, title in COUNT_TITLES.items() if counts[word]]
-        lines.append(f"  {name}: " + "; ".join(told))
+        lines.append("  " + Message("{object}: {figures}", object=name, figures=clauses(told)).text())
     return lines
 
 

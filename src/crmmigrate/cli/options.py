@@ -89,14 +89,40 @@ def named_project(path: Path, work: Path | None) -> str:
 
 
 @contextmanager
-def hints_naming(named: str) -> Iterator[None]:
-    """Let what is told of an error name the project as the user did."""
+def hints_naming(path: Path, work: Path | None) -> Iterator[None]:
+    """Let what is told of an error name the project, and its workspace, as the user did.
+
+    Args:
+        path: the migration.yaml; it may be missing where a workspace alone is used.
+        work: the folder of the workspace, where it is not the project's own.
+    """
+    folder = work or path.parent / "work"
+    beside = [] if folder == Path("work") else ["--work", folder]
+    project = ["--project", path] if path.exists() else []
+    filled = {
+        "project": named_project(path, work), "migration": shell_line(path), "runs": shell_line("crmmigrate", "runs", *beside),
+        "scan": shell_line("crmmigrate", "pii", "scan", *project, *(beside if work or not project else [])),
+    }  # fmt: skip
     try:
         yield
     except CrmMigrateError as error:
-        for one in (error, *getattr(error, "errors", ())):
-            one.hint = one.hint and one.hint.filled(project=named)
-        raise
+        told = explained(error)
+        for one in (told, *getattr(told, "errors", ())):
+            one.hint = one.hint and one.hint.filled(**filled)
+        if told is error:
+            raise
+        raise told from error
+
+
+def explained(error: CrmMigrateError) -> CrmMigrateError:
+    """Say of a table that is gone who destroyed it, and when, where a purge did."""
+    from crmmigrate.model.table import GONE
+
+    if error.code != GONE:
+        return error
+    from crmmigrate.runner.workspace import destroyed_with
+
+    return destroyed_with(Path(error.place)) or error
 
 
 def output_option(help: Message) -> click.Option:
@@ -171,14 +197,14 @@ class Answer:
     lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Answer:
-        """Collect what one run of a stage has to say."""
+    def of(cls, outcome: Outcome, project: str = PROJECT) -> Answer:
+        """Collect what one run of a stage has to say; `project` as a command line names it."""
         manifest, result = outcome.run.manifest, outcome.result
         return cls(
-            manifest.run, dict(manifest.accounting), [finding.text() for finding in result.findings],
+            manifest.run, dict(manifest.accounting), [finding.filled(project=project).text() for finding in result.findings],
             [str(outcome.run.folder / "reports" / name) for name in manifest.reports],
-            result.next_step.text() if result.next_step else "", dict(manifest.facts),
-            lines=[note.text() for note in result.notes],
+            result.next_step.filled(project=project).text() if result.next_step else "", dict(manifest.facts),
+            lines=[note.filled(project=project).text() for note in result.notes],
         )  # fmt: skip
 
     def show(self, format_: str, *, quiet_counts: bool = False) -> int:

@@ -12,6 +12,7 @@ from crmmigrate.messages import Message, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import Project
+    from crmmigrate.runner.pipeline import Pipeline
 
 
 def load_options() -> list[click.Parameter]:
@@ -19,13 +20,22 @@ def load_options() -> list[click.Parameter]:
     return [
         click.Option(["--confirm"], help=Message("The name of a target marked 'production'.").text()),
         click.Option(["--ignore-window"], is_flag=True, help=Message("Load outside the load window too.").text()),
+        click.Option(
+            ["--take-over"],
+            is_flag=True,
+            help=Message(
+                "Take rows of the target for this project's own that another one has loaded: it is the same one, which was moved."
+            ).text(),
+        ),
     ]
 
 
-def guard(project: Project, confirm: str | None, *, ignore_window: bool) -> None:
-    """Refuse a full load outside its window, or into a production target whose name was not given."""
-    from crmmigrate.checks.window import is_open
+def guard(pipeline: Pipeline, confirm: str | None, *, ignore_window: bool, take_over: bool) -> None:
+    """Refuse a load outside its window, or into a production target whose name was not given; one that may run knows whether the window ends it."""
+    from crmmigrate.model.load_window import is_open
 
+    project = pipeline.project
+    pipeline.ignore_window, pipeline.take_over = ignore_window, take_over
     if not ignore_window and not is_open(project.window, datetime.now()):  # noqa: DTZ005  # the window is local time
         raise LimitReached(
             "load.window", Message("the load window is closed now"), str(project.folder),

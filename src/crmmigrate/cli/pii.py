@@ -14,6 +14,7 @@ from crmmigrate.model.stage import PROJECT
 if TYPE_CHECKING:
     from crmmigrate.model.privacy import Scanned
     from crmmigrate.model.project import Project
+    from crmmigrate.runner.workspace import Workspace
 
 _LISTED = 20
 
@@ -36,12 +37,18 @@ def command(name: str) -> click.Group:
 
 
 def _scan(places: tuple[str, ...], project: Path | None, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.cli.workspaces import existing_workspace, hints_beside
+
+    workspace = existing_workspace(work or (project_file(project).parent / "work" if project else None))
+    with hints_beside(workspace, project):
+        return _scanned(workspace, places, project, format_)
+
+
+def _scanned(workspace: Workspace, places: tuple[str, ...], project: Path | None, format_: str) -> int:
     from crmmigrate.errors import LocationError
     from crmmigrate.runner.privacy import scan, summary
     from crmmigrate.runner.trial import key_lost
 
-    workspace = existing_workspace(work or (project_file(project).parent / "work" if project else None))
     for place in places:
         if "://" not in place and not Path(place).exists():
             raise LocationError("file.missing", Message("there is no such file or folder"), place)
@@ -91,10 +98,12 @@ def _project(named: Path | None, work: Path) -> Project | None:
 
 
 def _token(values: tuple[str, ...], work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.cli.workspaces import existing_workspace, hints_beside
     from crmmigrate.runner.privacy_tokens import find_tokens
 
-    found = find_tokens(existing_workspace(work), values)
+    workspace = existing_workspace(work)
+    with hints_beside(workspace):
+        found = find_tokens(workspace, values)
     answer = Answer(facts={"tokens": found})
     for name, places in found.items():
         answer.result.append(name)

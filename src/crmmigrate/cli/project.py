@@ -77,9 +77,10 @@ def _asked_engine(kind: str | None, master: str) -> dict[str, str]:
 
 def _run(
     project: Path, first: str, last: str, plan: bool, decisions: Path | None, engine: str | None, spark_master: str,
-    confirm: str | None, ignore_window: bool, work: Path | None, format_: str,
+    confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
-    from crmmigrate.runner.pipeline import STEPS, unfinished_load
+    from crmmigrate.runner.pipeline import STEPS
+    from crmmigrate.runner.standing import unfinished_load
 
     with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if decisions:
@@ -90,7 +91,7 @@ def _run(
             return _show_plan(pipeline, first, last, format_, changed="dedupe" if decisions else "")
         resume = ""
         if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
-            guard(pipeline.project, confirm, ignore_window=ignore_window)
+            guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
             if not resume:  # a load goes on by the files that it began with
@@ -120,9 +121,9 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 def _load(
     project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, probe: bool, engine: str | None, spark_master: str,
-    confirm: str | None, ignore_window: bool, work: Path | None, format_: str,
+    confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
-    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.standing import unfinished_load
 
     if bool(resume) + bool(rejects) + bool(wave) + bool(check) > 1:
         raise ConfigurationError(
@@ -138,7 +139,7 @@ def _load(
             if probe:
                 check_confirmed(pipeline.project, confirm)
             return check_load(pipeline, probe=probe).show(format_)
-        guard(pipeline.project, confirm, ignore_window=ignore_window)
+        guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:
             raise ConfigurationError(
@@ -151,7 +152,7 @@ def _load(
             return _refed(pipeline, rejects).show(format_)
         with counted(pipeline):
             if wave:
-                from crmmigrate.runner.waves import load_wave
+                from crmmigrate.runner.wave_load import load_wave
 
                 steps = load_wave(pipeline, wave)
             else:
@@ -161,8 +162,8 @@ def _load(
 
 def _refed(pipeline: Pipeline, book: Path) -> Answer:
     """Feed a workbook of rejects in again and tell what came of it."""
-    from crmmigrate.runner.pipeline import unfinished_load
     from crmmigrate.runner.refeeding import feed, places_line
+    from crmmigrate.runner.standing import unfinished_load
 
     if unfinished := unfinished_load(pipeline):
         raise ConfigurationError(
@@ -332,7 +333,7 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     bars = Bars()
     place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
     named = named_project(path, work)
-    with workspace.alone(), closing(place), hints_naming(named):
+    with workspace.alone(), closing(place), hints_naming(path, work):
         yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, project_argument, project_file
+from crmmigrate.cli.options import Answer, command_of, hints_naming, project_argument, project_file
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message, shell_line, spoken
@@ -39,9 +39,10 @@ def _report(project: Path, run: str, output: Path | None, work: Path | None, for
     opened = read_project(path)
     workspace = project_workspace(path, work)
     _declare_codes(opened)
-    if run:
-        return Answer(files=[str(_run_page(workspace, workspace.find(run), output))]).show(format_)
-    page, count = write_report(opened, workspace, output)
+    with hints_naming(path, work):
+        if run:
+            return Answer(files=[str(_run_page(workspace, workspace.find(run), output))]).show(format_)
+        page, count = write_report(opened, workspace, output)
     return Answer(files=[str(page)], facts={"runs": count, "pages": count + 1}).show(format_)
 
 

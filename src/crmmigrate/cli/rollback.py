@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of
+from crmmigrate.cli.options import Answer, command_of, project_file
 from crmmigrate.cli.permission import check_confirmed
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
@@ -68,7 +68,7 @@ def _rollback(
     from crmmigrate.cli.workspaces import existing_workspace
     from crmmigrate.runner.undo import undo
 
-    workspace = existing_workspace(work or (project.parent / "work" if project else None))
+    workspace = existing_workspace(work or (project_file(project).parent / "work" if project else None))
     if rehearse and (apply or objects or batches or keys):
         raise ConfigurationError(
             "usage.rehearse", Message("--rehearse is about a whole load, and goes without --apply"), run,
@@ -138,15 +138,16 @@ def _close_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _close(run: str, confirm: str | None, project: Path | None, work: Path | None, format_: str) -> int:
-    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.cli.workspaces import existing_workspace, hints_beside
 
-    workspace = existing_workspace(work or (project.parent / "work" if project else None))
-    manifest = workspace.find(run)
-    if confirm != manifest.run:
-        raise ConfigurationError(
-            "usage.confirm", Message("after this the load cannot be undone any more"), manifest.run,
-            Message("if that is meant, add --confirm {run}", run=manifest.run),
-        )  # fmt: skip
+    workspace = existing_workspace(work or (project_file(project).parent / "work" if project else None))
+    with hints_beside(workspace, project):
+        manifest = workspace.find(run)
+        if confirm != manifest.run:
+            raise ConfigurationError(
+                "usage.confirm", Message("after this the load cannot be undone any more"), manifest.run,
+                Message("if that is meant, add --confirm {run}", run=manifest.run),
+            )  # fmt: skip
     with (
         open_pipeline(project or project_of(workspace), workspace.folder) as pipeline,
         pipeline.open_target() as target,

@@ -47,7 +47,7 @@ COMMANDS: dict[str, tuple[str, Message]] = {
     "golive": ("golive", Message("Decide on going live: checklist, runbook, risks, evidence")),
     "purge": ("purge", Message("Destroy the personal data of a finished migration, with a record of it")),
     "trace": ("inspect", Message("Say where a record came from and what became of it")),
-    "status": ("inspect", Message("Show how far the migration has come")),
+    "status": ("status", Message("Show how far the migration has come")),
     "runs": ("inspect", Message("List the runs in the workspace")),
     "schema": ("schema", Message("Print the JSON Schemas of the files people write, for editors")),
     "completion": ("completion", Message("Print the script that lets a shell complete commands and options")),

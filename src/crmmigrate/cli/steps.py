@@ -28,7 +28,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             again = [found.text() for found in told_again(step.manifest)]
             answer.findings += [f"{step.name}: {found}" for found in (*again, *_lost_values(step))]
             continue
-        made = Answer.of(step.outcome)
+        made = Answer.of(step.outcome, pipeline.named)
         answer.run = made.run
         answer.result += [
             *_step_lines(step.name, made),

@@ -12,7 +12,6 @@ from crmmigrate.cli.options import (
     command_of,
     group_of,
     hints_naming,
-    named_project,
     project_argument,
     project_file,
 )
@@ -52,7 +51,7 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
 
     path = project_file(project)
     opened = read_project(path)
-    with hints_naming(named_project(path, work)):
+    with hints_naming(path, work):
         made = build(opened, project_workspace(path, work), output or opened.file(FOLDER))
     lines = [
         Message("{owner}: {doubts} values to settle, {gaps} records to complete", owner=owner or Message("nobody named"),

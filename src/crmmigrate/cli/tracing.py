@@ -36,11 +36,13 @@ _POLICIES = {
 
 def show_trace(key: str, work: Path | None, format_: str) -> int:
     """Trace one key and print what is known."""
-    from crmmigrate.cli.workspaces import existing_workspace
+    from crmmigrate.cli.workspaces import existing_workspace, hints_beside
     from crmmigrate.runner.tracing import trace
     from crmmigrate.stages import declare_codes
 
-    found = trace(existing_workspace(work), key)
+    workspace = existing_workspace(work)
+    with hints_beside(workspace):
+        found = trace(workspace, key)
     declare_codes()
     tables = max((display_width(step["table"]) for step in found.steps), default=0)
     lines = [f"{step['stage']:<12} {padded(step['table'], tables)} {_said(step)}" for step in found.steps]

@@ -29,7 +29,7 @@ def counted(pipeline: Pipeline) -> Iterator[None]:
 def tell_unfinished(pipeline: Pipeline) -> None:
     """Write to standard error, for each object, how many rows of an unfinished load are in the target and how many it refused; nothing where there is none."""
     from crmmigrate.runner.parts import kept_part
-    from crmmigrate.runner.pipeline import unfinished_load
+    from crmmigrate.runner.standing import unfinished_load
 
     try:
         run = unfinished_load(pipeline)

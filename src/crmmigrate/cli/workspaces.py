@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmmigrate.cli.options import hints_naming, project_file
 from crmmigrate.cli.progress import Bars
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.stage import PROJECT
 from crmmigrate.runner.execute import Context
 from crmmigrate.runner.workspace import Workspace
 
@@ -52,6 +54,14 @@ def table_at(location: str, work: Path | None, wanted: str = "") -> Iterator[Tab
 
     with context_for(work) as context:
         yield read_one(Location.parse(location), context, wanted=wanted)
+
+
+@contextmanager
+def hints_beside(workspace: Workspace, project: Path | None = None) -> Iterator[None]:
+    """Let what is told of an error name a workspace, and the project it belongs to (the one beside it), so that it can be copied."""
+    path = project_file(project) if project else workspace.folder.parent / PROJECT
+    with hints_naming(path, None if workspace.folder == path.parent / "work" else workspace.folder):
+        yield
 
 
 def project_workspace(project: Path, work: Path | None) -> Workspace:

@@ -39,6 +39,8 @@ class Level:
         by_frequency: whether a rare value says more than a common one.
         shared: whether it means that the records share a value.
         in_city: whether it means that both are in one city; what that is worth counts once.
+        city_alone: whether it means nothing else than that.
+        sole: whether two things may by law, or as good as, not have it in common: learning never makes it commoner than `u`.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Level:
     by_frequency: bool = False
     shared: bool = False
     in_city: bool = False
+    city_alone: bool = False
+    sole: bool = False
 
 
 TOLD = 3

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LEVELS = (
     Level("same", Message("the same address"), 0.45, 5e-4, by_frequency=True, shared=True, in_city=True),
     Level("similar", Message("similar addresses with the same numbers"), 0.15, 1e-3, in_city=True),
-    Level("same_city", Message("the same city"), 0.20, 0.033, in_city=True),
+    Level("same_city", Message("the same city"), 0.20, 0.033, in_city=True, city_alone=True),
     Level("elsewhere_in_city", Message("another address in the same city"), 0.10, 0.02, in_city=True),
     Level("same_province", Message("the same province"), 0.03, 0.06),
     Level("other_line", Message("different addresses, of which no city is known"), 0.12, 0.90),

@@ -12,6 +12,7 @@ from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.check_digits import CREDIT_SIGNS, organisation_digit
+from crmmigrate.model.placeholders import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ _MASKED = re.compile(r"\*{2}")
 _SHORT, _REGISTERED, _WHOLE = 9, 15, 18
 """Characters of an organisation code, of a registration number and of a credit code."""
 
-_BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z|(.)\2+\Z")
+_BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z")
 
 
 def valid_credit_code(code: str) -> bool:
@@ -83,7 +84,7 @@ def normal(raw: str) -> str:
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
         return tight
-    if len(code) < 4 or _BROKEN.match(code):
+    if len(code) < 4 or _BROKEN.match(code) or CODE.match(code):
         return ""
     if len(code) == 18 and not code.isdigit():
         tight = code.translate(_LOOKALIKE)

@@ -6,8 +6,8 @@ from crmmigrate.matching import Level
 from crmmigrate.messages import Message
 
 LEVELS = (
-    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True),
-    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True),
+    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True, sole=True),
+    Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True, sole=True),
     Level(
         "slip_here",
         Message("registered names of one city that sound the same or have two characters exchanged"),

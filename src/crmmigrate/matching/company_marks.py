@@ -7,6 +7,7 @@ from functools import cache
 
 from crmmigrate.matching.folding import is_chinese
 from crmmigrate.matching.places import take_place
+from crmmigrate.model.person_titles import FAMILIAR, HONORIFICS, TITLES
 from crmmigrate.model.surnames import surnames
 
 STATE = (
@@ -15,21 +16,19 @@ STATE = (
 )
 """What state somebody noted that a customer is in, a pattern."""
 
-_TERMS = (
-    "(?:货到|预付|先)付款|款到发货|先款后货|月结(?:\\d+天)?|现结|现款(?:现货)?|季结|半月结|不?含税|不?开票|专票|普票|自提|到付|现金|展会|网络|转介绍|个体(?:工商)?户?|老板|"
-    "[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
-)
-_SIGNS = "\"'“”‘’`´「」『』<>《》*#★☆◆◇●○■□▲△※!.。,，、;；:：~·-"
-_BEFORE = re.compile(
+_PAYMENT = "(?:货到|预付|先)付款|款到发货|先款后货|月结(?:\\d+天)?|现结|现款(?:现货)?|季结|半月结|寄售|代销|铺货|赊销|不?含税|不?开票|专票|普票|自提|到付|现金"
+_TERMS = rf"{_PAYMENT}|展会|网络|转介绍|个体(?:工商)?户?|老板|[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
+_SIGNS = "/\"'“”‘’`´「」『』<>《》*#★☆◆◇●○■□▲△※!.。,，、;；:：~·-"
+_MARKED = re.compile(
     rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{_TERMS})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
 )
 """[待核实], (黑名单), 【停用】, #, *, quotation marks."""
 
-_DIGIT = re.compile(r"\d{1,2}(?=[\u3400-\u9fff])")
+_NUMBER = re.compile(r"\d{1,4}(?=[\u3400-\u9fff])")
 """1厦门华泰密封件有限公司; 3M and 58同城 are called so, hence a place must follow."""
 
-_TITLES = "总经理|副总|经理|董事长|主任|老师|先生|女士|小姐|师傅"
-_SHORT_TITLES = "老板娘?|主管|会计|出纳|采购|科长|处长|部长|院长|校长|厂长|店长|所长|局长|队长|总监|教授|博士|医生|大夫|书记|秘书|助理|工程师|总工|[总工董姐哥]"
+_TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任"))
+_SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
 """Titles behind a surname alone: 金利电工 is no 金 of the name 利电."""
 
 _DEPARTMENTS = "(?:采购|供应|设备|财务|总务|后勤|物资|基建|动力)[部科处]"
@@ -55,21 +54,79 @@ def _behind() -> re.Pattern[str]:
     )  # fmt: skip
 
 
-_ENDS = frozenset("总工董姐哥理长任师生士姐傅板娘管计纳购监授博夫记书理手人部科处)]】〕" + _SIGNS)
-
+_ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕" + _SIGNS)
+_ENDS_NOTED = re.compile(rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户)\Z")
+"""-老客户, /月结."""
 
 _DEPARTMENT = re.compile(_DEPARTMENTS)
+
+_RANKED = re.compile(
+    r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
+    rf"(?:{STATE})\s*[-_–—:])\s*)+"
+    r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
+)
+"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
+
+_OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
+_PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")
+_FORMERLY = re.compile(r"\s+(?:曾用名|原名|更名前|前身)[:为是]?\s*([\u3400-\u9fff()]{4,})\Z")
+_CALLED = re.compile(
+    r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
+)
+"""What somebody noted behind the name: … 欠款客户, *勿用*."""
+
+_BEHIND_COMPANY = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
+"""A person, a department or a number that somebody wrote behind the name."""
+
+
+_BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
+_TRADER = re.compile(r"个体(?:工商户|户)?[:\s]+(?=[\u3400-\u9fff]{2,4}\Z)")
+"""个体工商户 张三."""
 
 
 def without_notes(folded: str) -> tuple[str, str]:
     """Return a folded name without what people note around it, and the department right behind it; a name that would be nothing else stays as it is."""
-    department = ""
+    folded, department = _without_people(_without_marks(folded))
+    if before := _RANKED.match(folded) or _TRADER.match(folded):
+        folded = folded[before.end() :]
+    if state := _OF_THE_STATE.match(folded):
+        folded = folded[state.end() :]
+    if folded[-1:].isdigit():
+        folded = _PHONE_BEHIND.sub("", folded)
+    return folded, department
+
+
+def without_remarks(folded: str) -> str:
+    """Return a folded name, in which nothing but a company's branch stands behind a dash, without what somebody noted behind it; a former name comes to stand in brackets."""
+    folded = _CALLED.sub("", _FORMERLY.sub(r"(原名\1)", folded))
+    return _BEHIND_COMPANY.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
+
+
+def completed(folded: str) -> str:
+    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
+    if "(" in folded and ")" not in folded[folded.rindex("(") :]:
+        folded += ")"
+    if folded.endswith("分公"):
+        return folded + "司"
+    if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
+        return folded[:-3] + "分公司"
+    return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
+
+
+def _without_marks(folded: str) -> str:
+    """Return a folded name without a state, signs or a number before it."""
     first = folded[:1]
     if not first.isalnum():
-        before = _BEFORE.match(folded)
-        folded = folded[before.end() :] if before else folded
-    elif first.isdigit() and (digit := _DIGIT.match(folded)) and take_place(folded[digit.end() :], 2)[0].province:
-        folded = folded[digit.end() :]
+        before = _MARKED.match(folded)
+        return folded[before.end() :] if before else folded
+    if first.isdigit() and (number := _NUMBER.match(folded)) and take_place(folded[number.end() :], 2)[0].province:
+        return folded[number.end() :]
+    return folded
+
+
+def _without_people(folded: str) -> tuple[str, str]:
+    """Return a folded name without people, states and terms behind it, and the department right behind it."""
+    department = ""
     while folded[-1:] in _ENDS and is_chinese(folded):
         shorter = _PUNCTUATION.sub("", folded)
         if shorter[-1:] in _ENDS and (note := _behind().search(shorter)):
@@ -78,4 +135,4 @@ def without_notes(folded: str) -> tuple[str, str]:
         if len(shorter) < 2 or shorter == folded:
             break
         folded = shorter
-    return folded, department
+    return (folded if folded.isalnum() else _ENDS_NOTED.sub("", folded)), department

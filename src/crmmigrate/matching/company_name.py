@@ -15,11 +15,12 @@ from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget, take_apart
 from crmmigrate.matching.company_told import Told
-from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.places import Place, all_apart, take_place
+from crmmigrate.matching.places import BEYOND, Place, all_apart, take_place
+from crmmigrate.matching.public_body import OF_EACH_TOWN
 from crmmigrate.matching.shop import other_shop
+from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
+_PREFECTURE = 4
+"""Digits of its code; a county-level city has six."""
+
 _NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
 """第一中学 and 第三中学 are two schools, not a slip."""
 
@@ -47,7 +51,7 @@ def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
     """
     lists: list[list[Name]] = []
     for cells in fold_values(values):
-        said = [cell for cell in cells if not is_name(cell)]
+        said = [cell for cell in cells if not is_nobody(cell)]
         taken = take_apart(said[0]) if len(said) == 1 else [name for cell in said for name in take_apart(cell)]
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
@@ -169,9 +173,12 @@ class Companies:
         places = list(ids)
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         self.placed = self.province >= 0
+        self.anywhere = ~self.placed & np.array([core.endswith(OF_EACH_TOWN) for core in said.core], dtype=bool)
+        self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
         self.city = np.array([bool(place.city) for place in places], dtype=bool)[self.place]
+        self.county = np.array([len(place.city) > _PREFECTURE for place in places], dtype=bool)[self.place]
         self._apart = all_apart(places)
         self.district = numbered_where_said(said.district)
         self.public = np.array(said.public, dtype=bool)
@@ -227,15 +234,17 @@ class Companies:
         city = self.city[one] & self.city[other] & ~far
         longer = np.maximum(self.length[one], self.length[other])
         levels[same_core & ~far] = _FORM
-        levels[same_full] = _SAME
+        # Few groups have one brand. Beyond the mainland 香港宏利贸易 and 宏利贸易(香港) may be two companies, and seldom are.
+        either = (self.group[one] & self.group[other]) | (self.beyond[one] & self.beyond[other])
+        levels[same_full | (same_core & ~far & either)] = _SAME
         bodies = self.public[one] & self.public[other]
         levels[same_core & city & ((longer >= 4) | bodies)] = _HERE
         foreign = ~self.chinese[one] & ~self.chinese[other] & (longer >= _FOREIGN)
         whole = foreign & (same_core | (self.words[one] == self.words[other]))
         levels[whole] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
-        # So long a name without a place is that of an institution, or names its place itself.
-        long = same_full & (longer >= _LONG) & self.chinese[one]
+        # So long a name without a place is that of an institution, or names its place itself; a town does not.
+        long = same_full & (longer >= _LONG) & self.chinese[one] & ~self.anywhere[one]
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         others = self._other_person(one, other, same_core & ~far)
@@ -252,8 +261,11 @@ class Companies:
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
         two, within = self._other_district(one, other, far)
-        levels[(two | (within & bodies & (self.core[one] == self.core[other]))) & (levels < _OTHER_FORM)] = (
-            _OTHER_DISTRICT
+        within &= bodies & ((self.core[one] == self.core[other]) | (city & ~same_core))
+        levels[(two | within) & (levels < _OTHER_FORM)] = _OTHER_DISTRICT
+        # Each has its own, whoever delivers to them: 上虞区中医院 and 柯桥区中医院, 寿光市第二医院 and 潍坊市第二医院.
+        levels[(levels == _OTHER_DISTRICT) & bodies & (two | (city & (self.county[one] != self.county[other])))] = (
+            _DIFFERENT
         )
         # A character may be missing; a word is meant.
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER

@@ -6,14 +6,24 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.company_marks import STATE, without_notes
+from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
 from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
+from crmmigrate.matching.mistyped_places import righted
 from crmmigrate.matching.organisations import known
-from crmmigrate.matching.places import Place, city_pinyin, only_place, take_district, take_place, without_city
+from crmmigrate.matching.places import (
+    Place,
+    city_pinyin,
+    only_place,
+    take_district,
+    take_place,
+    take_telling_county,
+    without_city,
+)
 from crmmigrate.matching.public_body import (
     division,
+    is_body,
     is_campus,
     is_public,
     other_names,
@@ -21,6 +31,8 @@ from crmmigrate.matching.public_body import (
     tier,
     without_garbled_city,
 )
+from crmmigrate.matching.shop import of_whom
+from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.model.legal_form import spelt
 
 _LEGAL = (
@@ -54,11 +66,18 @@ _TAIL_BRANCH = re.compile(
 _SELLERS = ("销售部", "经销部", "销售处", "办事部")
 """What many traders are called too: a branch only behind a company or a place."""
 
+_SOLD = "超市|便利店|大?药[房店]|医药|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃"
 _SHOP = re.compile(
-    r"(?:超市|便利店|大?药[房店]|医药|火锅|咖啡|健身|眼镜|烘焙|蛋糕|口腔|宠物医院|酒店|宾馆|餐厅|饭店|书店|影[城院]|美容|美发|足浴|奶茶|烤肉|烧烤|快餐|生鲜|酒楼|料理|小吃)"
+    rf"(?:{_SOLD})(?:连锁)?"
     r"(?=[\u4e00-\u9fff\d]{2,8}店\Z)(?!(?:专卖|旗舰|直营|体验|连锁|加盟|门)店)"
 )
 """What a shop is, in front of which of them it is: 思弘超市鸠江店."""
+
+_SHOP_AT_END = re.compile(rf"(?<=..)(?:{_SOLD})\Z")
+_CHAIN = re.compile(
+    r"(?<=[\u3400-\u9fff]{2}[店房市])连锁\Z|(?<=[\u3400-\u9fff]{2})连锁(?=大?(?:药[房店]|超市|便利店)\Z)"
+)
+"""康佰家大药房连锁 is 康佰家大药房."""
 
 _ESTATE = re.compile(
     r"(?:物业|建[设筑]|工程|装饰|园林|路桥)(?=[\u4e00-\u9fff\d#a-z]{2,20}(?:项目部|项目经理部|服务中心|服务处|管理处|售楼处)\Z)"
@@ -89,43 +108,24 @@ _BANKS = {
 }
 _DISTRICT_KIND = re.compile("(?:自治县|(?<!高)新区|区|县|市|旗)\\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
-_NOTE = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]?\s*[\d\s()+-]{7,}\Z")
-"""A person, a department or a number that somebody wrote behind the name."""
-
-_BEFORE = re.compile(
-    r"(?:(?:个体(?:工商户|户)?[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
-    rf"(?:{STATE})\s*[-_–—:])\s*)+"
-    r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
-)
-"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
-
-_BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
-_PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")
-_OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
 _IN_TOWN = re.compile(
     "(?<=^[\u3400-\u9fff]{2})镇(?=[\u3400-\u9fff]{3})|(?<=^[\u3400-\u9fff]{3})镇(?=[\u3400-\u9fff]{3})"
 )
 """虎门镇鑫源制衣 is 虎门鑫源制衣."""
 
-_CALLED = re.compile(
-    r"(?<=公司|支行|分行)\s*(?:\*[^*]+\*|\s(?![^\s]*(?:公司|[店部行厂处院校所]|中心))[\u3400-\u9fff]{2,6})\Z"
-)
-"""What somebody noted behind the name: … 欠款客户, *勿用*."""
+_PRACTICE = re.compile("(?:诊所|卫生[室所站]|门诊部?|口腔|牙科|药房|药店|超市|商行|经营部|批发部|五金|建材|百货)\\Z")
+"""What somebody does, in brackets behind the name: 董峰(西医内科诊所)."""
 
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
-_FORMERLY = re.compile(r"\s+(?:曾用名|原名|更名前|前身)[:为是]?\s*([\u3400-\u9fff()]{4,})\Z")
 _WITH_ENGLISH = re.compile(r"([^a-z]*[\u3400-\u9fff)])\s*[\s/|(,-]\s*([a-z][a-z0-9 .,&'()/-]{5,})\Z")
 """利金工程(广州)有限公司 Guangzhou Lijin Engineering Co., Ltd."""
 
 _BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
 """ZTE 中兴通讯股份有限公司."""
 
-_TRADES = {"汽配": "汽车配件", "汽修": "汽车修理", "钢构": "钢结构", "劳保": "劳保用品"}
-"""What trades are called for short."""
-
-_CUT_OFF = re.compile(r"[市\d](?![号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
+_CUT_OFF = re.compile(r"(?:市|\d|\d{3,4})(?![\d号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
 _BRAND, _PINYIN = 2, 5
 """Characters of a brand; letters of its pinyin that are hardly a word of something else."""
@@ -180,7 +180,8 @@ def take_apart(folded: str) -> list[Name]:
     if tongues := _two_tongues(folded):
         return [name for tongue in tongues for name in take_apart(tongue)]
     folded, department = without_notes(folded)
-    folded = _whole(_without_marks(folded))
+    folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
+    folded = completed(folded)
     names = _all_taken(folded)
     # A company is one customer, whoever buys for it; a body's departments are several.
     return [name if name.kind else name._replace(department=department) for name in names] if department else names
@@ -195,12 +196,17 @@ def _all_taken(folded: str) -> list[Name]:
             name._replace(
                 national=name.national or bool(whole), organisation=whole, at_most=name.at_most or organisation.at_most
             )
-            for name in _taken(organisation.name)
+            for name in map(_formless, _taken(organisation.name))
         ]
     taken = _taken(folded)
     if organisation:  # it may be another's name as well
         taken += [name._replace(at_most="form") for name in _taken(organisation.name)]
     return taken
+
+
+def _formless(name: Name) -> Name:
+    """Return the name of a well-known organisation, which stands without its legal form: what looks like one (酒厂) is part of it."""
+    return name._replace(kind="") if name.kind == "厂" else name
 
 
 def _taken(folded: str) -> list[Name]:
@@ -233,11 +239,14 @@ def _taken(folded: str) -> list[Name]:
 
 def _otherwise(own: Name) -> list[Name]:
     """Return what else a Chinese name may be, where it is not plain where place and brand begin, or what a body is called in full."""
-    if not own.kind:
-        cores = other_names(own.core) if own.core else []
-    else:  # 市 of a city that was cut off, a number before the name
-        cores = [own.core[1:]] if _CUT_OFF.match(own.core) else []
+    cores = other_names(own.core) if own.core and not own.kind else []
+    if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
+        cores.append(own.core[cut.end() - 4 :])
     found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
+    if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
+        found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
+    if other := trade_otherwise(own.core):
+        found.append(own._replace(core=other, at_most="here"))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):
         return found
     return found + [
@@ -275,6 +284,10 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             place = named
         elif inner.endswith(_BRANCH):
             branch = bare(inner)
+        elif found.end() == len(folded) and of_whom(text, inner):
+            text = inner + text
+        elif found.end() == len(folded) and _PRACTICE.search(inner):
+            text += inner
         elif inner.endswith("办") and only_place(inner[:-1]):
             branch = inner + "事处"
         elif found.end() < len(folded) and len(inner) > 1 and not _REMARK.search(inner):
@@ -283,22 +296,6 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             behind = inner
             whole = whole.replace(found.group(), "", 1) if _REMARK.search(inner) else whole
     return text, whole, place, branch, behind, former
-
-
-def _without_marks(folded: str) -> str:
-    """Return a folded name without the customer's rank or number before it and what somebody noted behind it."""
-    if before := _BEFORE.match(folded):
-        folded = folded[before.end() :]
-    if state := _OF_THE_STATE.match(folded):
-        folded = folded[state.end() :]
-    if folded[-1:].isdigit():
-        folded = _PHONE_BEHIND.sub("", folded)
-    if folded.isalnum():
-        return folded
-    folded = _FORMERLY.sub(r"(原名\1)", folded)
-    folded = _DASHED.sub("", folded)
-    folded = _CALLED.sub("", folded)
-    return _NOTE.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
 def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> list[Name]:
@@ -314,32 +311,25 @@ def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> 
     ]  # fmt: skip
 
 
-def _whole(folded: str) -> str:
-    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
-    if "(" in folded and ")" not in folded[folded.rindex("(") :]:
-        folded += ")"
-    if folded.endswith("分公"):
-        return folded + "司"
-    if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
-        return folded[:-3] + "分公司"
-    return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
-
-
 def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, national: bool, otherwise: str) -> Name:
     """Take a name with Chinese characters apart, from which brackets and branch were taken off; `otherwise` is its kind where it ends in no legal form."""
     text = full if text == full else spelt(text)
     stem, kind = _without_form(text)
     head, district, core = take_district(stem, keep=2)
+    if not head.province and (right := righted(stem)) != stem:
+        head, district, core = take_district(right, keep=2)
+    if not head.province and not kind and not place.province and is_body(stem):
+        head, district, core = take_telling_county(stem, keep=2)
     place = head if head.province else place
     if not kind and not place.province:
         core = without_garbled_city(core)
     core = spelt_out(core, in_place=bool(head.province))
     if kind and "镇" in core:
         core = _IN_TOWN.sub("", core)
-    if core[-2:] in _TRADES and len(core) > _BRAND:
-        core = core[:-2] + _TRADES[core[-2:]]
+    core = trade_in_full(core)
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
+    core = _CHAIN.sub("", core) if "连锁" in core else core
     public = not kind and is_public(text, core)
     return Name(
         full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
@@ -392,7 +382,9 @@ def _split_branch(text: str) -> tuple[str, str]:
                 return text[:start], text[start:]
         if found.group() in _SELLERS:
             return text, ""
-        return text[: found.start()], text[found.start() :]
+        if found.group() not in ("分店", "门店"):
+            return text[: found.start()], text[found.start() :]
+        text = text[: found.start()] + "店"
     if (shop := _SHOP.search(text) or _ESTATE.search(text)) and shop.start() >= _BRAND:
         return text[: shop.end()], text[shop.end() :]
     return text, ""

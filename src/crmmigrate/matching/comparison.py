@@ -96,6 +96,16 @@ class Comparison:
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
+        self.model.work = None if self.customers else self._work()
+
+    def _work(self) -> tuple[int, int] | None:
+        """Return the roles of people's employers and of the address, None where one of them is missing."""
+        places = {
+            "employer" if role.joint else role.compare: index
+            for index, role in enumerate(self.roles.values())
+            if role.compare == "address" or (role.compare == "company_name" and role.joint)
+        }
+        return (places["employer"], places["address"]) if len(places) > 1 else None
 
     def tallies(self) -> Iterator[Tally]:
         """Give what rarities are counted by."""

@@ -19,7 +19,8 @@ _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
-_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"])
+_UNNAMED = _PERSON["unnamed"]
+_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
 _ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"], _PERSON["part"])
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
@@ -36,7 +37,7 @@ _NEAR = {
 }
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
-_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "part": False}
+_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "unnamed": False, "part": False}
 """What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
@@ -107,7 +108,9 @@ class Doubts:
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
-                doubt |= self._twins(index, levels) | self._generations(index, levels)
+                doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
+                # Colleagues are called so: 徐红然 and 徐斌然.
+                doubt |= (levels[:, index] == _PERSON["one_character"]) & ~self._own(levels)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
@@ -168,6 +171,7 @@ class Doubts:
         import numpy as np
 
         nobody = ((levels[:, index] < 0) | np.isin(levels[:, index], _VAGUE)) & ~self._own(levels)
+        nobody |= (levels[:, index] == _UNNAMED) & ~self._sure(levels)  # 老板 and 老板娘 have one telephone
         return np.asarray(nobody & ~self._one_shop(levels) if self.by.customers else nobody)
 
     def _one_shop(self, levels: np.ndarray) -> np.ndarray:
@@ -220,6 +224,19 @@ class Doubts:
 
         alike = np.isin(levels[:, index], (*_VAGUE, _PERSON["one_character"]))
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
+
+    def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people whose names differ in one character, who have accounts of their own and share none: so do siblings on the telephone of their shop."""
+        import numpy as np
+
+        own = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if name in _ACCOUNTS:
+                last = (
+                    _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
+                )
+                own |= levels[:, at] >= last
+        return np.asarray((levels[:, index] == _PERSON["one_character"]) & own & ~self._sure(levels))
 
     def _sure(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share an account or identity number, and not just as a number of the telephone that the family shares."""
@@ -275,7 +292,7 @@ class Doubts:
             if role.compare == "person_name" and not role.joint:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 clash |= self._born_apart(levels) & ~self._own(levels)
-                clash |= self._twins(index, levels) | self._generations(index, levels)
+                clash |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:

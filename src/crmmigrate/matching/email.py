@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.fillers import is_box
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
+from crmmigrate.model.placeholders import BOX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
 def addresses(cell: str) -> list[str]:
     """Return the addresses in a folded cell."""
     cell = cell.replace(" ", "").replace("。", ".")
-    return [f"{name}@{domain.replace(',', '.')}" for name, domain in _ADDRESS.findall(cell) if not is_box(name)]
+    return [f"{name}@{domain.replace(',', '.')}" for name, domain in _ADDRESS.findall(cell) if not BOX.fullmatch(name)]
 
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:

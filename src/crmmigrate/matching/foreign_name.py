@@ -44,7 +44,7 @@ _LONG = {
     "gebr": "gebruder", "hnos": "hermanos", "engg": "engineering", "engrg": "engineering", "inds": "industries", "indl": "industrial", "tech": "technology",
     "techs": "technologies", "svcs": "services", "assoc": "associates", "equip": "equipment", "mach": "machinery", "prods": "products", "grp": "group",
     "imp": "import", "exp": "export", "importacao": "import", "exportacao": "export", "importacion": "import", "exportacion": "export", "dev": "development", "mgmt": "management", "elec": "electric", "chem": "chemical", "pharm": "pharmaceutical",
-    "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
+    "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
 }  # fmt: skip
 """Words that are written short in company names."""
 
@@ -91,7 +91,7 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
     plain = _INITIALS.sub(lambda found: re.sub("[./]", "", found.group()), plain)
     plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
     country = named or _country(_PART.findall(_FORMS.sub(" ", plain)))  # Israel is none any more without its accents
-    plain = _without_accents(plain)
+    plain = _without_accents(plain).replace("hong kong", "hongkong")
     whole = bare(plain)
     parts = [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
     parts = parts or [whole]

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.fillers import is_name
 from crmmigrate.matching.folding import fold_values, is_chinese
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
+from crmmigrate.model.person_titles import is_no_name
+from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +27,11 @@ LEVELS = (
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
+    Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _SURNAME, _ONE, _PART, _UNCLEAR, _OTHER_SCRIPT = range(1, 8)
+_SOUND, _PINYIN, _SURNAME, _ONE, _PART, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(1, 9)
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
@@ -39,11 +41,17 @@ _FAMILIAR = ("阿", "小")
 
 def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
-    lists = [
-        list(dict.fromkeys(name for cell in cells if not is_name(cell) for name in people(cell) if name.name))
-        for cells in fold_values(values)
-    ]
+    lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in fold_values(values)]
     return _People(lists, counts, len(LEVELS) - 1, "person")
+
+
+def _called(cell: str) -> list[Person]:
+    """Return whom a folded cell may mean; of one that only says what somebody is (老板娘, 设备科), somebody without a name."""
+    if is_nobody(cell):
+        return []
+    if is_no_name(cell):
+        return [Person(cell, "", vague=True)]
+    return [person for person in people(cell) if person.name]
 
 
 class _People(ItemComparer):
@@ -59,6 +67,7 @@ class _People(ItemComparer):
         self.unnamed = np.array([not item.surname for item in self.items], dtype=bool)
         self.sex = np.array([("", "m", "f").index(item.sex) for item in self.items], dtype=np.int8)
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
+        self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
@@ -77,6 +86,7 @@ class _People(ItemComparer):
         # 张总 and 张总 have no more in common than the surname, 阿丽 and 阿丽 a character.
         vague = (one == other) & self.vague[one]
         levels[vague] = np.where(self.unnamed[one], _PART, _SURNAME)[vague]
+        levels[self.nobody[one] | self.nobody[other]] = _UNNAMED
         return np.asarray(levels)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:

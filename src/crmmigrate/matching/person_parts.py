@@ -8,15 +8,24 @@ from functools import cache
 from typing import NamedTuple
 
 from crmmigrate.matching.folding import bare, is_chinese, sound, syllables
+from crmmigrate.model.person_titles import (
+    OF_A_PART,
+    OF_MEN,
+    OF_WOMEN,
+    OFFICES,
+    PROFESSIONS,
+    SHORT,
+    STAFF,
+    TASKS,
+    TITLES,
+)
 from crmmigrate.model.surnames import common_surnames, surnames
 
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
-_TITLE = re.compile(
-    r"(?:先生|女士|小姐|太太|老师|师傅|经理|总经理|副总|董事长|总监|主任|主管|科长|处长|部长|局长|校长|院长|厂长|店长|会计|工程师|医生|教授|老板娘?|师母|同学|阿姨|胖子|总|董|工|哥|姐|叔|姨|嫂|婶|伯)\Z"
-)
-_OF_MEN = re.compile(r"(?:先生|[哥叔伯爷弟])\Z")
-_OF_WOMEN = re.compile(r"(?:女士|小姐|太太|老板娘|师母|[姐姨嫂婶妹])\Z")
+_TITLE = re.compile(rf"(?:{'|'.join(sorted(TITLES, key=len, reverse=True))}|[{SHORT}])\Z")
+_OF_MEN = re.compile(rf"(?:{'|'.join(OF_MEN)}|[哥叔伯爷弟])\Z")
+_OF_WOMEN = re.compile(rf"(?:{'|'.join(OF_WOMEN)}|老板娘|师母|[姐姨嫂婶妹])\Z")
 _BY_NAME = re.compile(
     r"(?:[阿小老大]([\u4e00-\u9fff])|([\u4e00-\u9fff])\2|([\u4e00-\u9fff])(?:哥|姐|叔|姨|嫂|婶|妹|弟|仔|总|爷|儿|宝)|([\u4e00-\u9fff]))\Z"
 )
@@ -45,7 +54,7 @@ _MINORITY = re.compile(r"([\u3400-\u9fff]{3,})-([\u3400-\u9fff]{2,})\Z")
 """吐尔逊-玉素甫."""
 
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
-_POSTS = "[\u3400-\u9fff]{0,6}(?:经理|总监|主管|主任|董事长|总裁|厂长|店长|部长|科长|处长|会计|出纳|工程师|助理|专员|秘书|业务员|采购员|技术员|文员|内勤)"
+_POSTS = f"[\u3400-\u9fff]{{0,6}}(?:{'|'.join((*OFFICES, *OF_A_PART, *PROFESSIONS, *TASKS, *STAFF))})"
 _BEHIND = re.compile(rf"(?<=[\u3400-\u9fff]{{2}})(?:\s*[-–—_/、,;].*|\d+|\s{_POSTS})\Z")
 """A place, a department, a post, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 李壮成、高昭珠, 王芳2."""
 

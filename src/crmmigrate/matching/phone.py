@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.fillers import NUMBER
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
+from crmmigrate.model.placeholders import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

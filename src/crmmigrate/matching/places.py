@@ -26,6 +26,7 @@ _DISTRICT = re.compile(
 )
 
 
+_SHORT = re.compile("(?:(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|新区|[区县旗])\\Z")
 _ZONES = ("新区", "开发区", "经开区", "园区", "保税区", "自贸区", "示范区")
 """What is no district of the state's divisions, but a name all the same."""
 
@@ -40,6 +41,11 @@ _WORDS = frozenset(("东方",))
 
 
 _MARKET = re.compile("市(?:场|政(?!府))")
+
+_TOWN = re.compile(
+    "(?:[镇乡]|街道|社区)(?:中心)?(?:卫生|社区|人民政府|[中小]学|幼儿园|办事处|[村居]|敬老院)|卫生院|社区"
+)
+"""What stands behind a town that is called like a city: 沙河镇卫生院 is hardly of the city 沙河."""
 
 _NO_CITY = re.compile("城市|.(?:市[场政]|区块链|[区县]域)")
 """Where 市, 区 or 县 belongs to what a company does: 锦城市政工程 is a brand and its trade, and not in 晋城市, which sounds like its head;
@@ -119,7 +125,9 @@ def _heads() -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str
 
 _NOWHERE = Place()
 _NONE: tuple[str, str] = ("", "")
-_BEYOND = frozenset(("71", "81", "82"))
+BEYOND = frozenset(("71", "81", "82"))
+"""The codes of Taiwan, Hong Kong and Macau."""
+
 _MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
 
 
@@ -176,6 +184,8 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
                 rest = _behind(found, rest)
     if not city:
         found, code = _at_head(rest, in_city)
+        if found and len(code) > _PREFECTURE and not found.endswith("市") and _TOWN.match(rest, len(found)):
+            found = ""
         if found and len(rest) - len(found) >= keep and (not province or code.startswith(province)):
             province, city, rest = code[:2], code, _behind(found, rest)
             district = found if len(code) > len("3301") else ""  # a county-level city
@@ -183,6 +193,10 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
         district, rest = _as_called(city, met.group()), rest[met.end() :]
     if not province:
         return _county_at_head(text, keep)
+    if not city:
+        for name, place in _in_provinces().get(province + rest[:2], ()):  # 安徽太和县
+            if rest.startswith(name) and len(rest) - len(name) >= keep:
+                return place, name, rest[len(name) :]
     return _place(province, city), district, rest
 
 
@@ -224,6 +238,48 @@ def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
             return place, name, text[len(name) :]
     if (heard := _as_heard(text)) != text:
         return take_district(heard, keep)
+    return _NOWHERE, "", text
+
+
+@cache
+def _in_provinces() -> dict[str, list[tuple[str, Place]]]:
+    """Return the full names of districts and counties, by the code of their province and their first two characters, the longest first.
+
+    With each the city in which it lies; the province alone where several of its cities have one of that name (鼓楼区 in 江苏).
+    """
+    found: dict[tuple[str, str], set[str]] = {}
+    for city, names in _districts().items():
+        for name in names:
+            if len(name) >= _COUNTY and len(city) == _PREFECTURE:
+                found.setdefault((city[:2], name), set()).add(city)
+    heads: dict[str, list[tuple[str, Place]]] = {}
+    for province, name in sorted(found, key=lambda key: (-len(key[1]), key)):
+        cities = found[province, name]
+        place = _place(province, next(iter(cities)) if len(cities) == 1 else "")
+        heads.setdefault(province + name[:2], []).append((name, place))
+    return heads
+
+
+@cache
+def _telling() -> dict[str, tuple[str, Place]]:
+    """Return what districts and counties are called for short, where that is no other place and no word, with their full names and the cities in which they lie."""
+    found: dict[str, tuple[str, Place]] = {}
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            province, code, name = row["code"][:2], row["code"][:4], row["name"]
+            if row["telling"] == "yes" and len(name) >= _COUNTY and name not in _names()[1]:
+                found[_SHORT.sub("", name)] = (
+                    name,
+                    _place(province, province if province in _MUNICIPALITIES else code),
+                )
+    return found
+
+
+def take_telling_county(text: str, keep: int = 0) -> tuple[Place, str, str]:
+    """Take a district or county that is called for short off the head of a text (樊城人民医院), as `take_district`; for bodies alone: a brand may be called so."""
+    for size in (2, 3):
+        if (found := _telling().get(text[:size])) and len(text) - size >= keep:
+            return found[1], found[0], text[size:]
     return _NOWHERE, "", text
 
 
@@ -273,7 +329,7 @@ def without_city(text: str, place: Place) -> str:
 @cache
 def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
-    if not place.city or place.province in _BEYOND:
+    if not place.city or place.province in BEYOND:
         return ""
     names = [name for name, code in {**_names()[0], **_names()[1]}.items() if code == place.city]
     return sound(min(names, key=len)).replace(" ", "") if names else ""

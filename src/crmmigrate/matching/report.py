@@ -145,6 +145,8 @@ class Explainer:
     def __init__(self, rules: DedupeRules, found: Matching) -> None:
         self.fields = found.comparison.model.fields
         self.counted, self.twice = found.comparison.model.counted_twice(found.scores.levels)
+        model = found.comparison.model
+        self.work, self.at_work = (model.work or (-1, -1))[1], model.at_work(found.scores.levels)
         self.scores = found.scores
         self.columns = [
             "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
@@ -174,15 +176,30 @@ class Explainer:
         again = (
             [_counted(level.title).text() for level in self.fields[self.counted].levels] if self.counted >= 0 else []
         )
+        work = [_of_work(level.title).text() for level in self.fields[self.work].levels] if self.work >= 0 else []
         levels, weights = np.array(self.levels).reshape(len(self.levels), len(self.fields)), self.scores.weights
-        codes = [self.twice.astype(np.int64), *(levels + 1).T, *(pd.factorize(column)[0] for column in weights.T)]
+        codes = [
+            self.twice.astype(np.int64),
+            self.at_work.astype(np.int64),
+            *(levels + 1).T,
+            *(pd.factorize(column)[0] for column in weights.T),
+        ]
         number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
         lines = []
-        for row, bits, twice in zip(
-            levels[first].tolist(), weights[first].tolist(), self.twice[first].tolist(), strict=True
+        for row, bits, twice, at_work in zip(
+            levels[first].tolist(),
+            weights[first].tolist(),
+            self.twice[first].tolist(),
+            self.at_work[first].tolist(),
+            strict=True,
         ):
             said = sorted((-abs(bits[at]), at) for at, level in enumerate(row) if level >= 0)
-            words = [(again if twice and at == self.counted else titles[at])[row[at]] for _, at in said]
+            own = titles.copy()
+            if twice:
+                own[self.counted] = again
+            if at_work:
+                own[self.work] = work
+            words = [own[at][row[at]] for _, at in said]
             lines.append(
                 "; ".join(
                     f"{self.columns[at]}: {word} ({bits[at]:+.1f})" for word, (_, at) in zip(words, said, strict=True)
@@ -197,6 +214,8 @@ class Explainer:
         titles = {at: self.fields[at].levels[row[at]].title for _, at in said}
         if self.twice[index]:
             titles[self.counted] = _counted(titles[self.counted])
+        if self.at_work[index]:
+            titles[self.work] = _of_work(titles[self.work])
         return _Words([
             Message("{column}: {what} ({weight})", column=self.columns[at], what=titles[at], weight=f"{weights[at]:+.1f}")
             for _, at in said
@@ -206,6 +225,11 @@ class Explainer:
 def _counted(title: Message) -> Message:
     """Return what an agreement is called whose weight is short of what another one tells too."""
     return Message("{what}; the city counts already with another field", what=title)
+
+
+def _of_work(title: Message) -> Message:
+    """Return what an address is called that two people have in common because they are of one company."""
+    return Message("{what}; everybody of the company has it", what=title)
 
 
 class Asked:

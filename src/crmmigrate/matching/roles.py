@@ -41,7 +41,9 @@ class Role:
         own = [self.levels.get(level.name, (level.m, level.u)) for level in levels]
         many = "of" in self.options  # of one company's people there are many
         return tuple(
-            replace(level, m=m, u=u, by_frequency=level.by_frequency or (many and m > u))
+            replace(
+                level, m=m, u=u, by_frequency=level.by_frequency or (many and m > u), sole=level.sole and not self.joint
+            )
             for level, (m, u) in zip(levels, own, strict=True)
         )
 

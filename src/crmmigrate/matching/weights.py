@@ -114,11 +114,13 @@ class Model:
         fields: one per role.
         records: number of records compared.
         learnt: the odds in bits that learning found.
+        work: the roles of a person's employer and of the address, which is the employer's; none where a table is not of people.
     """
 
     fields: tuple[Field, ...]
     records: int
     learnt: float = -math.inf
+    work: tuple[int, int] | None = None
 
     @property
     def prior(self) -> float:
@@ -147,6 +149,12 @@ class Model:
         least, twice = self.counted_twice(levels)
         if least >= 0:
             columns[least][twice] -= self.fields[least].city_worth
+            # That no more than the city is known speaks neither for nor against two that are known to be in one.
+            alone = np.array([*(level.city_alone for level in self.fields[least].levels), False])
+            bare = twice & alone[levels[:, least]]
+            columns[least][bare] = np.maximum(columns[least][bare], 0.0)
+        if self.work:
+            columns[self.work[1]][self.at_work(levels)] = 0.0
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:
@@ -162,6 +170,22 @@ class Model:
         least = min(placed, key=lambda index: self.fields[index].city_worth)
         told = [self.fields[index].in_city[levels[:, index]] for index in placed]
         return least, told[placed.index(least)] & (np.sum(told, axis=0) > 1)
+
+    def at_work(self, levels: np.ndarray) -> np.ndarray:
+        """Return of which pairs of people employer and address agree: the address is where all work who are of the company, and says no more than that."""
+        import numpy as np
+
+        if not self.work:
+            return np.zeros(len(levels), dtype=bool)
+        company, address = (self._agrees(index)[levels[:, index]] for index in self.work)
+        return np.asarray(company & address)
+
+    def _agrees(self, index: int) -> np.ndarray:
+        """Return per level, and at last for none, whether it speaks for one thing."""
+        import numpy as np
+
+        field = self.fields[index]
+        return np.append(field.m > field.u, False)
 
     def bits(self, weights: np.ndarray) -> np.ndarray:
         """Return the log2 odds of each pair from its weights."""
@@ -228,6 +252,9 @@ class Model:
         pairs = self.records * (self.records - 1) / 2
         learnt = (by_chance + unlikely * _PSEUDO_ALL) / (pairs + _PSEUDO_ALL)
         grown = np.where(unlikely <= 1 / _LARGE, max(1.0, self.records / _LARGE), 1.0)
+        # One company, whose branches have a telephone each and whose names are all that agrees, is no two of one name.
+        sole = np.array([level.sole for level in field.levels])
+        learnt = np.where(sole, np.minimum(learnt, unlikely), learnt)
         field.u = np.where(common, field.u, _near(learnt, unlikely, _FARTHEST_RARE * grown))
 
 

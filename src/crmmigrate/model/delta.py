@@ -10,6 +10,10 @@ Deletes = Literal["keep", "archive", "delete"]
 DELETES: tuple[Deletes, ...] = ("keep", "archive", "delete")
 """What happens in the target to records that are gone from the sources, or have become one with another."""
 
+RolledBack = Literal["leave", "load"]
+ROLLED_BACK: tuple[RolledBack, ...] = ("leave", "load")
+"""What happens to records whose rows a rollback took out of the target, though their load stands: people chose them, or their wave."""
+
 GONE = {
     "deleted": Message("no longer in the sources"),
     "merged": Message("has become one with another record"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import LimitReached
 from crmmigrate.messages import Message, clauses
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +30,14 @@ class LoadLimits:
         rejects: rows of the whole load that it may refuse.
         updates: rows there before that may be changed.
         deletes: rows that a delta may delete or archive.
+        closes: when the load window ends, in seconds since the epoch, which all machines count alike.
     """
 
     ratios: Mapping[str, float] = field(default_factory=dict)
     rejects: int | None = None
     updates: int | None = None
     deletes: int | None = None
+    closes: float | None = None
 
 
 class Breaker:
@@ -97,6 +101,18 @@ class Breaker:
         gone = self.limits.deletes
         if gone is not None and self.deleted > gone:
             raise too_many_deletes(self.deleted, gone, step.object)
+
+    def check_window(self, step: ObjectLoad) -> None:
+        """Stop before a batch that would be written when the load window has ended.
+
+        Raises:
+            LimitReached: `load.window-ended`.
+        """
+        if self.limits.closes is not None and time.time() >= self.limits.closes:
+            raise LimitReached(
+                "load.window-ended", Message("the load window has ended; what is committed stays"), step.object,
+                Message("go on when it is open again: crmmigrate load {project} --resume; or at once, with --ignore-window", project=PROJECT),
+            )  # fmt: skip
 
 
 def too_many_deletes(count: int, limit: int, name: str) -> LimitReached:

@@ -30,19 +30,22 @@ class LoadPart:
         held: object → of these, what must not be written: it has taken in records that are in the target.
         refill: object → rows in the target whose reference was left blank because its record was not there; it is filled
             where it still is blank, and nothing else of the row is touched.
-        waiting: whether the rows that are neither in the target nor to be written wait for another wave.
+        wave: of migration.yaml, whose rows these are.
+        waves: those that had been loaded when a delta, or rejects fed in, was added to them.
         since: the load with which a delta compares; the others of a delta follow.
         deletes: what happens to rows whose records are gone.
         linked: object → records that take over the row of another (`ROW_OF`).
         changed: object → rows of the target that get new values (`ROW_OF`, the object's columns, and beside each what was loaded, `WAS`).
         removed: object → rows of the target whose records are gone; with the columns to be written where they are archived.
-        carried: rows (`ASIDE_COLUMNS`) that have no row of their own in the target and get none: people have to settle that.
+        carried: rows (`ASIDE_COLUMNS`) that have no row of their own in the target and get none: people have to settle that, they wait for
+            another wave, or a rollback took them out.
     """
 
     only: Mapping[str, frozenset[str]]
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refill: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    waiting: bool = False
+    wave: str = ""
+    waves: tuple[str, ...] = ()
     since: str = ""
     deletes: Deletes = "keep"
     linked: Mapping[str, Table] = field(default_factory=dict)

@@ -13,8 +13,10 @@ STATES = {
     "stopped": Message("stopped"),
     "failed": Message("failed"),
     "rolled_back": Message("rolled back"),
+    "rolled_back_in_part": Message("rolled back in part"),
+    "gone": Message("done, folder gone"),
 }
-"""States of a run for people; `rolled_back` is a load that was undone since."""
+"""States of a run for people; `rolled_back` is a load that was undone since, `gone` one of which only the log and the target know."""
 
 
 @dataclass

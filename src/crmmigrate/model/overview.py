@@ -169,7 +169,7 @@ class Overview:
         score: of the audit, 0 to 100; `dimensions` its parts, 0 to 1; None and empty before an audit.
         duplicates: object → facts of dedupe.
         reconciled: facts of the newest reconciliation with the target; `outdated` whether it is about an earlier load than the newest.
-        undone: the rollback that took the newest load back; empty where it stands.
+        undone: the rollback that took the newest load back; empty where one stands.
         reworked: steps that were run again after the newest load.
         gates: judged.
         runs: the newest, the oldest of them first; `more` runs before them.

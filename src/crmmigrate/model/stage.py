@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 PROJECT = "migration.yaml"
 """The file that describes a project. A next step names it in the blank `{project}`; the command line puts its real path there."""
 
+RUNS = "crmmigrate runs"
+"""What lists the runs of a workspace; the command line names the workspace where a hint says it in the blank `{runs}`."""
+
 
 @dataclass(frozen=True)
 class Batch:

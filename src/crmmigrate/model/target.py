@@ -14,7 +14,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -137,6 +137,7 @@ class TargetRun:
         digests: table → digest before the run wrote anything.
         changes: rows inserted, updated and deleted (load) or undone (rollback) by committed batches.
         selection: what a rollback is about.
+        project: whose load it is: machine and path of its folder; empty where the journal does not say.
     """
 
     run: str
@@ -153,6 +154,7 @@ class TargetRun:
     digests: dict[str, str]
     changes: int
     selection: Selection = EVERYTHING
+    project: str = ""
 
 
 @dataclass(frozen=True)
@@ -271,8 +273,8 @@ class Target(Protocol):
     def edited(self, object_name: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return key → the columns that people have changed since loads last went over the row, as far as its images tell."""
 
-    def taken_back(self, object_name: str, records: Sequence[str]) -> set[str]:
-        """Return those of `records` whose link a rollback has taken out: with its batch, or by itself."""
+    def taken_back(self, object_name: str, records: Sequence[str], by: Collection[str] | None = None) -> set[str]:
+        """Return those of `records` whose link a rollback (one of `by`) has taken out: with its batch, or by itself."""
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""
@@ -288,7 +290,7 @@ class Target(Protocol):
 
     def begin_run(
         self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
-        selection: Selection = EVERYTHING,
+        selection: Selection = EVERYTHING, project: str = "",
     ) -> None:  # fmt: skip
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables.
 
@@ -299,6 +301,7 @@ class Target(Protocol):
             parent: the run that is undone.
             plan_digest: what a resume has to show.
             selection: what a rollback is about.
+            project: whose run it is; see `TargetRun`.
         """
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:

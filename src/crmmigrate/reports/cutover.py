@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from crmmigrate.messages import Message, shell_line
@@ -38,7 +39,8 @@ _STEPS: tuple[_Step, ...] = (
 
 
 def write_runbook(
-    path: Path, language: str, project: str, load: str, took: Mapping[str, float], rollback: float | None, waves: Sequence[str] = ()
+    path: Path, language: str, project: str, load: str, took: Mapping[str, float], rollback: float | None,
+    waves: Mapping[str, str] = MappingProxyType({}),
 ) -> None:  # fmt: skip
     """Write the runbook of the cutover.
 
@@ -49,27 +51,24 @@ def write_runbook(
         load: the newest load; empty before there is one.
         took: step → seconds that it took the last time.
         rollback: seconds that the rehearsed rollback took; None where none was rehearsed.
-        waves: in which the project loads; each is a step of its own, and its run is called `RUN-<wave>`.
+        waves: in which the project loads → the run of each, empty before there is one: it is called `RUN-<wave>` then. What is done with a run is
+            done with that of each wave.
     """
-    run = load or "RUN"
+    runs = {wave: run or f"RUN-{wave}" for wave, run in waves.items()}
     rows = []
-    for when, what, command, back, steps in (step for one in _STEPS for step in _by_wave(one, waves)):
+    for when, what, command, back, steps in _STEPS:
         seconds = sum(took.get(step, 0.0) for step in steps)
-        way = (
-            Message.again(back.template, {"run": run, "project": project, **back.params})
-            if isinstance(back, Message)
-            else back
-        )
-        rows.append(
-            [
-                when,
-                what,
-                command.format(p=project, run=run),
-                f"{seconds / 60:.1f}" if seconds else None,
-                way,
-                *[None] * 5,
-            ]
-        )
+        last = [f"{seconds / 60:.1f}" if seconds else None]
+        of_run = steps == ("load",) or "{run}" in command
+        if not waves or not of_run:
+            way = _back(back, project, list(reversed(runs.values())) or [load or "RUN"])
+            rows.append([when, what, command.format(p=project, run=load or "RUN"), *last, way, *[None] * 5])
+            continue
+        for wave, run in runs.items():  # of one of them no time is known
+            line = command.format(p=project, run=shell_line(run))
+            line += f" {shell_line('--wave', wave)}" if steps == ("load",) else ""
+            way = _back(back, project, [run] if steps == ("load",) else list(reversed(runs.values())))
+            rows.append([when, Message("{step} (wave {wave})", step=what, wave=wave), line, None, way, *[None] * 5])
     columns = [
         Column(Message("When")), Column(Message("What")), Column(Message("Command")), Column(Message("Minutes, last time"), number=True),
         Column(Message("Way back")), Column(Message("Who"), entry=True), Column(Message("Planned start"), entry=True),
@@ -84,20 +83,14 @@ def write_runbook(
                    signatures=(Message("Project lead"), Message("IT")))  # fmt: skip
 
 
-def _by_wave(step: _Step, waves: Sequence[str]) -> list[_Step]:
-    """Return a step; the load as one step for each wave, of which no time is known."""
-    when, _, command, back, stages = step
-    if not waves or stages != ("load",):
-        return [step]
-    return [
-        (when, Message("Load wave {wave} into the target", wave=wave), f"{command} {shell_line('--wave', wave)}", _back_of(back, wave), ())
-        for wave in waves
-    ]  # fmt: skip
-
-
-def _back_of(back: Message | str, wave: str) -> Message | str:
-    """Return the way back with a name for the run of a wave, which is known when it is loaded."""
-    return Message.again(back.template, {"run": shell_line(f"RUN-{wave}")}) if isinstance(back, Message) else back
+def _back(back: Message | str, project: str, runs: Sequence[str]) -> Message | str:
+    """Return the way back; where there are several loads to undo, the one made last comes first."""
+    if not isinstance(back, Message) or "{run}" not in back.template:
+        return back
+    if len(runs) == 1:
+        return Message.again(back.template, {"run": shell_line(runs[0]), "project": project})
+    lines = [f"crmmigrate rollback {shell_line(run)} --apply --project {project}" for run in runs]
+    return Message("way back, the last wave first: {commands}", commands="; ".join(lines))
 
 
 def write_register(path: Path, language: str, risks: Sequence[Mapping[str, str | None]]) -> None:

@@ -30,6 +30,9 @@ FOLDER = "待处理清单"
 CORRECTIONS = "corrections"
 """The folder beside a migration.yaml in which worklists that came back are kept, oldest name first."""
 
+DECLINED = "corrections/declined"
+"""Of corrections that were not taken: their rows were in the target already, as an earlier copy of the workbook had corrected them."""
+
 WORDS: dict[Action, Message] = {
     "correct": Message("correct"), "clear": Message("make empty"), "keep": Message("right as it is"),
 }  # fmt: skip
@@ -141,14 +144,15 @@ def write_corrections(path: Path, language: str, corrections: Sequence[Correctio
     write_workbook(path, language, sheets, personal=True)
 
 
-def kept_corrections(project: Project, *, before: str = "") -> tuple[Correction, ...]:
+def kept_corrections(project: Project, *, before: str = "", folder: str = CORRECTIONS) -> tuple[Correction, ...]:
     """Return every correction of the workbooks kept beside a migration.yaml, oldest first.
 
     Args:
         project: whose.
         before: name of a run; what was kept after it began is left out. Both names begin with the time.
+        folder: of the workbooks; `DECLINED` for those that were not taken.
     """
-    books = (book for book in project.kept_books(CORRECTIONS) if not before or book.name < before)
+    books = (book for book in project.kept_books(folder) if not before or book.name < before)
     return tuple(correction for book in books for correction in read_worklist(book))
 
 

@@ -10,19 +10,19 @@ from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, RECORD
 from crmmigrate.model.load_limits import too_many_deletes
 from crmmigrate.model.load_part import LoadPart
-from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows
-from crmmigrate.runner.execute import execute, reopen
+from crmmigrate.runner.execute import execute
+from crmmigrate.runner.left_out import as_table, missing, told_by
 from crmmigrate.runner.outstanding import owed
-from crmmigrate.runner.pipeline import STANDS
+from crmmigrate.runner.standing import rows_loaded, since_whole, standing_loads
 from crmmigrate.stages import load_stage
-from crmmigrate.stages.load import OTHER_WAVE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmmigrate.model.delta import Deletes
+    from crmmigrate.model.delta import Deletes, RolledBack
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.runner.execute import Outcome
     from crmmigrate.runner.pipeline import Pipeline, Step
@@ -36,11 +36,13 @@ class Compared:
         outcome: of the stage that compared.
         since: the load compared with.
         steps: that were run; the load last, where something was written.
+        waves: that were loaded before.
     """
 
     outcome: Outcome
     since: str
     steps: list[Step]
+    waves: tuple[str, ...] = ()
 
     @property
     def work(self) -> int:
@@ -48,7 +50,9 @@ class Compared:
         return int(self.outcome.result.facts["work"])
 
 
-def compare(pipeline: Pipeline, since: str = "", deletes: Deletes = "keep") -> Compared:
+def compare(
+    pipeline: Pipeline, since: str = "", deletes: Deletes = "keep", rolled_back: RolledBack = "leave"
+) -> Compared:
     """Run the stages up to validate and find what changed since a load; nothing is written to the target.
 
     Args:
@@ -56,36 +60,42 @@ def compare(pipeline: Pipeline, since: str = "", deletes: Deletes = "keep") -> C
         since: the run of a load, or a unique beginning or ending of it; by default the newest that stands in the target. What changed since
             an older one is told, and cannot be applied.
         deletes: what is to happen to rows whose records are gone.
+        rolled_back: what is to happen to rows that a rollback took out.
 
     Raises:
-        ConfigurationError: there is no such load, it does not stand any more, or it was a wave and others wait; an object whose rows
-            would be archived does not say how.
+        ConfigurationError: there is no such load, or it does not stand any more; an object whose rows would be archived does not say how.
     """
-    chain = _chain(pipeline, since)
+    workspace = pipeline.context.workspace
+    standing = _standing(pipeline, since)
+    chain, loads = pipeline.chain_of(standing[-1]), since_whole(workspace, standing)
     load = chain[-1]
-    before = {manifest.stage: reopen(pipeline.context.workspace, manifest.run) for manifest in chain}
-    set_aside = pipeline.aside_of(load)
-    _refuse_waves(set_aside, load.run)
     steps = pipeline.run("", "validate")
     now = pipeline.by_step["validate"]
     names = [name for name in pipeline.objects() if name in now]
     given = {f"now.{name}": now[name] for name in names}
-    given |= {f"before.{name}": before["validate"][name] for name in names if name in before["validate"]}
-    given |= {"aside": pipeline.aside(), "aside_before": _joined(pipeline, chain[:-1]), "set_aside": set_aside}
+    given |= {f"before.{name}": table for name, table in rows_loaded(workspace, loads, names).items()}
+    given |= {
+        "aside": pipeline.aside(),
+        "aside_before": _joined(pipeline, chain[:-1]),
+        "set_aside": pipeline.aside_of(load),
+    }
     stage = load_stage("delta")
-    loads = [manifest.run for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
-    newest = pipeline.standing_load()
-    options = replace(
-        stage.options.from_project(pipeline.project), since=load.run, deletes=deletes, loads=frozenset(loads),  # type: ignore[attr-defined]
-        plans=newest is not None and newest.run == load.run,
-    )  # fmt: skip
+    ours = [manifest.run for manifest in workspace.manifests() if manifest.stage == "load"]
     context = replace(pipeline.context, accounted=(), parent=steps[-1].manifest.run)
     tables = {name: Table(name, table.path) for name, table in given.items()}
     with pipeline.open_target() as target:
-        tables["owed"] = owed(pipeline.context.workspace, load.run, target)
+        newest = standing_loads(workspace, target.runs(), in_part=True, deltas_in_part=False)[-1]
+        plans = newest.run == load.run
+        out = missing(pipeline, target, back=rolled_back == "load") if plans else None
+        options = replace(
+            stage.options.from_project(pipeline.project), since=load.run, deletes=deletes, loads=frozenset(ours),  # type: ignore[attr-defined]
+            plans=plans,
+        )  # fmt: skip
+        tables["owed"] = owed(workspace, loads, target)
+        tables["left_out"] = as_table(pipeline, out.left_out if out else told_by(pipeline, load))
         outcome = execute(stage, tables, options, context, target=target)
     _refuse_unarchived(outcome, options)
-    return Compared(outcome, load.run, list(steps))
+    return Compared(outcome, load.run, list(steps), out.waves if out else ())
 
 
 def apply(pipeline: Pipeline, compared: Compared) -> Compared:
@@ -117,7 +127,7 @@ def _part(compared: Compared) -> LoadPart:
     )
     removed = _of(made, "remove") if facts["deletes"] != "keep" else {}
     return LoadPart(
-        only, refill=refill, since=compared.since, deletes=facts["deletes"], linked=_of(made, "link"), changed=_of(made, "update"),
+        only, refill=refill, waves=compared.waves, since=compared.since, deletes=facts["deletes"], linked=_of(made, "link"), changed=_of(made, "update"),
         removed=removed, carried=made["carried"],
     )  # fmt: skip
 
@@ -136,18 +146,18 @@ def decide(pipeline: Pipeline, book: Path) -> list[Step]:
     from crmmigrate.runner.decisions import keep_copy
 
     decided = read_decided(book)
-    chain = _chain(pipeline, "")
+    newest = _standing(pipeline, "")[-1].run
     for one in decided:
-        if one.run != chain[-1].run:
+        if one.run != newest:
             raise ConfigurationError(
-                "conflicts.stale", Message("the workbook is about {about}; the newest load is {load}", about=one.run, load=chain[-1].run), one.place,
+                "conflicts.stale", Message("the workbook is about {about}; the newest load is {load}", about=one.run, load=newest), one.place,
                 Message("take the workbook of the newest delta"),
             )  # fmt: skip
     if not decided:
         raise ConfigurationError(
             "conflicts.nothing", Message("no line of the workbook holds a decision"), str(book), Message("choose in the column of decisions"),
         )  # fmt: skip
-    compared = compare(pipeline, chain[-1].run)
+    compared = compare(pipeline, newest)
     figures = compared.outcome.result.facts["objects"].values()
     if any(counts[word] for counts in figures for word in ("new", "changed", "taken_over")):
         raise ConfigurationError(
@@ -164,39 +174,30 @@ def _of(made: dict[str, Table], kind: str) -> dict[str, Table]:
     return {name.partition(".")[2]: table for name, table in made.items() if name.startswith(f"{kind}.")}
 
 
-def _chain(pipeline: Pipeline, since: str) -> list[Manifest]:
-    """Return a load that stands in the target behind the runs it came from.
+def _standing(pipeline: Pipeline, since: str) -> list[Manifest]:
+    """Return the loads that stand in the target, up to the one to compare with.
 
     Raises:
-        ConfigurationError: `delta.no-load`, `delta.load-undone`, `run.no-load`.
+        ConfigurationError: `delta.no-load`, `delta.load-undone`, `run.folder-gone`.
     """
     workspace = pipeline.context.workspace
-    if since:
-        with pipeline.open_target() as target:
-            states = {run.run: run.state for run in target.runs() if run.kind == "load"}
-        asked = workspace.find(since)
-        if asked.stage != "load" or states.get(asked.run) not in STANDS:
+    asked = workspace.find(since) if since else None
+    standing = pipeline.standing_loads(in_part=True, deltas_in_part=False)
+    if asked is not None:
+        if asked.run not in [load.run for load in standing]:
+            with pipeline.open_target() as target:
+                state = next((run.state for run in target.runs() if run.run == asked.run), "-")
             raise ConfigurationError(
-                "delta.load-undone", Message("the run {run} is no load that stands in the target ({state})", run=asked.run, state=states.get(asked.run, "-")),
-                str(workspace.folder), Message("crmmigrate runs lists them"),
+                "delta.load-undone", Message("the run {run} is no load that stands in the target ({state})", run=asked.run, state=state),
+                str(workspace.folder), Message("{runs} lists them", runs=RUNS),
             )  # fmt: skip
-        return pipeline.chain_of(asked)
-    standing = pipeline.standing_load()
-    if standing is None:
+        return [load for load in standing if load.run <= asked.run]
+    if not standing:
         raise ConfigurationError(
             "delta.no-load", Message("no load of this workspace stands in the target: there is nothing to compare with"), str(workspace.folder),
             Message("load first: crmmigrate run {project}", project=PROJECT),
         )  # fmt: skip
-    return pipeline.chain_of(standing)
-
-
-def _refuse_waves(set_aside: Table, run: str) -> None:
-    waiting = set_aside.frame(["code"])["code"]
-    if (waiting == OTHER_WAVE).any():
-        raise ConfigurationError(
-            "delta.waves-open", Message("rows still wait for another wave since the load {run}", run=run), "",
-            Message("load the other waves first: crmmigrate load {project} --wave NAME", project=PROJECT),
-        )  # fmt: skip
+    return standing
 
 
 def _refuse_unarchived(outcome: Outcome, options: Any) -> None:

@@ -84,17 +84,6 @@ def _of_both(workspace: Workspace) -> Iterator[Manifest]:
     yield from sorted(runs, key=lambda one: one.run)
 
 
-def undone_by(manifests: Iterable[Manifest]) -> Manifest | None:
-    """Return the rollback that took the newest load, or one before it, back out of the target; None where none did."""
-    found = None
-    for manifest in manifests:
-        if manifest.stage == "load":
-            found = None
-        elif manifest.stage == "rollback" and manifest.state == "done" and manifest.facts.get("applied"):
-            found = manifest
-    return found
-
-
 def rehearsals(workspace: Workspace) -> tuple[Rehearsal, ...]:
     """Return the completed reconciliations with the target, those of trials among them, the oldest first."""
     found = [

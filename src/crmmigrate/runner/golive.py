@@ -20,7 +20,8 @@ from crmmigrate.reports.golive_sheet import KEPT, NAME, read_checklist, write_ch
 from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_handover_page
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
-from crmmigrate.runner.pipeline import STANDS, STEPS, Pipeline, unfinished_load
+from crmmigrate.runner.pipeline import STEPS, Pipeline
+from crmmigrate.runner.standing import unfinished_load
 
 if TYPE_CHECKING:
     from crmmigrate.model.golive import Decision, Tick
@@ -75,12 +76,13 @@ def shown_by(pipeline: Pipeline) -> Shown:
     """Return what the runs of the workspace, and the journal of the target, show."""
     workspace = pipeline.context.workspace
     latest = {manifest.stage: manifest for manifest in workspace.manifests() if manifest.state == "done"}
-    load = None if unfinished_load(pipeline) else pipeline.standing_load()
+    load = None if unfinished_load(pipeline) else pipeline.standing_load(in_part=True)
     gates = judge(pipeline.project.gates, gather(workspace, _chain(pipeline, load)), {*STEPS, "pii"})
     reconciled, scanned = latest.get("reconcile"), latest.get(STAGE_SCAN)
     return Shown(
         load=load.run if load else "",
-        waiting=sum(figures["out_of_scope"] for figures in load.accounting.values()) if load else 0,
+        left_out=load.facts.get("left_out", {}) if load else {},
+        taken_back=_taken_back(pipeline, load) if load else 0,
         changed=_changed(pipeline, load) if load else (),
         reconciled=(reconciled.parent, reconciled.facts) if reconciled else None,
         gates={gate.name: gate for gate in gates},
@@ -99,6 +101,16 @@ def _chain(pipeline: Pipeline, load: Manifest | None) -> list[Manifest]:
         return []
 
 
+def _taken_back(pipeline: Pipeline, load: Manifest) -> int:
+    """Return how many changes of the loads that stand were rolled back since the newest one."""
+    with pipeline.open_target() as target:
+        runs = target.runs()
+    since = next((run.since for run in runs if run.run == load.run), "")
+    ours = {one.run for one in pipeline.context.workspace.manifests() if one.stage == "load" and one.run <= load.run}
+    states = ("done", "rolled_back_in_part")
+    return sum(run.changes for run in runs if run.kind == "rollback" and run.parent in ours and run.state in states and run.since > since)  # fmt: skip
+
+
 def _rehearsed(pipeline: Pipeline) -> dict[str, dict[str, Any] | None]:
     """Return each load of this workspace that stands and changed the target → facts of the newest rehearsal of its rollback, None without one.
 
@@ -106,9 +118,9 @@ def _rehearsed(pipeline: Pipeline) -> dict[str, dict[str, Any] | None]:
     """
     manifests = list(pipeline.context.workspace.manifests())
     shown = {one.facts.get("undoes"): one.facts for one in manifests if (one.stage, one.state) == (_REHEARSAL, "done")}
-    ours = {one.run for one in manifests if one.stage == "load"}
+    loads = {one.run for one in pipeline.standing_loads(in_part=True)}
     with pipeline.open_target() as target:
-        standing = [run.run for run in target.runs() if run.run in ours and run.state in STANDS and run.changes]
+        standing = [run.run for run in target.runs() if run.run in loads and run.changes]
         return {run: shown.get(run) for run in standing if run in shown or not target.undo_hindrance(run)}
 
 

@@ -48,9 +48,7 @@ def build(pipeline: Pipeline, folder: Path) -> tuple[list[Path], list[Path]]:
         folder.mkdir(parents=True, exist_ok=True)
         writers: tuple[Callable[[Path], None], ...] = (
             lambda path: write_checklist(path, spoken(), decide(shown, ticks_of(pipeline), pipeline.named)),
-            lambda path: write_runbook(
-                path, spoken(), pipeline.named, shown.load, took, rollback, tuple(pipeline.project.waves)
-            ),
+            lambda path: write_runbook(path, spoken(), pipeline.named, shown.load, took, rollback, _waves(pipeline)),
             lambda path: write_register(path, spoken(), risks),
         )
         for path, write in zip(paths, writers, strict=True):
@@ -75,6 +73,15 @@ def _written_in(pipeline: Pipeline, paths: list[Path]) -> list[Path]:
     known |= {file_digest(book) for book in pipeline.project.kept_books(KEPT)}
     there = [path for path in paths if path.exists() and file_digest(path) not in known]
     return [path for path in there if path.name != NAME or has_answers(path)]
+
+
+def _waves(pipeline: Pipeline) -> dict[str, str]:
+    """Return each wave → the newest run that loaded it and stands; empty where none does."""
+    found = dict.fromkeys(pipeline.project.waves, "")
+    for load in pipeline.standing_loads():
+        if load.facts.get("wave") in found:
+            found[load.facts["wave"]] = load.run
+    return found
 
 
 def _durations(pipeline: Pipeline) -> dict[str, float]:

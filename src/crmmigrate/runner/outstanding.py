@@ -1,4 +1,4 @@
-"""What a load still owes the target: changes that were refused, conflicts nobody has decided, references it could not fill."""
+"""What loads still owe the target: changes that were refused, conflicts nobody has decided, references it could not fill."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from crmmigrate.checks.delta_rows import OWED_COLUMNS
 from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.table import Table, Tables, literal, quoted
 from crmmigrate.model.target import WAS
-from crmmigrate.runner.parts import kept_part
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.targets.rejects import DEFERRED_REFUSED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from crmmigrate.model.target import Target
+    from crmmigrate.runner.standing import Loaded
     from crmmigrate.runner.workspace import Workspace
 
 
-def owed(workspace: Workspace, run: str, target: Target) -> Table:
-    """Return the fields that the load `run` was to change and did not, with what was loaded before (`OWED_COLUMNS`).
+def owed(workspace: Workspace, loads: Iterable[Loaded], target: Target) -> Table:
+    """Return the fields that loads were to change and did not, with what was loaded before (`OWED_COLUMNS`).
 
-    The target's journal says which they are, the part kept with the run what they were. References of new rows that could not be filled
+    The target's journal says which they are, the part kept with each run what they were. References of new rows that could not be filled
     have no column.
     """
-    rejects, conflicts = target.rejects(run), target.conflicts(run)
-    unfilled = rejects[rejects["code"] == DEFERRED_REFUSED]
-    rows: list[tuple[str | None, ...]] = [
-        (name, record, "", None) for name, record in zip(unfilled["object"], unfilled[RECORD], strict=True)
-    ]
-    part = kept_part(workspace, run)
-    for name, table in part.changed.items() if part else ():
-        refused = rejects[(rejects["object"] == name) & (rejects["code"] != DEFERRED_REFUSED)][RECORD]
-        met = conflicts[conflicts["object"] == name]
-        rows += _of_object(name, table, refused, met)
+    rows: list[tuple[str | None, ...]] = []
+    for load, part in loads:
+        rejects, conflicts = target.rejects(load.run), target.conflicts(load.run)
+        unfilled = rejects[rejects["code"] == DEFERRED_REFUSED]
+        rows += [(name, record, "", None) for name, record in zip(unfilled["object"], unfilled[RECORD], strict=True)]
+        for name, table in part.changed.items() if part else ():
+            refused = rejects[(rejects["object"] == name) & (rejects["code"] != DEFERRED_REFUSED)][RECORD]
+            met = conflicts[conflicts["object"] == name]
+            rows += _of_object(name, table, refused, met)
     writer = TableWriter("owed", workspace.folder / "tables" / "owed.parquet", OWED_COLUMNS)
     writer.write(text_frame(sorted(set(rows), key=str), OWED_COLUMNS))
     return writer.close()

@@ -16,8 +16,9 @@ from crmmigrate.model.issue import ASIDE, ASIDE_REASONS, ISSUES
 from crmmigrate.model.overview import ColumnStory, Example, Flow, GateLine, Noted, Overview, RunLine, RunStory
 from crmmigrate.model.privacy import masked
 from crmmigrate.model.table import Table, Tables
-from crmmigrate.runner.evidence import gather, history, undone_by
+from crmmigrate.runner.evidence import gather, history
 from crmmigrate.runner.execute import told_again
+from crmmigrate.runner.history import loads_told
 from crmmigrate.runner.pipeline import STEPS
 from crmmigrate.runner.workspace import Workspace
 
@@ -53,8 +54,8 @@ def overview(project: Project, workspace: Workspace, page: Path) -> Overview:
         found.reconciled = reconciled.facts
         found.outdated = load is not None and reconciled.parent != load.run
     found.flows = _flows(project, done, {} if found.outdated else found.reconciled or {})
-    undo = undone_by(manifests)
-    found.undone = undo.run if undo else ""
+    loads = loads_told(workspace)
+    found.undone = loads[-1].by if loads and not any(one.stands for one in loads) else ""
     if load is not None:
         before = STEPS[: STEPS.index("load")]
         found.reworked = [name for name in before if name in done and done[name].run > load.run]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.load_part import LoadPart
@@ -28,7 +27,7 @@ def keep_part(workspace: Workspace, run: str, part: LoadPart) -> None:
     """
     folder = workspace.runs_folder / run
     told: dict[str, Any] = {name: {o: sorted(records) for o, records in getattr(part, name).items()} for name in _ROWS}
-    told |= {"waiting": part.waiting, "since": part.since, "deletes": part.deletes}
+    told |= {"wave": part.wave, "waves": list(part.waves), "since": part.since, "deletes": part.deletes}
     told |= {side: list(getattr(part, side)) for side in _SIDES} | {"carried": part.carried is not None}
     tables = [
         (_place(folder, side, n), table) for side in _SIDES for n, table in enumerate(getattr(part, side).values())
@@ -50,15 +49,15 @@ def kept_part(workspace: Workspace, run: str) -> LoadPart | None:
         return None
     told = json.loads((folder / _PART).read_text(encoding="utf-8"))
     rows: dict[str, Any] = {name: {o: frozenset(records) for o, records in told[name].items()} for name in _ROWS}
-    part = LoadPart(**rows, waiting=told["waiting"])
-    if not told.get("since"):
-        return part
     tables: dict[str, Any] = {
         side: {name: Table(name, _place(folder, side, number)) for number, name in enumerate(told[side])}
         for side in _SIDES
     }
     carried = Table("carried", _place(folder, "carried", 0)) if told["carried"] else None
-    return replace(part, since=told["since"], deletes=told["deletes"], carried=carried, **tables)
+    return LoadPart(
+        **rows, wave=told.get("wave", ""), waves=tuple(told.get("waves", ())), since=told["since"], deletes=told["deletes"],
+        carried=carried, **tables,
+    )  # fmt: skip
 
 
 def _place(folder: Path, side: str, number: int) -> Path:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.strangers import Owner, identity_of
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings, LimitReached, LocationError
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS
 from crmmigrate.model.load_part import LoadPart
+from crmmigrate.model.load_window import closing
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.rule import declare_rules, read_rules
 from crmmigrate.model.stage import PROJECT
@@ -19,6 +22,7 @@ from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, project_keys, project_sources
 from crmmigrate.runner.parts import keep_part, kept_part
+from crmmigrate.runner.standing import standing_loads, unfinished_load
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages import ORDER, load_stage
 from crmmigrate.targets import open_target
@@ -28,8 +32,6 @@ if TYPE_CHECKING:
     from crmmigrate.runner.execute import Context
 
 STEPS = ("extract", *ORDER)
-STANDS = ("done", "closed")
-"""States of a load whose rows are in the target, as far as nobody has edited them."""
 
 
 @dataclass
@@ -57,6 +59,8 @@ class Pipeline:
         project: the migration.yaml.
         context: workspace, progress and parent run.
         named: the project as the next command has to name it, with its `--work`.
+        ignore_window: whether a load goes on when its window ends.
+        take_over: whether rows that another project has loaded are taken for its own.
     """
 
     project: Project
@@ -66,6 +70,8 @@ class Pipeline:
     asides: list[Table] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     named: str = PROJECT
+    ignore_window: bool = False
+    take_over: bool = False
 
     def run(self, first: str = "", last: str = "reconcile", *, resume: str = "") -> list[Step]:
         """Run the steps up to `last`; those from `first` on even if they are up to date.
@@ -146,33 +152,27 @@ class Pipeline:
         Raises:
             ConfigurationError: nothing was loaded here, or a run it came from is gone.
         """
-        newest = self.context.workspace.latest("load")
-        return self.chain_of(newest and (self.standing_load(in_part=True) or newest))
+        return self.chain_of(self.standing_load(in_part=True) or self.context.workspace.latest("load"))
 
     def standing_load(self, *, in_part: bool = False) -> Manifest | None:
-        """Return the newest completed load of this workspace that stands in the target; a delta stands with the load it was added to.
+        """Return the newest completed load of this workspace that stands in the target.
 
         Args:
             in_part: also one of which a chosen part was rolled back.
+
+        Raises:
+            ConfigurationError: `run.folder-gone`: its folder is gone.
         """
+        found = self.standing_loads(in_part=in_part)
+        return found[-1] if found else None
+
+    def standing_loads(self, *, in_part: bool = False, deltas_in_part: bool = True) -> list[Manifest]:
+        """Return the completed loads of this workspace that stand in the target, oldest first, as of `runner.standing`."""
         workspace = self.context.workspace
-        loads = [one for one in workspace.manifests() if one.stage == "load" and one.state == "done"]
-        if not loads:
-            return None
+        if workspace.latest("load") is None and not workspace.logged("load"):
+            return []
         with self.open_target() as target:
-            runs = target.runs()
-        whole = {run.parent for run in runs if run.kind == "rollback" and not run.selection}
-        chosen = {run.run for run in runs if in_part and run.state == "rolled_back_in_part" and run.run not in whole}
-        standing = chosen | {run.run for run in runs if run.kind == "load" and run.state in STANDS}
-        found = None
-        for load in loads:
-            if load.run in standing:
-                part = kept_part(workspace, load.run)
-                if part is not None and part.since and part.since not in standing:
-                    standing.remove(load.run)
-                else:
-                    found = load
-        return found
+            return standing_loads(workspace, target.runs(), in_part=in_part, deltas_in_part=deltas_in_part)
 
     def chain_of(self, found: Manifest | None) -> list[Manifest]:
         """Return a load behind the very runs it came from.
@@ -276,6 +276,10 @@ class Pipeline:
             return execute(stage, {}, None, self.context, key=self.key(name))
         stage = load_stage(name)
         options = self.options(name)
+        if name == "load":
+            ends = None if self.ignore_window else closing(self.project.window, datetime.now())  # noqa: DTZ005  # it is local time
+            options = replace(options, closes=ends.timestamp() if ends else None)
+            options = replace(options, owner=self.owner)
         if name == "load" and resume:
             options = replace(options, part=kept_part(self.context.workspace, resume))
         accounted = None if name in ("consolidate", "load") else self.objects()
@@ -292,6 +296,11 @@ class Pipeline:
 
                     tell_stopped(self, target, error)
                 raise
+
+    @property
+    def owner(self) -> Owner:
+        """Who loads."""
+        return Owner(identity_of(self.project.file(".")), frozenset(self.context.workspace.loads()), self.take_over)
 
     def options(self, name: str) -> Any:
         """Return the options of a stage as the project and the command line give them."""
@@ -359,22 +368,6 @@ class Pipeline:
         folder = self.context.workspace.runs_folder / found.run
         whole = all((folder / output["path"]).exists() for output in found.outputs.values())
         return found if whole and self.aside_of(found).path.exists() else None
-
-
-def unfinished_load(pipeline: Pipeline) -> str:
-    """Return the id of the newest load of this project if it did not come to its end, else an empty text.
-
-    The target has the last word: a load that was rolled back since is over, whatever its manifest says.
-    """
-    loads = [manifest for manifest in pipeline.context.workspace.manifests() if manifest.stage == "load"]
-    if not loads or loads[-1].state == "done":
-        return ""
-    run = loads[-1].run
-    with pipeline.open_target() as target:
-        known = target.runs()
-    undone = {found.parent for found in known if found.kind == "rollback"}
-    ended = any(found.run == run and found.state not in ("running", "stopped", "done") for found in known)
-    return "" if ended or run in undone else run
 
 
 def _check_order(first: str, last: str) -> None:

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.strangers import taken_for_own
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import FAULTY, RECORD
@@ -93,6 +94,8 @@ def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
                 seen.faults += _empty(mapping, rows[mapping.object], live[mapping.target.table], target.place)
                 seen.faults += _orphans(mapping, rows, target)
                 seen.faults += _unfit(mapping, rows[mapping.object], live[mapping.target.table], target)
+            if wrong := taken_for_own(target, rows, None, pipeline.owner):
+                seen.faults.append(wrong)
             seen.faults += _foretold(target, plan, rows, Breaker(limits_of(options), {}), seen.planned)
     return seen
 

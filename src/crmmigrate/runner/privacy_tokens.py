@@ -28,7 +28,7 @@ def find_tokens(workspace: Workspace, values: Iterable[str]) -> dict[str, list[s
     if not (workspace.folder / KEY).exists():
         raise workspace.destroyed() or ConfigurationError(
             "pii.no-key", Message("nothing was looked through in this workspace, so there are no tokens"), str(workspace.folder),
-            Message("look through what there is now: crmmigrate pii scan"),
+            Message("look through what there is now: {scan}", scan="crmmigrate pii scan"),
         )  # fmt: skip
     key = masking_key(workspace)
     wanted: dict[str, list[str]] = {token(key, value): [] for value in values}

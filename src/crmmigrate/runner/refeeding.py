@@ -17,17 +17,19 @@ from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import Table, Tables, quoted
 from crmmigrate.reports.rejects import read_rejects
-from crmmigrate.reports.worklist import CORRECTIONS, kept_corrections, write_corrections
+from crmmigrate.reports.worklist import CORRECTIONS, DECLINED, kept_corrections, write_corrections
 from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
+from crmmigrate.runner.left_out import Missing, as_aside, bring_linked, missing
 from crmmigrate.runner.parts import kept_part
-from crmmigrate.stages.load import OTHER_WAVE
+from crmmigrate.runner.standing import standing_loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from crmmigrate.model.manifest import Manifest
+    from crmmigrate.model.target import Target
     from crmmigrate.reports.rejects import Returned
     from crmmigrate.runner.pipeline import Pipeline, Step
 
@@ -46,7 +48,7 @@ class Fed:
         corrected: cells that people changed.
         written: rows that the load was given.
         there: places of corrected rows that an earlier workbook had brought in: they are left as they are.
-        unlike: those of them that say something else here than was brought in, each with its columns.
+        unlike: those of them that say something else here than was brought in, each with its columns; once, however many copies say so.
     """
 
     steps: list[Step]
@@ -54,6 +56,25 @@ class Fed:
     written: int
     there: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a workbook says.
+
+    Args:
+        new: cells to be corrected.
+        there: places of corrected rows that an earlier workbook had brought in.
+        unlike: those of them that say something else here, in which no earlier copy had said so, each with its columns.
+        declined: the cells in which they do: what they say is kept and not taken.
+        again: places of rows of which an earlier copy had said the same, and was told that it is not taken.
+    """
+
+    new: list[Correction]
+    there: tuple[str, ...]
+    unlike: tuple[str, ...]
+    declined: list[Correction]
+    again: tuple[str, ...]
 
 
 def feed(pipeline: Pipeline, book: Path) -> Fed:
@@ -74,25 +95,27 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     chain = pipeline.load_chain()
     made = _made_from(pipeline, chain, returned, book)
     _refuse_other_sources(pipeline, book)
-    corrections, there, unlike = _corrections(pipeline, chain, returned, made, book)
-    if corrections:
-        _keep(corrections, book, pipeline.project.file(CORRECTIONS))
+    told = _corrections(pipeline, chain, returned, made, book)
+    for folder, corrections in ((CORRECTIONS, told.new), (DECLINED, told.declined)):
+        if corrections:
+            _keep(corrections, book, pipeline.project.file(folder))
     kept = kept_part(pipeline.context.workspace, chain[-1].run)
     if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
-        compared = compare(pipeline, chain[-1].run)
-        if not corrections and not compared.work:
-            raise _nothing_corrected(there, unlike, book)
-        return Fed(apply(pipeline, compared).steps, len(corrections), compared.work, there, unlike)
+        compared = compare(pipeline)
+        if not told.new and not compared.work:
+            raise _nothing_corrected(told, book)
+        return Fed(apply(pipeline, compared).steps, len(told.new), compared.work, told.there, told.unlike)
     pipeline.run("", "validate")
     part = _part(pipeline, chain)
-    if not corrections and not any(part.only.values()) and not part.refill:
-        raise _nothing_corrected(there, unlike, book)
+    if not told.new and not any(part.only.values()) and not part.refill:
+        raise _nothing_corrected(told, book)
     steps = pipeline.load_part(part)
-    return Fed(steps, len(corrections), sum(len(part.of(name)) for name in part.only), there, unlike)
+    return Fed(steps, len(told.new), sum(len(part.of(name)) for name in part.only), told.there, told.unlike)
 
 
-def _nothing_corrected(there: tuple[str, ...], unlike: tuple[str, ...], book: Path) -> ConfigurationError:
-    if unlike:
+def _nothing_corrected(told: _Told, book: Path) -> ConfigurationError:
+    there = told.there
+    if unlike := told.unlike + told.again:
         return ConfigurationError(
             "rejects.contradicts", Message("rows that are in the target already were corrected in another way in this workbook: {places}", places=places_line(unlike)),
             str(book), Message("nothing was loaded; edit them in the target, or in the sources and then: crmmigrate delta {project} --apply", project=PROJECT),
@@ -138,8 +161,9 @@ def _made_from(
             )  # fmt: skip
         found[run] = behind["consolidate"]
     with pipeline.open_target() as target:
-        state = next((run.state for run in target.runs() if run.run == load), "")
-    if state != "done":
+        runs = target.runs()
+    if load not in [one.run for one in standing_loads(pipeline.context.workspace, runs, in_part=True)]:
+        state = next((run.state for run in runs if run.run == load), "")
         raise ConfigurationError(
             "rejects.load-undone", Message("the load {load} does not stand in the target any more ({state})", load=load, state=state or "-"),
             str(book), Message("load again: crmmigrate run {project}", project=PROJECT),
@@ -172,10 +196,8 @@ def _refuse_other_sources(pipeline: Pipeline, book: Path) -> None:
 
 def _corrections(
     pipeline: Pipeline, chain: list[Manifest], returned: tuple[Returned, ...], made: dict[str, Manifest], book: Path
-) -> tuple[list[Correction], tuple[str, ...], tuple[str, ...]]:
-    """Return the cells that say something else than the workbook did when it was made, and the places of corrected rows that are in the target already.
-
-    Those of them that an earlier workbook corrected in another way are returned a third time, each with its columns.
+) -> _Told:
+    """Return the cells that say something else than the workbook did when it was made, and what it says of rows that are in the target already.
 
     Raises:
         ConfigurationError: a row that was never in the sources, or a value too long to be corrected here.
@@ -184,15 +206,18 @@ def _corrections(
     loaded = Tables(reopen(workspace, chain[-1].run), confined=False)
     found: list[Correction] = []
     there: list[str] = []
-    unlike: list[str] = []
+    unlike: dict[str, list[Correction]] = {}
+    before = {(one.cell, one.after) for one in kept_corrections(pipeline.project, folder=DECLINED)}
     by_table: dict[tuple[str, str], list[Returned]] = defaultdict(list)
     for row in returned:
         by_table[row.run, row.object].append(row)
+    with pipeline.open_target() as target:
+        linked = {name: {record for part in target.crosswalk(name) for record in part.column(RECORD).to_pylist()} for _, name in by_table}  # fmt: skip
     for (run, name), rows in by_table.items():
         records = [row.record for row in rows]
         tables = Tables(reopen(workspace, made[run].run), confined=False)
         known = {cells[RECORD]: cells for cells in _rows_of(tables, name, "*", records)}
-        arrived = {cells[RECORD] for cells in _rows_of(loaded, name, RECORD, records)}
+        arrived = linked[name] & {cells[RECORD] for cells in _rows_of(loaded, name, RECORD, records)}
         shown = latest(kept_corrections(pipeline.project, before=run))
         for row in rows:
             if row.record not in known:
@@ -206,8 +231,17 @@ def _corrections(
                 found += new
             elif told:
                 there.append(row.place)
-                unlike += [f"{row.place} ({', '.join(one.column for one in new)})"] if new else []
-    return found, tuple(there), tuple(unlike)
+                unlike |= {row.place: new} if new else {}
+    fresh = {place: [one for one in cells if (one.cell, one.after) not in before] for place, cells in unlike.items()}
+    first, again = ([place for place, cells in fresh.items() if bool(cells) is new] for new in (True, False))
+    return _Told(
+        found, tuple(there), _with_columns(first, unlike), [one for cells in fresh.values() for one in cells],
+        _with_columns(again, unlike),
+    )  # fmt: skip
+
+
+def _with_columns(places: list[str], cells: dict[str, list[Correction]]) -> tuple[str, ...]:
+    return tuple(f"{place} ({', '.join(one.column for one in cells[place])})" for place in places)
 
 
 def _rows_of(tables: Tables, name: str, columns: str, records: list[str]) -> list[dict[str, str | None]]:
@@ -248,7 +282,7 @@ def _of_row(
 def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
     """Write the corrections beside those of the worklists, under a name that sorts by time."""
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         write_corrections(folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{book.stem}.xlsx", spoken(), corrections)
     except OSError as error:
         raise LocationError(
@@ -257,39 +291,39 @@ def _keep(corrections: list[Correction], book: Path, folder: Path) -> None:
 
 
 def _part(pipeline: Pipeline, chain: list[Manifest]) -> LoadPart:
-    """Return the rows that the newest load did not bring in, which of them would bring one in twice, and references to fill."""
-    workspace = pipeline.context.workspace
-    waiting = Table(ASIDE, workspace.runs_folder / chain[-1].run / "tables" / f"{ASIDE}.parquet").frame(
-        [RECORD, "table", "code"]
-    )
-    waiting = waiting[waiting["code"] == OTHER_WAVE]
-    before, loaded = reopen(workspace, chain[-2].run), reopen(workspace, chain[-1].run)
+    """Return the rows that are not in the target and are to come in, which of them would bring one in twice, and references to fill."""
+    before = reopen(pipeline.context.workspace, chain[-2].run)
+    with pipeline.open_target() as target:
+        found = missing(pipeline, target)
+        held, refill = _held_and_blank(pipeline, target, found, before)
+    return LoadPart(found.due, held, refill, waves=found.waves, carried=as_aside(pipeline, found.left_out))
+
+
+def _held_and_blank(
+    pipeline: Pipeline, target: Target, found: Missing, before: dict[str, Table]
+) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Return the rows due that have taken in one of the target, and rows there of which a reference was blank `before` and is not now."""
     references = {mapping.object: mapping.references for mapping in pipeline.options("load").mappings}
-    only: dict[str, frozenset[str]] = {}
     held: dict[str, frozenset[str]] = {}
     refill: dict[str, frozenset[str]] = {}
     for name, now in pipeline.by_step["validate"].items():
-        if name not in pipeline.objects():
+        if name not in pipeline.objects() or name not in before:
             continue
-        later = frozenset(waiting[waiting["table"] == name][RECORD])
-        if name not in loaded or name not in before:
-            only[name] = frozenset(now.frame([RECORD])[RECORD]) - later
-            continue
-        given = {"now": now, "before": before[name], "there": loaded[name], ASIDE: pipeline.aside()}
+        given = {"now": now, "before": before[name], ASIDE: pipeline.aside()}
         tables = Tables({called: Table(called, table.path) for called, table in given.items()}, confined=False)
-        there = f"(SELECT {RECORD} FROM there)"
-        only[name] = _records(tables, f"SELECT {RECORD} FROM now WHERE {RECORD} NOT IN {there}") - later
-        merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {there}'
-        held[name] = only[name] & _records(tables, merged, name)
+        bring_linked(tables, target, name, found.loads)
+        in_target = f"(SELECT {RECORD} FROM there)"
+        merged = f'SELECT "into" FROM {ASIDE} WHERE "table" = ? AND reason = \'merged\' AND {RECORD} IN {in_target}'
+        held[name] = found.due[name] & _records(tables, merged, name)
         known = [
             column for column in references.get(name, {}) if column in before[name].columns and column in now.columns
         ]
         filled = " OR ".join(f"(b.{quoted(c)} IS NULL AND n.{quoted(c)} IS NOT NULL)" for c in known)
         if filled:
-            query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {there} AND ({filled})"
-            if rows := _records(tables, query):
+            query = f"SELECT n.{RECORD} FROM now n JOIN before b USING ({RECORD}) WHERE n.{RECORD} IN {in_target} AND ({filled})"
+            if rows := _records(tables, query) - found.absent(name):
                 refill[name] = rows
-    return LoadPart(only, held, refill, waiting=bool(len(waiting)))
+    return held, refill
 
 
 def _records(tables: Tables, query: str, *values: str) -> frozenset[str]:

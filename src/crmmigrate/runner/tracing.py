@@ -9,6 +9,8 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE, ISSUES, ORIGIN, RECORD
 from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.runner.history import rollbacks
+from crmmigrate.runner.parts import kept_part
 from crmmigrate.stages import ORDER
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def trace(workspace: Workspace, key: str) -> Trace:
     steps = [step for place in places for step in _in_table(places, place, family)]
     for step in steps:
         if _is_loaded(step["stage"] + "/") and (key_there := step["told"].get(_TARGET_KEY)):
-            step["undone"] = _taken_back(workspace, step["table"], key_there)
+            step["undone"] = _taken_back(workspace, step["table"], key_there, step["record"])
     return Trace(steps, found)
 
 
@@ -134,26 +136,28 @@ def _family(places: Tables, records: Iterable[str]) -> set[str]:
 def _load_told_of(workspace: Workspace) -> Manifest | None:
     """Return the newest load of which not everything was rolled back; where there is none, the newest."""
     loads = [m for m in workspace.manifests() if m.stage == "load" and m.state == "done"]
-    undone = {m.facts["undoes"] for m in _rollbacks(workspace) if not m.facts.get("selection")}
+    undone = {m.facts["undoes"] for m in rollbacks(workspace) if not m.facts.get("selection")}
     return next((load for load in reversed(loads) if load.run not in undone), loads[-1] if loads else None)
 
 
-def _rollbacks(workspace: Workspace) -> list[Manifest]:
-    """Return the rollbacks of loads that were applied and not undone in their turn."""
-    made = [m for m in workspace.manifests() if m.stage == "rollback" and m.state == "done" and m.facts.get("applied")]
-    redone = {m.facts["undoes"] for m in made if m.facts.get("redo")}
-    return [m for m in made if not m.facts.get("redo") and m.facts.get("rollback") not in redone]
+def _wrote(workspace: Workspace, name: str, record: str) -> str:
+    """Return the newest load that brought a record in; a later one that found it there did not."""
+    for load in reversed([m for m in workspace.manifests() if m.stage == "load" and m.state == "done"]):
+        part = kept_part(workspace, load.run)
+        if part is None or record in part.of(name):
+            return load.run
+    return ""
 
 
-def _taken_back(workspace: Workspace, name: str, key: str) -> str:
+def _taken_back(workspace: Workspace, name: str, key: str, record: str) -> str:
     """Return the rollback that took the row of an object out again, or gave it back what it held; empty where none did."""
-    load = _load_told_of(workspace)
-    for manifest in reversed(_rollbacks(workspace)):
+    load = _wrote(workspace, name, record)
+    for manifest in reversed(rollbacks(workspace)):
         chosen = manifest.facts.get("selection") or {}
         meant = (not chosen.get("objects") or name in chosen["objects"]) and (
             not chosen.get("keys") or key in chosen["keys"]
         )
-        if load is None or manifest.facts["undoes"] != load.run or not meant or chosen.get("batches"):
+        if manifest.facts["undoes"] != load or not meant or chosen.get("batches"):
             continue
         kept = workspace.runs_folder / manifest.run / manifest.outputs.get("kept", {}).get("path", "")
         rows = Table("kept", kept).frame(["object", "key", "outcome"]) if kept.is_file() else None

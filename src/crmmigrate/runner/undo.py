@@ -40,7 +40,7 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
         try:
             target = stack.enter_context(pipeline.open_target())
         except LocationError:
-            if run != LAST or not _loads(pipeline):
+            if run != LAST or not pipeline.context.workspace.loads():
                 pipeline.context.workspace.find(run)  # that nobody knows the run says more
             raise
         name = _named(pipeline, run, [known.run for known in target.runs()])
@@ -98,7 +98,7 @@ def _options(pipeline: Pipeline, run: str, **chosen: Any) -> Any:
 
 def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
     """Return the id by which the target knows a run; a rollback that was resumed goes on under its first id there."""
-    if run == LAST and (begun := [name for name in _loads(pipeline) if name in journalled]):
+    if run == LAST and (begun := [name for name in pipeline.context.workspace.loads() if name in journalled]):
         return begun[-1]
     try:
         manifest = pipeline.context.workspace.find(run)
@@ -110,10 +110,3 @@ def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
             raise
         return found[0]
     return str(manifest.facts.get("rollback") or manifest.run)
-
-
-def _loads(pipeline: Pipeline) -> list[str]:
-    """Return the loads of the workspace, oldest first, in whatever state, also those whose folder is gone."""
-    workspace = pipeline.context.workspace
-    there = {manifest.run for manifest in workspace.manifests() if manifest.stage == "load"}
-    return sorted(there | set(workspace.logged("load")))

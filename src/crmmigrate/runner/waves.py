@@ -1,4 +1,4 @@
-"""Load in waves: one department after the other, each with everything that belongs to it."""
+"""Waves: one department after the other, each with everything that belongs to it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,11 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, REFERENCE
-from crmmigrate.model.load_part import LoadPart
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import WaveRule
     from crmmigrate.model.table import Table
-    from crmmigrate.runner.pipeline import Pipeline, Step
-
-
-def load_wave(pipeline: Pipeline, name: str) -> list[Step]:
-    """Run the stages up to validate and load the rows of one wave; the others wait, or are in the target already.
-
-    Rows of an object with a rule go by it. Rows of others go with the rows they refer to; what refers to nothing that is
-    divided into waves (users, products) goes in every wave, because rows of each may need it.
-
-    Raises:
-        ConfigurationError: there is no such wave, or no such column.
-    """
-    waves = pipeline.project.waves
-    if name not in waves:
-        raise ConfigurationError(
-            "load.unknown-wave", Message("no wave is called '{name}'", name=name), str(pipeline.project.file("migration.yaml")),
-            nearest(name, waves) or Message("name it under 'waves' in migration.yaml"),
-        )  # fmt: skip
-    pipeline.run("", "validate")
-    return pipeline.load_part(LoadPart(_chosen(pipeline, waves[name]), waiting=True))
+    from crmmigrate.runner.pipeline import Pipeline
 
 
 def wave_table(pipeline: Pipeline) -> Table:
@@ -44,14 +24,23 @@ def wave_table(pipeline: Pipeline) -> Table:
     folder = pipeline.context.workspace.folder / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     writer = TableWriter("waves", folder / "waves.parquet", ("number", "wave", "table", RECORD))
-    for number, (wave, rules) in enumerate(pipeline.project.waves.items()):
-        for name, records in _chosen(pipeline, rules).items():
+    for number, wave in enumerate(pipeline.project.waves):
+        for name, records in records_of(pipeline, wave).items():
             rows = pd.DataFrame({RECORD: sorted(records)}, dtype="str")
             writer.write(rows.assign(number=str(number), wave=wave, table=name))
     return writer.close()
 
 
-def _chosen(pipeline: Pipeline, rules: dict[str, WaveRule]) -> dict[str, frozenset[str]]:
+def records_of(pipeline: Pipeline, wave: str) -> dict[str, frozenset[str]]:
+    """Return object → the records of a wave.
+
+    Rows of an object with a rule go by it. Rows of others go with the rows they refer to; what refers to nothing that is
+    divided into waves (users, products) goes in every wave, because rows of each may need it.
+
+    Raises:
+        ConfigurationError: `load.wave-column`: there is no such column.
+    """
+    rules = pipeline.project.waves[wave]
     chosen: dict[str, frozenset[str]] = {}
     divided: set[str] = set()
     for name in pipeline.objects():  # parents stand before their children or are looked at again

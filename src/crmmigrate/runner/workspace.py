@@ -21,7 +21,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.manifest import Manifest
 from crmmigrate.model.privacy import STAGE_PURGE
-from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Workspace:
             Message("the personal data of this migration was destroyed on {day} by {who}: {files} files, {images} images in the target",
                     day=purge.ended, who=purge.operator, files=f"{files:,}", images=f"{images:,}"),
             str(self.runs_folder / purge.run / "reports"),
-            Message("the record lies there; to migrate again begin anew from the sources, in another folder of runs: crmmigrate run migration.yaml --work FOLDER"),
+            Message("the record lies there; to migrate again begin anew from the sources, in another folder of runs: crmmigrate run {migration} --work FOLDER", migration=PROJECT),
         )  # fmt: skip
 
     def find(self, run: str) -> Manifest:
@@ -166,20 +166,17 @@ class Workspace:
         if run == LAST:
             newest = self.latest("load")
             if newest is None and (gone := self.logged("load")):
-                raise ConfigurationError(
-                    "run.folder-gone", Message("the folder of the run {run} is gone", run=gone[-1]), str(self.runs_folder),
-                    Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run} --project {project}", run=gone[-1], project=PROJECT),
-                )  # fmt: skip
+                raise self.folder_gone(gone[-1])
             if newest is None:
                 raise ConfigurationError(
-                    "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("crmmigrate runs lists what has been run")
+                    "run.no-load", Message("nothing has been loaded in this workspace"), str(self.folder), Message("{runs} lists what has been run", runs=RUNS)
                 )  # fmt: skip
             return newest
         known = list(self.manifests())
         found = [m for m in known if m.run == run] or [m for m in known if m.run.startswith(run) or m.run.endswith(run)]
         if len(found) == 1:
             return found[0]
-        hint = nearest(run, [m.run for m in known]) or Message("crmmigrate runs lists them")
+        hint = nearest(run, [m.run for m in known]) or Message("{runs} lists them", runs=RUNS)
         raise ConfigurationError(
             "run.ambiguous" if found else "run.unknown",
             Message("several runs begin or end with '{run}'", run=run)
@@ -188,6 +185,13 @@ class Workspace:
             str(self.folder),
             hint,
         )
+
+    def folder_gone(self, load: str) -> ConfigurationError:
+        """Return what to say of a load whose folder is gone, so that nobody takes it for one that was never made."""
+        return ConfigurationError(
+            "run.folder-gone", Message("the load {run} was made, and its folder is gone", run=load), str(self.runs_folder),
+            Message("bring it back from a backup; what it loaded can be undone without it: crmmigrate rollback {run} --project {project}", run=load, project=PROJECT),
+        )  # fmt: skip
 
     def append_log(self, manifest: Manifest) -> None:
         """Add a line on `manifest`, chained to the line before by its hash."""
@@ -216,6 +220,11 @@ class Workspace:
                 if entry["stage"] == stage:
                     runs.append(entry["run"])
         return runs
+
+    def loads(self) -> list[str]:
+        """Return the loads of the workspace, oldest first, in whatever state, also those whose folder is gone."""
+        there = {manifest.run for manifest in self.manifests() if manifest.stage == "load"}
+        return sorted(there | set(self.logged("load")))
 
     def make_sure(self, file: IO[str]) -> None:
         """Have what was written to a file on the disk itself."""

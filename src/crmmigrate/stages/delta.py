@@ -11,6 +11,7 @@ from crmmigrate.checks.delta_rows import CHANGE_COLUMNS, NOW, WORK, DeltaRows
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, RECORD, text_frame
+from crmmigrate.model.left_out import told_left_out
 from crmmigrate.model.load_batches import batches_of, load_batches
 from crmmigrate.model.load_part import steps_of
 from crmmigrate.model.load_plan import BATCH_ROWS, load_plan
@@ -63,10 +64,10 @@ class DeltaOptions:
 
 @stage(title=Message("Find what changed in the sources since a load"), options=DeltaOptions, needs_target=True)
 def delta(job: Job) -> StageResult:
-    """Compare the rows to be loaded now (`now.<object>`) with those of the load `since` (`before.<object>`).
+    """Compare the rows to be loaded now (`now.<object>`) with those of the loads up to `since` (`before.<object>`), but for those `left_out`.
 
     Writes `link.<object>`, `insert.<object>`, `refill.<object>`, `update.<object>`, `remove.<object>` (the rows a load part is made of),
-    `carried` (rows that people have to settle), `changes` (each change with its field, for people), `conflicts` (what people edited and
+    `carried` (rows that people have to settle, or that are left out), `changes` (each change with its field, for people), `conflicts` (what people edited and
     what therefore would be kept). `facts["objects"]` says what is new, changed, gone and unchanged; `facts["planned"]` what would become
     of it in the target, but for what the database itself refuses.
     """
@@ -210,6 +211,8 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         result.findings.append(
             Message("{count} records have no row of their own in the target: settle them there", count=sums["split"])
         )
+    carried = Counter(result.tables["carried"]["code"])
+    result.notes += told_left_out(carried) if options.plans else []
     if not options.plans:
         result.notes.append(Message("newer loads stand in the target: this only tells what changed in the sources"))
     elif result.facts["work"]:
@@ -218,5 +221,7 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         result.notes.append(
             Message("{count} rows wait until people settle them: a load would refuse or leave alone the same ones once more", count=f"{sums['again']:,}")
         )  # fmt: skip
+    elif sums["waiting"] or sums["taken_back"]:
+        result.notes.append(Message("nothing is to be done but for what is left out"))
     else:
         result.notes.append(Message("nothing is to be done: the target holds what the sources say"))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmmigrate.checks.load_answers import carried_rows, held_rows, origins_of, rejected_rows, unfilled
+from crmmigrate.checks.strangers import Owner, taken_for_own
 from crmmigrate.errors import ConfigurationError, CrmMigrateError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.content_digest import content_digest
-from crmmigrate.model.issue import ASIDE_COLUMNS, ORIGIN, RECORD, Issue, declare_code
+from crmmigrate.model.issue import ORIGIN, RECORD
+from crmmigrate.model.left_out import LEFT_OUT, told_left_out
 from crmmigrate.model.load_limits import LoadLimits, reasons
 from crmmigrate.model.load_part import LoadPart
 from crmmigrate.model.load_plan import BATCH_ROWS, LoadPlan, load_plan
@@ -24,24 +27,14 @@ from crmmigrate.targets.loading import Loading
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
-    import pandas as pd
-
     from crmmigrate.model.project import Project
-    from crmmigrate.model.table import Table, Tables
+    from crmmigrate.model.table import Tables
     from crmmigrate.model.target import Target
 
 
 LOADED = (RECORD, ORIGIN, "target_key")
 MEMORY = "512MB"
 """Of the answer for every row; beyond that DuckDB spills."""
-
-Origins = Callable[[Iterable[str]], dict[str, str]]
-"""`_record`s of an object → `_origin` of each that is among its rows."""
-ABSORBS = declare_code(
-    "load.absorbs-loaded", Message("a record that is in the target already is the same; settle it there")
-)
-
-OTHER_WAVE = declare_code("load.other-wave", Message("it waits for another wave"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,9 @@ class LoadOptions:
         max_reject_ratio: the largest part of an object's rows that the target may refuse before the load stops itself.
         max_rejects: rows of the whole load that the target may refuse; `max_update` rows there before that may be changed,
             `max_delete` rows that a delta may delete or archive.
+        closes: when the load window ends, in seconds since the epoch.
         part: which rows are to be written, where not all of them are: the others are in the target, or stay out of it.
+        owner: who loads; rows of anybody are taken for its own where it is None.
         writers: over how many connections to PostgreSQL batches are written at a time; None for as many as pay.
     """
 
@@ -69,7 +64,9 @@ class LoadOptions:
     max_rejects: int | None = None
     max_update: int | None = None
     max_delete: int | None = None
+    closes: float | None = None
     part: LoadPart | None = None
+    owner: Owner | None = None
     writers: int | None = option(
         "--writers",
         Message("Connections to PostgreSQL over which batches are written at a time; 1: one batch after the other."),
@@ -103,7 +100,7 @@ def load(job: Job) -> StageResult:
     Raises:
         LocationError: the target lacks something, or is lost in the middle; what is committed stays.
         LimitReached: `target.busy`; `load.too-many-rejects`, `load.too-many-updates`, after the batch that made it so. `--resume` goes on.
-        ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows.
+        ConfigurationError: `load.plan-changed`: this run began with other mapping files or other rows; `load.other-project`.
     """
     options: LoadOptions = job.options
     target: Target = job.target
@@ -167,7 +164,7 @@ def _check_tables(plan: LoadPlan, tables: Tables) -> None:
 def limits_of(options: LoadOptions) -> LoadLimits:
     """Return how much of a load may go wrong; a mapping file may allow less than the project."""
     ratios = {m.object: min(options.max_reject_ratio, m.gates.max_reject_ratio) for m in options.mappings}
-    return LoadLimits(ratios, options.max_rejects, options.max_update, options.max_delete)
+    return LoadLimits(ratios, options.max_rejects, options.max_update, options.max_delete, options.closes)
 
 
 def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed", "done"]:
@@ -180,7 +177,10 @@ def _begin(target: Target, job: Job, plan: LoadPlan) -> Literal["new", "resumed"
     digest = plan.digest(*inputs, *([part.digest()] if part else []))
     known = next((known for known in target.runs() if known.run == job.run), None)
     if known is None:
-        target.begin_run("load", job.run, plan, plan_digest=digest)
+        owner: Owner | None = job.options.owner
+        if owner and (wrong := taken_for_own(target, dict(job.tables.items()), part, owner)):
+            raise wrong
+        target.begin_run("load", job.run, plan, plan_digest=digest, project=owner.project if owner else "")
         return "new"
     if known.state == "done" and known.plan_digest == digest:
         return "done"
@@ -208,26 +208,23 @@ def _report(job: Job, plan: LoadPlan, result: StageResult) -> None:
         refused = rejects[rejects["object"] == name]
         later = refused["code"] == "load.deferred-refused"
         held = part.held.get(name, frozenset()) if part else frozenset()
-        origins = partial(_origins, job.tables, name)
-        result.issues += _issues(name, refused[later], origins)
-        result.aside += _aside(name, refused[~later], origins)
-        result.aside += _held(name, origins(held))
+        origins = partial(origins_of, job.tables, name)
+        result.issues += unfilled(name, refused[later], origins)
+        result.aside += rejected_rows(name, refused[~later], origins)
+        result.aside += held_rows(name, origins(held))
         out = frozenset(refused.loc[~later, RECORD])
         result.tables[name] = _loaded(job.target, name, out)
         if part and part.carried is not None:
-            result.aside += _carried(name, part.carried, origins)
-        if part and part.waiting:
-            waiting = job.tables.sql(f"SELECT {RECORD} FROM {quoted(name)}").column(0).to_pylist()
-            there = {record for walk in job.target.crosswalk(name) for record in walk.column(RECORD).to_pylist()}
-            answered = (there - out) | {*refused[RECORD]} | held
-            result.aside += _held(name, origins(frozenset(waiting) - answered), "out_of_scope", OTHER_WAVE)
+            result.aside += carried_rows(name, part.carried, origins)
     result.facts["objects"] = totals
     if refused_rows := sum(row[3] == "rejected" for row in result.aside):
         result.findings.append(Message("the target refused {count} rows", count=refused_rows))
-    if job.options.part and job.options.part.is_delta:
-        _tell_delta(job, totals, result)
-    elif waiting_rows := len(result.aside) - refused_rows:
-        result.notes.append(Message("{count} rows wait for another wave", count=f"{waiting_rows:,}"))
+    if part:
+        result.facts["wave"] = part.wave
+        left_out = result.facts["left_out"] = dict(Counter(str(row[4]) for row in result.aside if row[4] in LEFT_OUT))
+        result.notes += told_left_out(left_out)
+        if part.is_delta:
+            _tell_delta(job, totals, result)
     if result.issues:
         result.findings.append(Message("{count} references could not be filled later", count=len(result.issues)))
 
@@ -262,27 +259,6 @@ def _tell_delta(job: Job, totals: MappingOf[str, MappingOf[str, int]], result: S
         )
 
 
-def _origins(tables: Tables, name: str, records: Iterable[str]) -> dict[str, str]:
-    """Return the `_origin` of some rows of an object, in their order."""
-    wanted = list(records)
-    if not wanted:
-        return {}
-    query = f"SELECT {RECORD}, {ORIGIN} FROM {quoted(name)} WHERE {RECORD} IN (SELECT unnest(?::VARCHAR[]))"
-    found = tables.sql(query, [wanted])
-    return dict(zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True))
-
-
-def _carried(name: str, carried: Table, origins: Origins) -> list[tuple[str | None, ...]]:
-    """Return the rows that have none of their own in the target and get none."""
-    rows = [
-        tuple(cell if isinstance(cell, str) else None for cell in row)
-        for row in carried.frame(ASIDE_COLUMNS).itertuples(index=False, name=None)
-        if row[0] == name
-    ]
-    there = origins(row[1] or "" for row in rows)
-    return [row for row in rows if row[1] in there]
-
-
 def _loaded(target: Target, name: str, refused: frozenset[str]) -> Query:
     """Return what makes the output table of an object, however many rows it has."""
     import pyarrow as pa
@@ -294,25 +270,3 @@ def _loaded(target: Target, name: str, refused: frozenset[str]) -> Query:
         f"ON linked.{RECORD} = rows.{RECORD} WHERE rows.{RECORD} NOT IN (SELECT {RECORD} FROM refused)",
         {"linked": chain([empty], linked), "refused": pa.table({RECORD: pa.array(sorted(refused), pa.string())})}, MEMORY,
     )  # fmt: skip
-
-
-def _aside(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
-    known = origins(refused[RECORD])
-    return [
-        (name, record, known.get(record), "rejected", code, column or None, None, None)
-        for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
-    ]
-
-
-def _held(
-    name: str, origins: MappingOf[str, str], reason: str = "rejected", code: str = ABSORBS
-) -> list[tuple[str | None, ...]]:
-    return [(name, record, origin, reason, code, None, None, None) for record, origin in origins.items()]
-
-
-def _issues(name: str, refused: pd.DataFrame, origins: Origins) -> list[tuple[str | None, ...]]:
-    known = origins(refused[RECORD])
-    return [
-        Issue(name, record, known.get(record, ""), column or "", code, "error", "LOGIC").row()
-        for record, code, column in zip(refused[RECORD], refused["code"], refused["column"], strict=True)
-    ]

@@ -14,7 +14,7 @@ from crmmigrate.messages import Message, joined
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
-from crmmigrate.model.stage import PROJECT, Job, Report, StageResult, option, stage
+from crmmigrate.model.stage import PROJECT, RUNS, Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, STAYED, Selection
 from crmmigrate.targets.unloading import steps_of, undo_steps
 
@@ -261,7 +261,7 @@ def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
     if run not in known:
         raise ConfigurationError(
             "rollback.unknown-run", Message("the target's journal knows no run '{run}'", run=run), target.place,
-            Message("`crmmigrate runs` lists them; this may be another target"),
+            Message("{runs} lists them; this may be another target", runs=RUNS),
         )  # fmt: skip
     undone = known[run]
     if after:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
 from crmmigrate.model.legal_form import spelt
+from crmmigrate.model.placeholders import NOTHING_OF_A_COMPANY
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._company_parts import describe, key_of
 from crmmigrate.standards._door import BLANKS, LIKELY, LOST, PRIVATE_USE, SIGN, line
 from crmmigrate.standards._fold import is_simple, simplified
 from crmmigrate.standards._settle import settled
-from crmmigrate.standards.empty import ALL_CODES, COMPANY_WORDS, says_nothing
+from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
     from crmmigrate.model.standard import Cleaner
@@ -108,7 +109,7 @@ def make(short: Literal["flag", "accept"] = "flag") -> Cleaner:
         if _PLAIN_END.match(raw) and is_simple(raw) and not (raw.count("公司") > 1 or "有限有限" in raw):
             return Cleaned(raw, () if len(raw) > 5 or short != "flag" or _FORM_END.search(raw) else (SHORT,))
         text, flags = line(raw)
-        nothing = says_nothing(text, COMPANY_WORDS)
+        nothing = says_nothing(text, NOTHING_OF_A_COMPANY)
         if nothing:
             return Cleaned(None, (nothing,))
         if not _CHINESE.search(text):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.placeholders import NOTHING
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.standards._door import line
 from crmmigrate.standards._fold import folded
-from crmmigrate.standards.empty import ALL_CODES, WORDS, says_nothing
+from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
     from crmmigrate.model.standard import Cleaner
@@ -38,7 +39,7 @@ def make(values: Mapping[str, str] | Iterable[str] = ()) -> Cleaner:
     """
     words = dict(values) if isinstance(values, Mapping) else {str(value): str(value) for value in values}
     by_fold = fold_words(words)
-    known = WORDS - {word.lower() for word in words}
+    known = NOTHING - {word.lower() for word in words}
 
     def clean(raw: str) -> Cleaned:
         """Return the list's value, or the raw text with flag `enum.unknown` and candidates."""

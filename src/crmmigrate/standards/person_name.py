@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.messages import Message
+from crmmigrate.model.person_titles import NOT_CALLED_SO, OF_MEN, OF_WOMEN, TASKS, TITLES, TRADITIONAL
 from crmmigrate.model.standard import Cleaned, Flag, Standard
 from crmmigrate.model.surnames import surnames
 from crmmigrate.standards._door import BLANKS, line, standing
@@ -40,30 +41,17 @@ NOT_A_NAME = Flag("person.not-a-name", "error", "MAP")
 COMPANY = Flag("person.company", "error", "MAP")
 MASKED = Flag("person.masked")
 
-_MALE, _FEMALE = ("先生", "Mr"), ("女士", "小姐", "太太", "夫人", "Mrs", "Ms", "Miss")
-_LONG_TITLES = (
-    "副总经理", "总经理助理", "总经理", "副董事长", "董事长", "总裁助理", "副总裁", "总裁", "总监", "副总", "老总", "总工程师", "总工", "董事", "经理", "副经理", "主任", "副主任", "主管", "部长", "科长",
-    "处长", "局长", "厂长", "副厂长", "院长", "校长", "所长", "站长", "店长", "行长", "会长", "秘书长", "秘书", "书记", "助理", "会计", "出纳", "采购", "工程师", "老师", "教授", "医生", "律师", "博士", "师傅",
-    "總經理", "副總經理", "經理", "副總", "董事長", "總裁", "總監", "部長", "科長", "課長", "處長", "局長", "廠長", "院長", "校長", "所長", "會長", "秘書", "會計", "採購", "老師", "醫生", "律師", "師傅", "老闆",
-    "老板娘", "老板", "先生", "女士", "小姐", "太太", "夫人", "同志", "大哥", "大姐", "阿姨", "叔叔", "队长", "组长", "班长", "园长", "馆长", "前台", "财务",
-)  # fmt: skip
-_TASKS = frozenset(("前台", "财务", "采购", "会计", "出纳", "助理", "秘书", "总裁助理", "总经理助理"))
-"""What somebody does, and nobody is called."""
+_MALE, _FEMALE = frozenset((*OF_MEN, "Mr")), frozenset((*OF_WOMEN, "Mrs", "Ms", "Miss"))
+_LONG_TITLES = frozenset((*TITLES, *TRADITIONAL))
+_BY_LENGTH = "|".join(sorted(_LONG_TITLES, key=lambda title: (-len(title), title)))
+_NOT_CALLED_SO = frozenset((*TASKS, "总裁助理", "总经理助理"))
 _SURE_SHORT = "总|總"
 _DOUBTFUL_SHORT = "工董局处科哥姐姨叔老师傅"
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·•．]+\\Z")
 _ANY_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-_TITLE = re.compile(
-    "(.+?)[\\s（(\\-/,，]*(" + "|".join(sorted(_LONG_TITLES, key=len, reverse=True)) + f"|{_SURE_SHORT}" + ")[)）]?\\Z"
-)
-_TITLE_FIRST = re.compile(
-    "("
-    + "|".join(sorted((title for title in _LONG_TITLES if len(title) > 1), key=len, reverse=True))
-    + ")[\\s:：\\-]*(.{2,4})\\Z"
-)
-_TITLE_APART = re.compile(
-    "(" + "|".join(sorted(_LONG_TITLES, key=len, reverse=True)) + f"|{_SURE_SHORT})(?:\\s*[:：\\-/]\\s*|\\s+)(.+)\\Z"
-)
+_TITLE = re.compile(f"(.+?)[\\s（(\\-/,，]*({_BY_LENGTH}|{_SURE_SHORT})[)）]?\\Z")
+_TITLE_FIRST = re.compile(f"({_BY_LENGTH})[\\s:：\\-]*(.{{2,4}})\\Z")
+_TITLE_APART = re.compile(f"({_BY_LENGTH}|{_SURE_SHORT})(?:\\s*[:：\\-/]\\s*|\\s+)(.+)\\Z")
 """主任 方: a title in front, and something between that tells it from 方's own name."""
 _ENGLISH_TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Dr|Prof)\b\.?\s*(?=\S)", re.IGNORECASE)
 _TELEPHONE = re.compile(
@@ -75,9 +63,7 @@ _TWO = re.compile("([\u3400-\u9fff]{2,4})[和与及]([\u3400-\u9fff]{2,4})\\Z")
 """张三和李四; but 司马和平 is one."""
 _COMPANY = re.compile(r"公司|集团|有限|事务所|合作社|\b(?:ltd|inc|co|gmbh|llc)\b\.?", re.IGNORECASE)
 _MASKED = re.compile("[\u3400-\u9fff][*＊xX某]+\\Z|[*＊][\u3400-\u9fff]|[\u3400-\u9fff][*＊]")
-_NOBODY = frozenset(
-    ["测试", "某某", "联系人", "负责人", "客户", "本人", "匿名", "前台", "总机", "值班", "test", "admin"]
-)
+_NOBODY = NOT_CALLED_SO | _LONG_TITLES | frozenset(("测试", "客户", "本人", "匿名", "test"))
 _DEPARTMENT = re.compile("([\u4e00-\u9fff]{2,6}(?:部|处|科|室|中心))[\\s\\-/]*([\u4e00-\u9fff]{1,4})\\Z")
 _FAMILIAR = re.compile("[老小阿大]([\u4e00-\u9fff])\\Z")
 _ODD = re.compile(
@@ -137,12 +123,12 @@ def make(*, pinyin: bool = False, holds: Literal["whole", "surname", "given"] = 
         if nothing:
             return Cleaned(None, (nothing,))
         text = _LABEL.sub("", text, count=1) if _LABEL.match(text) and _LABEL.sub("", text, count=1) else text
+        if text in _NOBODY:
+            return Cleaned(raw, (NOT_A_NAME,), "suggested")
         if len(text) <= 4 and text == raw and _CHINESE.match(text) and not _ODD.search(text) and not _TITLE.match(text):
             return _whole(raw, text, {}, flags, known)
         if _MASKED.search(text):
             return Cleaned(raw, (MASKED,), "suggested")
-        if text in _LONG_TITLES or text in _NOBODY:
-            return Cleaned(raw, (NOT_A_NAME,), "suggested")
         if _COMPANY.search(text):
             return Cleaned(raw, (COMPANY,), "suggested")
         name, parts, own = _strip(text.translate(_DOTS))
@@ -203,7 +189,7 @@ def _one_part(holds: str, known: frozenset[str]) -> Cleaner:
 def _salutation(parts: dict[str, str]) -> str:
     """Return 王总 or 李女士: the surname with the first title that people are called by; an English one in front."""
     titles = parts["称谓"].split()
-    title = next((title for title in titles if title not in _TASKS), "")
+    title = next((title for title in titles if title not in _NOT_CALLED_SO), "")
     if not title:
         return ""
     return f"{title}. {parts['姓']}" if title.isascii() else parts["姓"] + title

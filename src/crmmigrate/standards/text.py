@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
+from crmmigrate.model.placeholders import NOTHING
 from crmmigrate.model.standard import Cleaned, Standard
 from crmmigrate.standards._door import LIKELY, door, line
-from crmmigrate.standards.empty import ALL_CODES, WORDS, says_nothing
+from crmmigrate.standards.empty import ALL_CODES, says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ def make(words: Iterable[str] = (), keep: Iterable[str] = (), *, lines: bool = T
         keep: words that do say something here.
         lines: whether the text may have several lines.
     """
-    known = (WORDS | {word.lower() for word in words}) - {word.lower() for word in keep}
+    known = (NOTHING | {word.lower() for word in words}) - {word.lower() for word in keep}
     enter = door if lines else line
 
     def clean(raw: str) -> Cleaned:

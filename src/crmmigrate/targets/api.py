@@ -265,7 +265,7 @@ class ApiTarget(DatabaseTarget):
 
     def begin_run(
         self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
-        selection: Selection = EVERYTHING,
+        selection: Selection = EVERYTHING, project: str = "",
     ) -> None:  # fmt: skip
         """Begin a run, with the models copied as they are now; what another run left unfinished is taken back first.
 
@@ -282,7 +282,7 @@ class ApiTarget(DatabaseTarget):
         if parent:
             self._refuse_drift(parent)
         self._fill(plan.tables)
-        super().begin_run(kind, run, plan, parent=parent, plan_digest=plan_digest, selection=selection)
+        super().begin_run(kind, run, plan, parent=parent, plan_digest=plan_digest, selection=selection, project=project)
         self._note_description(run, plan)
 
     def resume_run(self, run: str, plan_digest: str = "") -> None:

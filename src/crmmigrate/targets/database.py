@@ -17,7 +17,7 @@ from crmmigrate.model.target import (
     Selection,
 )
 from crmmigrate.targets.collecting import uncollected
-from crmmigrate.targets.journal import CONFLICT, SELECTION, Journal
+from crmmigrate.targets.journal import CONFLICT, PROJECT_KEY, SELECTION, Journal
 from crmmigrate.targets.linking import Linking
 from crmmigrate.targets.links import drop_batch_indexes, index_again, index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
@@ -237,7 +237,7 @@ class DatabaseTarget(Linking, Sharing):
 
     def begin_run(
         self, kind: RunKind, run: str, plan: LoadPlan, *, parent: str = "", plan_digest: str = "",
-        selection: Selection = EVERYTHING,
+        selection: Selection = EVERYTHING, project: str = "",
     ) -> None:  # fmt: skip
         """Take the lease, make the journal where there is none, and note the digests of the plan's tables."""
         from crmmigrate.targets.proof import table_sum, untouched
@@ -262,6 +262,7 @@ class DatabaseTarget(Linking, Sharing):
             drop_batch_indexes(connection, self.journal, kind, plan)
             digests = {name: str(value) for name, value in sums.items()}
             digests |= {SELECTION: selection.as_text()} if selection else {}
+            digests |= {PROJECT_KEY: project} if project else {}
             columns = {name: self._table(connection, name).stored for name in plan.tables}
             self.journal.add_run(connection, kind, run, plan, parent, plan_digest or plan.digest(), digests)
             note_shape(connection, self.journal, run, columns)

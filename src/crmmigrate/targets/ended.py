@@ -10,7 +10,7 @@ single links go.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.naming import PREFIX
 
@@ -56,15 +56,16 @@ def linked(connection: sa.Connection, journal: LinkTables) -> list[sa.ColumnElem
     """Return what holds for rows of the crosswalk that count; all do where the journal is of a version that moved each link."""
     import sqlalchemy as sa
 
-    return [sa.not_(_has_ended(journal, journal.table("crosswalk")))] if journal.knows(connection, ENDED) else []
+    return [sa.not_(has_ended(journal, journal.table("crosswalk")))] if journal.knows(connection, ENDED) else []
 
 
-def _has_ended(journal: LinkTables, walk: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Return whether a link of `walk`, the crosswalk or an alias of it, has ended with its batch."""
+def has_ended(journal: LinkTables, walk: sa.FromClause, by: sa.Select[Any] | None = None) -> sa.ColumnElement[bool]:
+    """Return whether a link of `walk`, the crosswalk or an alias of it, has ended with its batch; by one of some rollbacks where `by` selects them."""
     import sqlalchemy as sa
 
     ended = journal.table(ENDED)
-    mine = (ended.c.load_run == walk.c.run, ended.c.batch == walk.c.batch, sa.not_(_stays(journal, walk)))
+    mine = [ended.c.load_run == walk.c.run, ended.c.batch == walk.c.batch, sa.not_(_stays(journal, walk))]
+    mine += [] if by is None else [ended.c.run.in_(by)]
     return sa.select(sa.literal_column("1")).select_from(ended).where(*mine).correlate(walk).exists()
 
 
@@ -124,7 +125,7 @@ def settle(connection: sa.Connection, journal: LinkTables, load: str, batch: int
         .where(*mine, sa.not_(_stays(journal, walk)))
     )  # fmt: skip
     connection.execute(gone.insert().from_select(NOTED, query))
-    connection.execute(walk.delete().where(*mine, _has_ended(journal, walk)))
+    connection.execute(walk.delete().where(*mine, has_ended(journal, walk)))
     revive(connection, journal, load, batch)
 
 
@@ -139,7 +140,7 @@ def linked_again(connection: sa.Connection, journal: LinkTables, load: str, batc
     same = sa.and_(now.c.object == walk.c.object, now.c.source_key == walk.c.source_key, now.c.run != walk.c.run)
     query = (
         sa.select(walk.c.target_key).select_from(walk.join(now, same))
-        .where(walk.c.run == load, walk.c.batch == batch, _has_ended(journal, walk), sa.not_(_has_ended(journal, now)))
+        .where(walk.c.run == load, walk.c.batch == batch, has_ended(journal, walk), sa.not_(has_ended(journal, now)))
     )  # fmt: skip
     return set(connection.execute(query).scalars())
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.kept_property import kept_property
-from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets import partitions
 from crmmigrate.targets.creating import add_columns
@@ -35,6 +35,9 @@ HEARTBEAT_SECONDS = 120
 
 SELECTION = ""
 """The key, which no table has, under which the selection of a rollback stands among the digests of its run."""
+
+PROJECT_KEY = " "
+"""The key, which no table has, under which stands what made a run."""
 
 CONFLICT = "conflict"
 """What a delta left alone; values of rows, which `purge` deletes."""
@@ -194,10 +197,10 @@ class Journal(Crosswalk):
             sa.select(*(c for c in run.c if c.name != "columns")).order_by(run.c.since, run.c.run)
         ):
             digests: dict[str, str] = json.loads(row.digests or "{}")
-            selection = Selection.from_text(digests.pop(SELECTION, ""))
+            selection, project = Selection.from_text(digests.pop(SELECTION, "")), digests.pop(PROJECT_KEY, "")
             found.append(TargetRun(
                 row.run, row.kind, row.parent, row.state, row.host, row.pid, self._alive(row, clock, beats.get(row.run, 0)), row.since, row.ended,
-                row.plan, row.plan_digest, digests, int(changes.get(row.run, 0)), selection,
+                row.plan, row.plan_digest, digests, int(changes.get(row.run, 0)), selection, project,
             ))  # fmt: skip
         return found
 
@@ -212,7 +215,7 @@ class Journal(Crosswalk):
                 return run
         raise LocationError(
             "target.unknown-run", Message("the target's journal knows no run '{run}'", run=name), self.place,
-            Message("`crmmigrate runs` lists them"),
+            Message("{runs} lists them", runs=RUNS),
         )  # fmt: skip
 
     def _alive(self, row: Any, clock: int, beat: int) -> bool:

@@ -9,12 +9,12 @@ from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.table import to_text_frame
 from crmmigrate.model.target import LOADED_COLUMNS
 from crmmigrate.targets.crosswalk import parts
-from crmmigrate.targets.ended import UNLINKED, linked
+from crmmigrate.targets.ended import ENDED, UNLINKED, has_ended, linked
 from crmmigrate.targets.lasting import Standings
 from crmmigrate.targets.reading import Reading, texts, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -90,8 +90,8 @@ class Linking(Reading):
             standings = Standings(connection, self.journal, self._table(connection, loads[-1][1].table), object_name)
             return standings.edited(keys, _newest(loads))
 
-    def taken_back(self, object_name: str, records: Sequence[str]) -> set[str]:
-        """Return those of `records` whose link a rollback has taken out: with its batch, or by itself."""
+    def taken_back(self, object_name: str, records: Sequence[str], by: Collection[str] | None = None) -> set[str]:
+        """Return those of `records` whose link a rollback (one of `by`) has taken out: with its batch, or by itself."""
         import sqlalchemy as sa
 
         found: set[str] = set()
@@ -99,9 +99,12 @@ class Linking(Reading):
             if not records or not self.journal.exists(connection):
                 return found
             walk, gone, run = (self.journal.table(name) for name in ("crosswalk", UNLINKED, "run"))
-            backwards = sa.select(run.c.run).where(run.c.kind == "rollback")
+            backwards = sa.select(run.c.run).where(
+                run.c.kind == "rollback", *([] if by is None else [run.c.run.in_(by)])
+            )
             out: list[tuple[sa.Table, sa.ColumnElement[bool]]] = [(gone, gone.c.run.in_(backwards))]
-            out += [(walk, sa.not_(counts)) for counts in linked(connection, self.journal)]
+            if self.journal.knows(connection, ENDED):
+                out.append((walk, has_ended(self.journal, walk, backwards)))
             for part in parts(records):
                 for table, is_out in out:
                     mine = (table.c.object == object_name, self.dialect.among(table.c.source_key, part), is_out)

@@ -160,6 +160,7 @@ class Loading:
                 self._progress(step, len(rows))
             else:
                 self.breaker.check(step, table.rows)
+                self.breaker.check_window(step)
                 yield self.number, rows
 
     def _count(self, step: ObjectLoad, rows: int, outcome: BatchOutcome | None) -> None:

@@ -61,7 +61,9 @@ class SharedLoad:
         written = 0
         with open_target(Location(self.address)) as target:
             for number, rows in zip(numbers, ahead(map(self._rows, numbers)), strict=True):
-                Breaker(self.limits, target.totals(share.run)).check(self.step, self.table.rows)
+                breaker = Breaker(self.limits, target.totals(share.run))
+                breaker.check(self.step, self.table.rows)
+                breaker.check_window(self.step)
                 written += target.write_shared(share, number, self.step, rows, known) is not None
         return written
 

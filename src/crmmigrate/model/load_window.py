@@ -1,14 +1,15 @@
-"""Whether a full load may run now (S0: in hours of little business, at weekends or at night)."""
+"""Whether a load may run now, and until when (S0: in hours of little business, at weekends or at night)."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crmmigrate.model.project import WindowSpec
 
+_WEEK = 8 * 24 * 60
+"""Minutes after which a window that has not closed never does."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -28,6 +29,16 @@ def is_open(window: WindowSpec | None, now: datetime) -> bool:
     if window.start < window.end:
         return _on(window, today) and window.start <= clock < window.end
     return (_on(window, today) and clock >= window.start) or (_on(window, yesterday) and clock < window.end)
+
+
+def closing(window: WindowSpec | None, now: datetime) -> datetime | None:
+    """Return when the window closes next, which is `now` where it is closed; None where it never does."""
+    if window is None:
+        return None
+    first = now.replace(second=0, microsecond=0)
+    minutes = (first + timedelta(minutes=count) for count in range(_WEEK))
+    closed = next((minute for minute in minutes if not is_open(window, minute)), None)
+    return closed and max(closed, now)
 
 
 def _on(window: WindowSpec, day: str) -> bool:

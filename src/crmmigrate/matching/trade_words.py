@@ -1,0 +1,31 @@
+"""What the trades of companies are called for short, or by another word that means no other trade.
+
+By law two companies of one brand and place differ in more than that. 五金 and 五金制品, or 机电 and 机电设备, may well be two.
+"""
+
+from __future__ import annotations
+
+_IN_FULL = {"汽配": "汽车配件", "汽修": "汽车修理", "钢构": "钢结构", "劳保": "劳保用品"}
+_SHORT = len("汽配")
+_OTHERWISE = {
+    "汽车零部件": "汽车配件", "汽车零配件": "汽车配件", "汽车零件": "汽车配件", "汽车部件": "汽车配件", "汽车维修": "汽车修理", "摩配": "摩托车配件", "劳动保护用品": "劳保用品",
+    "建材": "建筑材料", "建安": "建筑安装", "医械": "医疗器械", "文旅": "文化旅游", "文创": "文化创意",
+}  # fmt: skip
+_ENDS = tuple(_OTHERWISE)
+
+
+def trade_in_full(core: str) -> str:
+    """Return a name without place and legal form with the trade at its end in full; where that is all of it, as it is."""
+    short = core[-_SHORT:]
+    return core[:-_SHORT] + _IN_FULL[short] if short in _IN_FULL and len(core) > _SHORT else core
+
+
+def trade_otherwise(core: str) -> str:
+    """Return a name without place and legal form with another word for its trade; empty where there is none.
+
+    It is a second reading: with the word that was meant to be written a slip is still one (汽车零件部).
+    """
+    if not core.endswith(_ENDS):
+        return ""
+    word = max((word for word in _OTHERWISE if core.endswith(word)), key=len)
+    return core.removesuffix(word) + _OTHERWISE[word] if len(core) > len(word) else ""
