@@ -45,7 +45,7 @@ class LoadTold:
 def rollbacks(workspace: Workspace) -> list[Manifest]:
     """Return the rollbacks of loads that were applied, took something back and were not undone in their turn, oldest first."""
     made = [m for m in workspace.manifests() if m.stage == "rollback" and m.state == "done" and m.facts.get("applied")]
-    redone = {m.facts["undoes"] for m in made if m.facts.get("redo")}
+    redone = {_undone_by(m) for m in made if m.facts.get("redo")}
     return [
         m for m in made
         if not m.facts.get("redo") and m.facts.get("rollback") not in redone
@@ -53,14 +53,19 @@ def rollbacks(workspace: Workspace) -> list[Manifest]:
     ]  # fmt: skip
 
 
+def _undone_by(rollback: Manifest) -> str:
+    """Return the run that a rollback undid; one of an earlier version tells it as its parent alone."""
+    return str(rollback.facts.get("undoes", rollback.parent))
+
+
 def loads_told(workspace: Workspace) -> list[LoadTold]:
     """Return the loads that came to their end, or were rolled back, oldest first; those whose folder is gone as the log knows them."""
     loads = {m.run: m for m in workspace.manifests() if m.stage == "load"}
     undone = rollbacks(workspace)
-    ended = {run for run, load in loads.items() if load.state == "done"} | {m.facts["undoes"] for m in undone}
+    ended = {run for run, load in loads.items() if load.state == "done"} | {_undone_by(m) for m in undone}
     found = []
     for run in sorted(ended | (set(workspace.logged("load")) - loads.keys())):
-        mine = [m for m in undone if m.facts["undoes"] == run]
+        mine = [m for m in undone if _undone_by(m) == run]
         whole = [m for m in mine if not m.facts.get("selection")]
         state: LoadState = "rolled_back" if whole else "rolled_back_in_part" if mine else "done"
         by = (whole or mine)[-1].run if mine else ""

@@ -55,7 +55,9 @@ def overview(project: Project, workspace: Workspace, page: Path) -> Overview:
         found.outdated = load is not None and reconciled.parent != load.run
     found.flows = _flows(project, done, {} if found.outdated else found.reconciled or {})
     loads = loads_told(workspace)
-    found.undone = loads[-1].by if loads and not any(one.stands for one in loads) else ""
+    by = loads[-1].by if loads and not any(one.stands for one in loads) else ""
+    begun_since = any(one.stage == "load" and one.run > by for one in manifests)
+    found.undone = "" if begun_since else by
     if load is not None:
         before = STEPS[: STEPS.index("load")]
         found.reworked = [name for name in before if name in done and done[name].run > load.run]

@@ -136,7 +136,7 @@ def _family(places: Tables, records: Iterable[str]) -> set[str]:
 def _load_told_of(workspace: Workspace) -> Manifest | None:
     """Return the newest load of which not everything was rolled back; where there is none, the newest."""
     loads = [m for m in workspace.manifests() if m.stage == "load" and m.state == "done"]
-    undone = {m.facts["undoes"] for m in rollbacks(workspace) if not m.facts.get("selection")}
+    undone = {m.facts.get("undoes", m.parent) for m in rollbacks(workspace) if not m.facts.get("selection")}
     return next((load for load in reversed(loads) if load.run not in undone), loads[-1] if loads else None)
 
 
@@ -157,7 +157,7 @@ def _taken_back(workspace: Workspace, name: str, key: str, record: str) -> str:
         meant = (not chosen.get("objects") or name in chosen["objects"]) and (
             not chosen.get("keys") or key in chosen["keys"]
         )
-        if manifest.facts["undoes"] != load or not meant or chosen.get("batches"):
+        if manifest.facts.get("undoes", manifest.parent) != load or not meant or chosen.get("batches"):
             continue
         kept = workspace.runs_folder / manifest.run / manifest.outputs.get("kept", {}).get("path", "")
         rows = Table("kept", kept).frame(["object", "key", "outcome"]) if kept.is_file() else None
