@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import kill
 import pytest
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
-@pytest.mark.parametrize("writers", [1, 3])
-def test_no_row_is_lost_and_none_is_there_twice(database_url: str, writers: int) -> None:
-    if writers > 1 and not database_url.startswith("postgresql"):
-        return  # one writes
-    found = kill.rounds(database_url, kills=3, rows=300, batch_rows=15, writers=writers)
+
+def killed(url: str, writers: int) -> None:
+    found = kill.rounds(url, kills=3, rows=300, batch_rows=15, writers=writers)
     assert [figures.work for figures in found] == ["load", "rollback"]
     assert all(figures.good for figures in found), found
     assert sum(figures.kills for figures in found) > 0
+
+
+def test_no_row_is_lost_and_none_is_there_twice(database_url: str) -> None:
+    killed(database_url, 1)
+
+
+@pytest.mark.database("postgresql")
+def test_nor_where_several_connections_write(new_database: Callable[[str], str]) -> None:
+    killed(new_database("postgresql"), 3)

@@ -53,7 +53,7 @@ def options(writers: int, limit: float = 1.0) -> Any:
         document = Document.parse(f"{{version: 1, object: {name}, target: {fields}}}", name)
         mappings.append(build_mapping(document))
         document.check()
-    return load_stage("load").options(tuple(mappings), 10, limit, writers=writers)
+    return load_stage("load").options(tuple(mappings), 20, limit, writers=writers)
 
 
 def tables(folder: Path, count: int = 200, bad: tuple[int, ...] = (), keys: dict[int, str] | None = None) -> Tables:
