@@ -9,6 +9,7 @@ CRMMIGRATE_TEST_CHROMIUM names.
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -23,6 +24,7 @@ from hypothesis import settings
 
 from crmmigrate.messages import speak
 from crmmigrate.model.location import Location
+from crmmigrate.model.processes import allowed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -69,6 +71,26 @@ def _english() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that the last ones, done side by side, end together."""
     items.sort(key=lambda item: (*(room not in item.path.parts for room in LONG), item.path))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Let `-n auto` begin three processes for every two processors: a good part of the time tests wait, for servers and processes of theirs."""
+    cores = allowed()
+    return cores + cores // 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage the thousands of tests, which stay: it would look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_sessionfinish() -> None:
+    """Let what was spared go in the usual way."""
+    gc.unfreeze()
 
 
 def server(dialect: str) -> str:
