@@ -12,6 +12,7 @@ import shutil
 import socket
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ class Workspace:
         run = run or self.new_name(stage)
         manifest = Manifest(
             run=run, stage=stage, started=now.isoformat(timespec="seconds"), parent=parent,
-            operator=f"{_user()}@{socket.gethostname()}", versions=_versions(),
+            operator=f"{_user()}@{socket.gethostname()}", versions=dict(_versions()),
         )  # fmt: skip
         started = Run(self, manifest)
         try:
@@ -356,6 +357,7 @@ def _user() -> str:
         return "?"
 
 
+@cache
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
