@@ -143,13 +143,16 @@ def write_workbook(
         _write_page(book, _sheet_name(Message("About this workbook"), names, language), [title, "", *notes], language)
     with ExitStack() as files:
         written: dict[int, IO[bytes]] = {}
+        styles: Styles | None = None
         for sheet in sheets:
             rows = iter(sheet.rows)
             part = list(islice(rows, 1))
             while True:
                 name = _sheet_name(sheet.title, names, language)
                 file = files.enter_context(SpooledTemporaryFile(1 << 20))
-                _write_sheet(book, file, sheet, name, chain(part, islice(rows, SHEET_ROWS - 1)), language)
+                styles = _write_sheet(
+                    book, file, sheet, name, chain(part, islice(rows, SHEET_ROWS - 1)), language, styles
+                )
                 written[len(names)] = file
                 part = list(islice(rows, 1))
                 if not part:
@@ -171,9 +174,10 @@ def _sheet_name(title: Text, taken: set[str], language: str) -> str:
 
 
 def _write_sheet(
-    book: Workbook, file: IO[bytes], sheet: Sheet, name: str, rows: Iterable[Sequence[Any]], language: str
-) -> None:
-    """Make a sheet without its rows, and write these to `file`."""
+    book: Workbook, file: IO[bytes], sheet: Sheet, name: str, rows: Iterable[Sequence[Any]], language: str,
+    styles: Styles | None,
+) -> Styles:  # fmt: skip
+    """Make a sheet without its rows, and write these to `file`; return the styles, which are those of the whole book."""
     from openpyxl.utils import get_column_letter
 
     page: Any = book.create_sheet(name)
@@ -193,7 +197,7 @@ def _write_sheet(
         page.sheet_properties.pageSetUpPr = _fit_to_page()
     for letter in letters[len(headers) :]:
         page.column_dimensions[letter].hidden = True
-    styles, written = Styles(page), Rows(file, letters)
+    styles, written = styles or Styles(page), Rows(file, letters)
     header_style = styles.made(**_header_look())
     written.add([(header_style, as_written(header)) for header in (*headers, *keys)])
     for row in chain(sample, iterator):
@@ -220,6 +224,7 @@ def _write_sheet(
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.print_title_rows = "1:1"
+    return styles
 
 
 def _cell(styles: Styles, value: Any, column: Column, language: str, *, head: bool) -> tuple[int, str | float] | None:
