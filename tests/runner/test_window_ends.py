@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
     from crmmigrate.messages import Message
 
-_PAUSE = 0.1
+_OPEN = 3.0
+"""Seconds for which the window is open yet: enough for a first batch, however busy the machine is."""
 
 
 class Slow(Silent):
-    """Takes its time over every batch."""
+    """Takes its time over a batch, until the window has ended."""
+
+    def __init__(self, ends: float) -> None:
+        self.ends = ends
 
     def begin(self, title: Message, total: int | None) -> Callable[[int], None]:
         del title, total
-        return lambda rows: time.sleep(_PAUSE)
+        return lambda rows: time.sleep(max(0.0, self.ends - time.time()))
 
 
 @pytest.fixture
@@ -56,8 +60,9 @@ def closed_window(folder: Path) -> None:
 def test_a_window_that_ends_in_the_middle_stops_the_load_between_two_batches(folder: Path) -> None:
     way = opened(folder)
     way.run("", "validate")
-    context = replace(way.context, watcher=Slow(), accounted=None, parent=way.steps[-1].manifest.run)
-    options = replace(way.options("load"), closes=time.time() + 4 * _PAUSE)
+    ends = time.time() + _OPEN
+    context = replace(way.context, watcher=Slow(ends), accounted=None, parent=way.steps[-1].manifest.run)
+    options = replace(way.options("load"), closes=ends)
     with way.open_target() as target:
         with pytest.raises(LimitReached) as caught:
             execute(load_stage("load"), way.inputs("load"), options, context, target=target)
