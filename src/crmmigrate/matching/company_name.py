@@ -54,7 +54,7 @@ def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
     names = iter(taken_apart([cell for cells in said for cell in cells]))
     lists: list[list[Name]] = []
     for cells in said:
-        taken = next(names) if len(cells) == 1 else [name for _ in cells for name in next(names)]
+        taken = [name for _ in cells for name in next(names)]
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])

@@ -39,7 +39,9 @@ LEGAL_FORMS = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
     "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部",
 )  # fmt: skip
-_LEGAL_BY_END = {end: tuple(form for form in LEGAL_FORMS if form[-1] == end) for end in {form[-1] for form in LEGAL_FORMS}}
+_LEGAL_BY_END = {
+    end: tuple(form for form in LEGAL_FORMS if form[-1] == end) for end in {form[-1] for form in LEGAL_FORMS}
+}
 _KINDS = {
     "合伙企业": "合伙",
     "农民专业合作社": "合作社",

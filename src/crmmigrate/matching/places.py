@@ -337,8 +337,19 @@ def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
     if not place.city or place.province in BEYOND:
         return ""
-    names = [name for name, code in {**provinces_and_cities()[0], **provinces_and_cities()[1]}.items() if code == place.city]
-    return sound(min(names, key=len)).replace(" ", "") if names else ""
+    name = _shortest().get(place.city)
+    return sound(name).replace(" ", "") if name else ""
+
+
+@cache
+def _shortest() -> dict[str, str]:
+    """Return the shortest name of each city by its code."""
+    provinces, cities = provinces_and_cities()
+    found: dict[str, str] = {}
+    for name, code in {**provinces, **cities}.items():
+        if code not in found or len(name) < len(found[code]):
+            found[code] = name
+    return found
 
 
 def only_place(text: str) -> Place | None:
