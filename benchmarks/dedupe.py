@@ -106,9 +106,10 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.rename(columns={"_record": "record"})
     if kind not in ("accounts", "contacts"):
         return out
-    from crmmigrate.matching import code, company_name, email, person_parts, phone, website
+    from crmmigrate.matching import code, email, person_parts, phone, website
     from crmmigrate.matching.folding import bare, fold
     from crmmigrate.matching.places import take_place
+    from crmmigrate.matching.plain_names import taken_apart
 
     def folded(column: str) -> list[str]:
         return fold(frame[column].fillna("").tolist())
@@ -124,7 +125,7 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return [next(iter(email.addresses(cell)), None) for cell in folded(column)]
 
     ready: dict[str, Any] = {"record": frame["_record"]}
-    names = [company_name.take_apart(cell)[0] for cell in folded("客户名称" if kind == "accounts" else "公司名称")]
+    names = [name for name, *_ in taken_apart(folded("客户名称" if kind == "accounts" else "公司名称"))]
     if kind == "accounts":
         ready |= {"name": [name.full or None for name in names], "core": [name.core or None for name in names]}
         ready |= {

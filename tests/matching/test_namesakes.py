@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
+from crmmigrate.matching.evidence import Here
 from crmmigrate.matching.roles import shipped
 
 COMPANIES = [
@@ -80,3 +81,47 @@ def test_people_are_counted_the_same_in_a_part_that_is_told_the_sums():
     told = [dict(zip(tally.keys.tolist(), tally.times.tolist(), strict=True)) for tally in whole.tallies()]
     part.recount([lambda keys, known=known: np.array([known.get(key, 0) for key in keys.tolist()]) for known in told])
     assert part.others(left, right).tolist() == whole.others(left, right).tolist() == [35, 25, 7, 0]
+
+
+def test_nobody_is_asked_about_colleagues_on_one_telephone():
+    names = [
+        "张伟民",
+        "李国强",
+        "王秀兰",
+        "刘建军",
+        "陈晓燕",
+        "杨德明",
+        "赵文静",
+        "黄志刚",
+        "周海燕",
+        "吴永红",
+        "徐丽萍",
+        "孙学军",
+    ]
+    rows = [(name, COMPANIES[at // 2], f"1380013800{at // 2}") for at, name in enumerate(names)]
+    frame = pd.DataFrame(
+        [(f"s/{at:02}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    assert len(set(found.cluster)) == len(rows)
+    assert not len(found.left)  # none of them is likely enough to be looked at
+
+
+def test_a_company_says_nothing_for_two_people_of_different_names():
+    rows = [
+        ("张伟民", COMPANIES[0], "13800138000"),
+        ("李国强", COMPANIES[0], "13800138000"),
+        ("王秀兰", COMPANIES[1], "13800138001"),
+    ]
+    frame = pd.DataFrame(
+        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    comparison = Here(frame, rules).comparison
+    left, right = np.array([0]), np.array([1])
+    weights = dict(zip(comparison.names, comparison.score(left, right).weights[0], strict=True))
+    assert weights["mobile"] > 0
+    assert weights["company"] == 0

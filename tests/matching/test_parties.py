@@ -57,3 +57,31 @@ def test_a_short_company_under_a_header_of_companies_stays_one():
     columns = ("_record", "姓名", "公司", "手机")
     frame = grouped([("李鹏", "徐工", "13636365812"), (None, "万科", None)], columns)[1][0]
     assert frame["公司"].tolist() == ["徐工", "万科"]
+
+
+@pytest.mark.parametrize(
+    ("name", "employer"),
+    [
+        ("鸿远机械 李娜", "鸿远机械"), ("刘总-宏图科技", "宏图科技"), ("王强（恒达贸易）", "恒达贸易"), ("李娜/杭州鸿远机械有限公司", "杭州鸿远机械有限公司"),
+        ("售后服务 李娜", None), ("物流部 李娜", None), ("李娜", None), ("鸿远机械", None), ("恒达贸易 宏图科技 李娜", None), ("李娜 工程师", None),
+    ],
+)  # fmt: skip
+def test_a_company_beside_a_name_is_the_employer_where_none_is_told(name, employer):
+    columns = ("_record", "姓名", "公司", "手机")
+    frame = grouped([(name, None, "13636365812"), (name, "徐工集团", None)], columns)[1][0]
+    assert (
+        frame["公司"].tolist() == [employer or None, "徐工集团"]
+        if employer
+        else frame["公司"].isna().tolist() == [True, False]
+    )
+    assert frame["姓名"].tolist() == [name] * 2
+
+
+def test_a_company_beside_a_name_brings_people_of_one_switchboard_together():
+    columns = ("_record", "姓名", "公司", "电话")
+    rows = [
+        ("鸿远机械 李娜", None, "0571-88001234"),
+        ("李娜", "杭州鸿远机械有限公司", "0571-88001234"),
+        ("恒达贸易 李娜", None, "021-66001234"),
+    ]
+    assert grouped(rows, columns)[0] == [0, 0, 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crmmigrate.matching.phone import LEVELS, make, numbers
+from crmmigrate.matching.phone import LEVELS, is_mobile, make, numbers
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,15 @@ def test_mobiles_that_differ_in_one_digit_are_a_slip_but_not_where_numbers_follo
 def test_a_number_without_area_code_is_the_end_of_one_with_it(other, level):
     phones = make(["0571-88886666", other], np.ones(2, dtype=np.int64))
     assert LEVELS[phones.compare(np.array([0]), np.array([1]))[0]].name == level
+
+
+@pytest.mark.parametrize(
+    ("cell", "mobile"),
+    [
+        ("13800138001", True), ("+852 9123 4567", True), ("00852-91234567", True), ("+853 6612 3456", True), ("+886 912 345 678", True),
+        ("+852 2345 6789", False), ("+853 2833 1234", False), ("+886 2 2345 6789", False), ("0571-88886666", False), ("+852 3456 7890", False),
+    ],
+)  # fmt: skip
+def test_mobiles_beyond_the_mainland(cell, mobile):
+    (number,) = numbers(cell)
+    assert is_mobile(number) is mobile

@@ -17,10 +17,10 @@ STATE = (
 """What state somebody noted that a customer is in, a pattern."""
 
 _PAYMENT = "(?:货到|预付|先)付款|款到发货|先款后货|月结(?:\\d+天)?|现结|现款(?:现货)?|季结|半月结|寄售|代销|铺货|赊销|不?含税|不?开票|专票|普票|自提|到付|现金"
-_TERMS = rf"{_PAYMENT}|展会|网络|转介绍|个体(?:工商)?户?|老板|[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
+TERMS = rf"{_PAYMENT}|展会|网络|转介绍|个体(?:工商)?户?|老板|[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
 _SIGNS = "/\"'“”‘’`´「」『』<>《》*#★☆◆◇●○■□▲△※!.。,，、;；:：~·-"
 _MARKED = re.compile(
-    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{_TERMS})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
+    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{TERMS})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
 )
 """[待核实], (黑名单), 【停用】, #, *, quotation marks."""
 
@@ -47,14 +47,14 @@ def _behind() -> re.Pattern[str]:
     double = "|".join(sorted(name for name in surnames() if len(name) > 1))
     surname = f"(?:{double}|[{single}])"
     person = f"{surname}(?:[\\u3400-\\u9fff]{{0,2}}(?:{_TITLES})|(?:{_SHORT_TITLES}))"
-    note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{_TERMS})"
+    note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{TERMS})"
     return re.compile(
         rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
         rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处])\Z"
     )  # fmt: skip
 
 
-_ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕" + _SIGNS)
+ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕" + _SIGNS)
 _ENDS_NOTED = re.compile(rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户)\Z")
 """-老客户, /月结."""
 
@@ -86,7 +86,7 @@ _TRADER = re.compile(r"个体(?:工商户|户)?[:\s]+(?=[\u3400-\u9fff]{2,4}\Z)"
 
 def without_notes(folded: str) -> tuple[str, str]:
     """Return a folded name without what people note around it, and the department right behind it; a name that would be nothing else stays as it is."""
-    folded, department = _without_people(_without_marks(folded))
+    folded, department = without_people(_without_marks(folded))
     if before := _RANKED.match(folded) or _TRADER.match(folded):
         folded = folded[before.end() :]
     if state := _OF_THE_STATE.match(folded):
@@ -124,12 +124,12 @@ def _without_marks(folded: str) -> str:
     return folded
 
 
-def _without_people(folded: str) -> tuple[str, str]:
+def without_people(folded: str) -> tuple[str, str]:
     """Return a folded name without people, states and terms behind it, and the department right behind it."""
     department = ""
-    while folded[-1:] in _ENDS and is_chinese(folded):
+    while folded[-1:] in ENDS and is_chinese(folded):
         shorter = _PUNCTUATION.sub("", folded)
-        if shorter[-1:] in _ENDS and (note := _behind().search(shorter)):
+        if shorter[-1:] in ENDS and (note := _behind().search(shorter)):
             shorter = shorter[: note.start()]
             department = note.group() if _DEPARTMENT.fullmatch(note.group()) else department
         if len(shorter) < 2 or shorter == folded:

@@ -13,11 +13,12 @@ from crmmigrate.matching import Comparer, Tally
 from crmmigrate.matching.bags import Bags, bags, hashed, hashed_rows, numbered, numbered_where_said
 from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
-from crmmigrate.matching.company_parts import Name, forget, take_apart
+from crmmigrate.matching.company_parts import Name, forget
 from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.places import BEYOND, Place, all_apart, take_place
+from crmmigrate.matching.plain_names import taken_apart
 from crmmigrate.matching.public_body import OF_EACH_TOWN
 from crmmigrate.matching.shop import other_shop
 from crmmigrate.model.placeholders import is_nobody
@@ -49,10 +50,11 @@ def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
         counts: in how many records each stands.
         of: `people` where they are employers.
     """
+    said = [[cell for cell in cells if not is_nobody(cell)] for cells in fold_values(values)]
+    names = iter(taken_apart([cell for cells in said for cell in cells]))
     lists: list[list[Name]] = []
-    for cells in fold_values(values):
-        said = [cell for cell in cells if not is_nobody(cell)]
-        taken = take_apart(said[0]) if len(said) == 1 else [name for cell in said for name in take_apart(cell)]
+    for cells in said:
+        taken = [name for _ in cells for name in next(names)]
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])

@@ -35,11 +35,13 @@ from crmmigrate.matching.shop import of_whom
 from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.model.legal_form import spelt
 
-_LEGAL = (
+LEGAL_FORMS = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
     "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部",
 )  # fmt: skip
-_LEGAL_BY_END = {end: tuple(form for form in _LEGAL if form[-1] == end) for end in {form[-1] for form in _LEGAL}}
+_LEGAL_BY_END = {
+    end: tuple(form for form in LEGAL_FORMS if form[-1] == end) for end in {form[-1] for form in LEGAL_FORMS}
+}
 _KINDS = {
     "合伙企业": "合伙",
     "农民专业合作社": "合作社",
@@ -55,7 +57,7 @@ _KINDS = {
 
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
-_BRANCH = (
+BRANCHES = (
     "分公司", "支公司", "分店", "门店", "支行", "分行", "营业部", "营业厅", "办事处", "代表处", "分部", "分厂", "分院", "分校", "专卖店", "旗舰店", "体验店", "直营店",
     "分理处", "储蓄所", "工厂", "店", "项目部", "项目经理部", "指挥部", "服务中心", "服务处", "管理处", "售楼处",
     "销售部", "经销部", "销售处", "办事部",
@@ -88,7 +90,7 @@ _STREET = re.compile("[东西南北中前后内外上下新老环一二三四五
 """How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
 
 _DASHED = re.compile(
-    rf"(?<=公司|集团|银行)\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{0,10}}(?:{'|'.join(_BRANCH)})\Z)|\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{2,10}}{_TAIL_BRANCH.pattern})"
+    rf"(?<=公司|集团|银行)\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{0,10}}(?:{'|'.join(BRANCHES)})\Z)|\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{2,10}}{_TAIL_BRANCH.pattern})"
 )
 """Between a company and its branch."""
 
@@ -97,7 +99,7 @@ _SAME_SHOP = re.compile("(?:分店|门店)\\Z")
 _OFFICE = ("街道办事处", "地区办事处")
 """No branch of anything, but a body."""
 
-_BANKS = {
+BANKS = {
     "工行": "中国工商银行",
     "农行": "中国农业银行",
     "建行": "中国建设银行",
@@ -220,8 +222,8 @@ def _taken(folded: str) -> list[Name]:
         text, branch = text[: dotted.start()], bare(dotted.group(1))
     chinese = is_chinese(text)
     text = bare(text) if chinese else text
-    if text.endswith(_BRANCH) and not text.endswith(_OFFICE):
-        text, tail = _split_branch(_BANKS.get(text[:2], text[:2]) + text[2:])
+    if text.endswith(BRANCHES) and not text.endswith(_OFFICE):
+        text, tail = _split_branch(BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
     elif chinese and not branch and not text.endswith("公司"):
         text, branch = division(text)
@@ -242,7 +244,7 @@ def _otherwise(own: Name) -> list[Name]:
     cores = other_names(own.core) if own.core and not own.kind else []
     if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
         cores.append(own.core[cut.end() - 4 :])
-    found = [own._replace(core=core, at_most="form", romans=_brand_pinyin(core[:_BRAND])) for core in cores]
+    found = [own._replace(core=core, at_most="form", romans=brand_pinyin(core[:_BRAND])) for core in cores]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
     if other := trade_otherwise(own.core):
@@ -251,7 +253,7 @@ def _otherwise(own: Name) -> list[Name]:
         return found
     return found + [
         own._replace(
-            core=other.core, place=other.place, district=other.district, romans=_brand_pinyin(other.core[:_BRAND]),
+            core=other.core, place=other.place, district=other.district, romans=brand_pinyin(other.core[:_BRAND]),
             seat=city_pinyin(other.place), at_most="slip" if other.guessed else "form",
         )
         for other in readings(own.core, own.place, formal=bool(own.kind))
@@ -282,7 +284,7 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             whole = whole.replace(found.group(), "", 1)
         elif named := only_place(inner):
             place = named
-        elif inner.endswith(_BRANCH):
+        elif inner.endswith(BRANCHES):
             branch = bare(inner)
         elif found.end() == len(folded) and of_whom(text, inner):
             text = inner + text
@@ -332,30 +334,36 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     core = _CHAIN.sub("", core) if "连锁" in core else core
     public = not kind and is_public(text, core)
     return Name(
-        full, core, place, _plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", _DISTRICT_KIND.sub("", district) if district else "",
-        public or core in trades(), _brand_pinyin(core[:_BRAND]), city_pinyin(place), tier="" if kind else tier(core, place, district, public=public),
+        full, core, place, plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", without_kind(district),
+        public or core in trades(), brand_pinyin(core[:_BRAND]), city_pinyin(place), tier="" if kind else tier(core, place, district, public=public),
     )  # fmt: skip
 
 
+def without_kind(district: str) -> str:
+    """Return a district without the word that says what it is."""
+    return _DISTRICT_KIND.sub("", district) if district else ""
+
+
 @lru_cache(maxsize=20_000)
-def _brand_pinyin(brand: str) -> tuple[str, ...]:
+def brand_pinyin(brand: str) -> tuple[str, ...]:
+    """Return the pinyin of a Chinese brand, where that is long enough to tell it from words."""
     pinyin = sound(brand).replace(" ", "") if is_chinese(brand) else ""
     return (pinyin,) if len(pinyin) >= _PINYIN else ()
 
 
 def forget() -> None:
     """Let go of what was remembered between names: it lies among what was made of them, and would keep the memory of all that."""
-    _brand_pinyin.cache_clear()
+    brand_pinyin.cache_clear()
 
 
-def _plain_branch(branch: str, place: Place) -> str:
+def plain_branch(branch: str, place: Place) -> str:
     """Return a branch without the city of its company: of one in 保定, 保定莲池营业部 is 莲池营业部; 滨湖分店 is 滨湖店.
 
     Another city tells it from other branches, and 南京路店 is in a street, in whatever city.
     """
     branch = _SAME_SHOP.sub("店", branch)
     rest = without_city(branch, place)
-    return branch if rest in _BRANCH or _STREET.match(rest) else rest
+    return branch if rest in BRANCHES or _STREET.match(rest) else rest
 
 
 def _without_form(text: str) -> tuple[str, str]:

@@ -96,7 +96,8 @@ class Comparison:
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
-        self.model.work = None if self.customers else self._work()
+        if not self.customers:
+            self.model.work, self.model.colleagues = self._work(), self._colleagues()
 
     def _work(self) -> tuple[int, int] | None:
         """Return the roles of people's employers and of the address, None where one of them is missing."""
@@ -106,6 +107,12 @@ class Comparison:
             if role.compare == "address" or (role.compare == "company_name" and role.joint)
         }
         return (places["employer"], places["address"]) if len(places) > 1 else None
+
+    def _colleagues(self) -> tuple[int, tuple[int, ...]] | None:
+        """Return the role of people's names and those of whom they are, None of a table of companies."""
+        roles = list(enumerate(self.roles.values()))
+        people = [index for index, role in roles if role.compare == "person_name" and not role.joint]
+        return (people[0], tuple(index for index, role in roles if role.joint)) if people else None
 
     def tallies(self) -> Iterator[Tally]:
         """Give what rarities are counted by."""

@@ -96,6 +96,11 @@ def _aliases() -> dict[str, list[_Alias]]:
     return heads
 
 
+def called() -> frozenset[str]:
+    """Return what names of well-known organisations begin with."""
+    return _SERIES.union(alias.called for aliases in _aliases().values() for alias in aliases)
+
+
 def known(text: str) -> Known | None:
     """Return what organisation a folded name without notes stands for, or None for any other name."""
     head = text[:2]

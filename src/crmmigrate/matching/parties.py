@@ -1,4 +1,4 @@
-"""Put people among people and companies among companies, where one column holds both: 客户名称 of a shop whose customers are both."""
+"""Put people among people and companies among companies, where one column holds both: 客户名称 of a shop whose customers are both, 鸿远机械 李娜 in an address book."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ _OF_COMPANIES = re.compile("公司|单位|企业|机构|组织|company|org|emplo
 _COMPANY = re.compile(
     "公司|集团|工厂|事务所|研究院|大学|医院|学校|科技|贸易|商贸|机械|电子|实业|工业|股份|材料|设备|服务|物流|食品|软件|网络|建筑|工程(?!师)|化工|纺织|制造|自动化|仪器|电气|医药|医疗"
 )
+_BETWEEN = re.compile(r"[\s\-–—_/、,，;；·()（）\[\]【】]+")
+_DESK = re.compile("售[前后]|客户|技术|销售|采购|财务|信息|行政|人事|市场|研发|生产|品质|质量|安全|电工|网管")
+"""What a company's department begins with: 售后服务 is no company."""
+
+_OWN = 2
+"""Characters of a company's name beside what it does."""
+
 _LONGEST = 12
 _MANY = 0.2
 """The part of the cells of a column that has to name people before it is one of both: a company for short (华为, 万科) may look like a person."""
@@ -33,7 +40,8 @@ _MANY = 0.2
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with the people that stand under a company's header as people, and the rules that say so.
 
-    Where a person and a company have changed places, each goes where it belongs. For comparing only: nobody is shown these records.
+    Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the
+    employer, where none is told. For comparing only: nobody is shown these records.
 
     Args:
         frame: all records of the table; missing = NaN.
@@ -53,6 +61,9 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     if changed.any():
         frame = frame.assign(**{name: frame[name].where(~changed, frame[company]), company: frame[company].where(~changed, frame[name])})  # fmt: skip
     person &= ~changed
+    alone = frame[company].isna() & frame[name].str.contains(_COMPANY, na=False)
+    if alone.any():
+        frame = frame.assign(**{company: frame[company].where(~alone, frame[name].map(_employer, na_action="ignore"))})
     if _OF_COMPANIES.search(company) or person.sum() <= _MANY * frame[company].count():
         return frame, rules
     frame = frame.assign(**{FOUND: frame[company].where(person), company: frame[company].where(~person)})
@@ -70,6 +81,18 @@ def _people(cells: pd.Series) -> dict[str, bool]:
     """Return cell → whether it names a person, of those that are short enough."""
     short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST]
     return {cell: is_person(folded) and not _is_town(folded) for cell, folded in zip(short, fold(short), strict=True)}
+
+
+def _employer(cell: str) -> str | None:
+    """Return the company beside a person's name: 鸿远机械 李娜, 刘总-宏图科技, 王强(恒达贸易)."""
+    parts = [part for part in _BETWEEN.split(cell) if part]
+    companies = [
+        part
+        for part in parts
+        if _COMPANY.search(part) and not _DESK.match(part) and len(_COMPANY.sub("", part)) >= _OWN
+    ]
+    others = [part for part in parts if part not in companies]
+    return companies[0] if len(companies) == 1 and any(map(is_person, fold(others))) else None
 
 
 def _is_town(folded: str) -> bool:

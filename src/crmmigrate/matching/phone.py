@@ -34,6 +34,9 @@ _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7
 _MOBILE, _MOBILE_DIGITS = re.compile(r"1[3-9][0-9]{9}"), 11
+_MOBILE_BEYOND = re.compile(r"852[4-9][0-9]{7}|8536[0-9]{7}|8869[0-9]{8}")
+"""Mobiles of Hong Kong, Macau and Taiwan. Source: the numbering plans of OFCA, CTT and NCC."""
+
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
 _EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d)\.(\d{10})e\+?10")
@@ -92,8 +95,8 @@ def _parts(cell: str) -> list[str]:
 
 
 def is_mobile(number: str) -> bool:
-    """Return whether a national number is a Chinese mobile's."""
-    return bool(_MOBILE.fullmatch(number))
+    """Return whether a number is a mobile's, of the mainland or with the code of Hong Kong, Macau or Taiwan."""
+    return bool(_MOBILE.fullmatch(number) or _MOBILE_BEYOND.fullmatch(number))
 
 
 def _distinct(cells: Sequence[str]) -> list[str]:

@@ -60,7 +60,7 @@ class Place(NamedTuple):
 
 
 @cache
-def _names() -> tuple[dict[str, str], dict[str, str]]:
+def provinces_and_cities() -> tuple[dict[str, str], dict[str, str]]:
     """Return short and full names of provinces and of cities (with the county-level ones) with their codes."""
     provinces: dict[str, str] = {}
     cities: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
     """
     found: dict[str, set[Place]] = {}
     former: dict[str, set[Place]] = {}
-    provinces, cities = _names()
+    provinces, cities = provinces_and_cities()
     with DIVISIONS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["level"] == "3" and row["name"] not in cities:
@@ -110,11 +110,17 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
     return heads
 
 
+def place_names() -> frozenset[str]:
+    """Return the names of all provinces, cities and counties."""
+    counties = {name for names in _counties().values() for name, _ in names}
+    return frozenset().union(*provinces_and_cities(), counties)
+
+
 @cache
 def _heads() -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
     """Return (name, code) of provinces and of cities by their first two characters, the longest first."""
     found: list[dict[str, list[tuple[str, str]]]] = []
-    for names in _names():
+    for names in provinces_and_cities():
         heads: dict[str, list[tuple[str, str]]] = {}
         for name in sorted(names, key=len, reverse=True):
             if len(name) > 1:
@@ -267,7 +273,7 @@ def _telling() -> dict[str, tuple[str, Place]]:
     with DIVISIONS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             province, code, name = row["code"][:2], row["code"][:4], row["name"]
-            if row["telling"] == "yes" and len(name) >= _COUNTY and name not in _names()[1]:
+            if row["telling"] == "yes" and len(name) >= _COUNTY and name not in provinces_and_cities()[1]:
                 found[_SHORT.sub("", name)] = (
                     name,
                     _place(province, province if province in _MUNICIPALITIES else code),
@@ -296,7 +302,7 @@ def _as_heard(text: str) -> str:
 @cache
 def _sounds() -> dict[str, str]:
     """Return cities, counties and districts (with the word that says what they are) by their pinyin, where no other sounds so."""
-    names = {name for called in _names() for name in called if name.endswith("市")}
+    names = {name for called in provinces_and_cities() for name in called if name.endswith("市")}
     names |= {name for heads in _counties().values() for name, place in heads if place.city and name[-1] in "县区"}
     found: dict[str, set[str]] = {}
     for name in names:
@@ -307,7 +313,7 @@ def _sounds() -> dict[str, str]:
 @cache
 def city_names() -> dict[str, Place]:
     """Return the prefectures and municipalities by their short and full names."""
-    provinces, cities = _names()
+    provinces, cities = provinces_and_cities()
     whole = {name: _place(code, code) for name, code in provinces.items() if code in _MUNICIPALITIES}
     return {name: _place(code[:2], code) for name, code in cities.items() if len(code) == _PREFECTURE} | whole
 
@@ -331,8 +337,19 @@ def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
     if not place.city or place.province in BEYOND:
         return ""
-    names = [name for name, code in {**_names()[0], **_names()[1]}.items() if code == place.city]
-    return sound(min(names, key=len)).replace(" ", "") if names else ""
+    name = _shortest().get(place.city)
+    return sound(name).replace(" ", "") if name else ""
+
+
+@cache
+def _shortest() -> dict[str, str]:
+    """Return the shortest name of each city by its code."""
+    provinces, cities = provinces_and_cities()
+    found: dict[str, str] = {}
+    for name, code in {**provinces, **cities}.items():
+        if code not in found or len(name) < len(found[code]):
+            found[code] = name
+    return found
 
 
 def only_place(text: str) -> Place | None:

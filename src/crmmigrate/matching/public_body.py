@@ -15,6 +15,9 @@ _PUBLIC = re.compile(
 )
 """Bodies that each district has its own of."""
 
+LAST = "局关府会院学校园队所心站馆"
+"""The last characters of all of them."""
+
 _LOCAL = re.compile("..(?:街道|[镇乡村](?!市))")
 _NAMED = re.compile("..(?:社区|卫生院\\Z)")
 _OF_A_BRAND = re.compile(
@@ -24,7 +27,7 @@ _OF_A_BRAND = re.compile(
 """诚德妇产医院 is a company's, and no district has its own."""
 
 
-_FULL = {
+FULL = {
     "人社局": "人力资源和社会保障局", "市监局": "市场监督管理局", "市场监管局": "市场监督管理局", "食药监局": "食品药品监督管理局", "药监局": "药品监督管理局",
     "质监局": "质量技术监督局", "住建局": "住房和城乡建设局", "住建委": "住房和城乡建设委员会", "发改局": "发展和改革局", "发改委": "发展和改革委员会",
     "工信局": "工业和信息化局", "经信局": "经济和信息化局", "应急局": "应急管理局", "自规局": "自然资源和规划局", "文旅局": "文化和旅游局",
@@ -38,7 +41,7 @@ _FULL = {
 }  # fmt: skip
 """What bodies are called for short, with what they are in full; 供销合作社 without its legal form, as all cores."""
 
-_FULL_IN_PLACE = {
+FULL_IN_PLACE = {
     "妇幼": "妇幼保健院",
     "妇保": "妇幼保健院",
     "消防": "消防救援支队",
@@ -57,7 +60,7 @@ _RENAMED = {
 _OF_A_CITY = "市县省"
 _NTH_HOSPITAL = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,2})医院")
 
-_ENDS = {end: tuple(short for short in _FULL if short[-1] == end) for end in {short[-1] for short in _FULL}}
+_ENDS = {end: tuple(short for short in FULL if short[-1] == end) for end in {short[-1] for short in FULL}}
 _ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})")
 _NTH_MISTYPED = re.compile("[弟迪蒂娣帝递地](?=[一二三四五六七八九十]{1,3}(?:人民|中心|医|中学|小学|分|店|厂|$))")
 """第 as a pinyin keyboard mistypes it."""
@@ -126,9 +129,9 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = f"第{nth.group(1)}医院"
     core = _NTH_MISTYPED.sub("第", core)
     if in_place:
-        core = _FULL_IN_PLACE.get(core, core)
+        core = FULL_IN_PLACE.get(core, core)
     while short := next(filter(core.endswith, _ENDS.get(core[-1:], ())), ""):
-        core = core.removesuffix(short) + _FULL[short]
+        core = core.removesuffix(short) + FULL[short]
     if core.endswith("大") and _UNIVERSITY.search(core):
         core += "学"
     if "附" in core or "付" in core:

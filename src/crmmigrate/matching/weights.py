@@ -115,12 +115,14 @@ class Model:
         records: number of records compared.
         learnt: the odds in bits that learning found.
         work: the roles of a person's employer and of the address, which is the employer's; none where a table is not of people.
+        colleagues: the role of a person's name, and those that tell of whom the person is: the employer, the customer.
     """
 
     fields: tuple[Field, ...]
     records: int
     learnt: float = -math.inf
     work: tuple[int, int] | None = None
+    colleagues: tuple[int, tuple[int, ...]] | None = None
 
     @property
     def prior(self) -> float:
@@ -155,6 +157,12 @@ class Model:
             columns[least][bare] = np.maximum(columns[least][bare], 0.0)
         if self.work:
             columns[self.work[1]][self.at_work(levels)] = 0.0
+        if self.colleagues:
+            # Two people of different names on one telephone are colleagues: that they are of one company is the same thing once more.
+            person, joint = self.colleagues
+            two = levels[:, person] == len(self.fields[person].levels) - 1
+            for employer in joint:
+                columns[employer][two] = np.minimum(columns[employer][two], 0.0)
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:

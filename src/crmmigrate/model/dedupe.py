@@ -60,7 +60,7 @@ class Thresholds:
 
     auto: float | str = field(default="", metadata={"short": True})
     merge: float = 0.95
-    review: float = 0.70
+    review: float = 0.40
 
     @property
     def precision(self) -> float | None:
@@ -230,7 +230,7 @@ def _check_thresholds(document: Document, rules: DedupeRules) -> None:
     if not rules.thresholds.fits:
         document.report(
             "dedupe.thresholds", Message("thresholds must be 0 < review ≤ merge ≤ 1"), ("thresholds",),
-            Message("the defaults are merge: 0.95, review: 0.70; auto picks merge by itself, auto: 0.99 for that precision"),
+            Message("the defaults are merge: 0.95, review: 0.40; auto picks merge by itself, auto: 0.99 for that precision"),
         )  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def _check_survivorship(document: Document, rules: DedupeRules) -> None:
 
 
 def read_thresholds(text: str) -> Thresholds:
-    """Read thresholds from the command line: `auto`, `auto:0.99`, or `0.95,0.70` (merge, review).
+    """Read thresholds from the command line: `auto`, `auto:0.99`, or `0.95,0.40` (merge, review).
 
     Raises:
         ConfigurationError: it is none of these.

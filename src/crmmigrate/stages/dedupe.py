@@ -84,7 +84,7 @@ class DedupeOptions:
     )  # fmt: skip
     object: str | None = option("--object", Message("what the table holds, for the shipped rules"), choices=SHIPPED)
     thresholds: str | None = option(
-        "--thresholds", Message("auto, auto:0.995 (that precision of merges), or merge,review as 0.95,0.70")
+        "--thresholds", Message("auto, auto:0.995 (that precision of merges), or merge,review as 0.95,0.40")
     )
     existing: str | None = option(
         "--existing", Message("a table of records that are in the CRM already: they survive, and are not merged with each other")

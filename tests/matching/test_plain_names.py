@@ -1,0 +1,111 @@
+"""Names that are taken apart together: what comes out is what `take_apart` gives of each."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.matching.company_parts import LEGAL_FORMS, take_apart
+from crmmigrate.matching.company_readings import trades
+from crmmigrate.matching.folding import fold
+from crmmigrate.matching.mistyped_places import mistyped_cities
+from crmmigrate.matching.places import DIVISIONS, place_names
+from crmmigrate.matching.plain_names import _names, _odd, _opened, taken_apart
+from crmmigrate.matching.public_body import FULL, FULL_IN_PLACE
+
+DATA = DIVISIONS.parent
+PLACES = sorted(place_names())
+WRITTEN = (
+    *FULL, *FULL_IN_PLACE, *LEGAL_FORMS, *sorted(mistyped_cities()), *"市县区镇乡省村路街东西新老大小中第一二十原张王李公司有限分店部厂院校所学社附",
+    "市场", "市政", "城市", "区块链", "街道", "社区", "卫生院", "连锁", "大药房", "中国", "中华", "国家", "移动", "联通", "电信", "国网", "工行", "建行", "集团", "控股", "分公司", "分公", "支行",
+    "专卖店", "办事处", "工业园区", "高新区", "开发区", "个体", "个体户", "弟一", "大学", "医科大", "汽配", "建材", "劳保", "第二", "附属", "经理", "老板", "采购部", "师傅", "会计", "株式会社",
+    "a", "abc", "3m", "58", " ", "\u200b", "(", ")", "-", "·", "(新)", "(停用)", "(老客户)", "(上海)", "(原平)", "(中国)", "(个体)", "原名", "曾用名", "银行", "事务所", "合作社", "合伙企业", "有跟公司",
+)  # fmt: skip
+
+
+def assert_alike(names: list[str]) -> None:
+    for name, found in zip(names, taken_apart(names), strict=True):
+        assert found == take_apart(name), name
+
+
+def plain(name: str) -> bool:
+    opened = _opened(name)
+    import pyarrow as pa
+
+    return not _odd(pa.array([opened.text], pa.large_string()))[0].as_py() and _names(opened) is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "杭州启明机械有限公司", "浙江省杭州市启明机械股份有限公司", "启明机械(杭州)有限公司", "启明机械", "杭州启明机械", "上海恒远建材有限责任公司(老客户)", "昆山恒远电子有限公司", "启明机械有限公司杭州分公司",
+        "杭州 启明机械有限公司", "杭州abc机械有限公司", "启明集团有限公司", "凯益电子", "杭州美洋汽配有限公司",
+    ],
+)  # fmt: skip
+def test_what_is_plain(name: str) -> None:
+    assert plain(name)
+    assert_alike([name])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "中国移动", "杭州第一人民医院", "杭州市西湖区启明机械有限公司", "工行西湖支行", "上诲启明机械有限公司", "启明机械有限公司-张经理", "启明 机械(曾用名恒远机械)", "启明便利店", "杭州市市政工程有限公司", "个体户张三",
+        "启明机械杭州分公司", "siemens ag", "株式会社启明", "",
+    ],
+)  # fmt: skip
+def test_what_is_not(name: str) -> None:
+    assert not plain(name)
+    assert_alike([name])
+
+
+def test_behind_every_place() -> None:
+    behind = (
+        "启明机械有限公司",
+        "启明机械",
+        "市启明机械有限公司",
+        "市场启明有限公司",
+        "省启明机械",
+        "机械有限公司杭州分公司",
+        "区启明商贸",
+        "一建有限公司",
+    )
+    assert_alike([place + rest for place in PLACES for rest in behind])
+    assert_alike([f"启明机械({place})有限公司" for place in PLACES])
+    assert_alike([f"启明机械有限公司{place}分公司" for place in PLACES])
+
+
+def test_cities_behind_their_provinces() -> None:
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    provinces = {row["code"][:2]: row["name"] for row in rows if row["level"] == "1"}
+    within = [(provinces[row["code"][:2]], row["name"]) for row in rows if row["level"] != "1"]
+    assert_alike([f"{province}{name}启明机械有限公司" for province, name in within])
+    assert_alike([f"{province[:2]}{name[:2]}启明机械" for province, name in within])
+
+
+def test_well_known_organisations_and_trades() -> None:
+    with (DATA / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        known = fold([row[key] for row in csv.DictReader(file) for key in ("alias", "name")])
+    ends = ("", "有限公司", "股份有限公司", "杭州分公司", "有限公司杭州分公司", "机械有限公司", "(杭州)有限公司")
+    assert_alike([name + end for name in known for end in ends])
+    assert_alike(
+        [f"{place}启明{trade}{form}" for trade in trades() for place in ("", "杭州") for form in ("", "有限公司")]
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.one_of(st.sampled_from(WRITTEN), st.sampled_from(PLACES), st.sampled_from(["启明", "机械", "科技", "恒远", "贸易", "有限公司"])),
+            min_size=1, max_size=6,
+        ),
+        min_size=1, max_size=8,
+    )
+)  # fmt: skip
+def test_whatever_a_name_is_made_of(written: list[list[str]]) -> None:
+    assert_alike(fold(["".join(words) for words in written]))
