@@ -14,6 +14,7 @@ from crmmigrate.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
+    from threading import Event
 
 _asked: list[bool] = []
 _AGAIN = 0.01
@@ -33,17 +34,20 @@ def _unheard(lost: UnraisableHookArgs) -> None:
         import threading
 
         signal.signal(signal.SIGINT, _first)
-        again = threading.Timer(_AGAIN, _once_more)
-        again.daemon = True
-        again.start()
+        told = threading.Event()
+        threading.Thread(target=_once_more, args=(told,), daemon=True).start()
+        told.set()  # not before: a Ctrl-C that meets this function would be lost for good
     elif os.environ.get("CRMMIGRATE_DEBUG"):
         sys.__unraisablehook__(lost)
 
 
-def _once_more() -> None:
-    """Have the main thread hear Ctrl-C, also where it waits for something."""
+def _once_more(told: Event) -> None:
+    """Have the main thread hear Ctrl-C a moment after it has `told`, also where it waits for something."""
     import threading
+    import time
 
+    told.wait()
+    time.sleep(_AGAIN)
     main = threading.main_thread().ident
     if sys.platform == "win32" or main is None:
         signal.raise_signal(signal.SIGINT)
