@@ -57,9 +57,9 @@ class Server:
             self._run(
                 _program("initdb"), "-D", str(data), "-U", "root", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
             )
-        else:
-            self._run(_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-                      "--skip-test-db")  # fmt: skip
+        else:  # a server that starts empties its folder for temporary files, in which those of others would lie
+            self._run(_program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", f"--tmpdir={self.folder}",
+                      "--auth-root-authentication-method=normal", "--skip-test-db")  # fmt: skip
         self.start()
         return self
 
@@ -86,7 +86,7 @@ class Server:
             [_program("postgres"), "-D", str(data), "-p", str(port), "-k", str(self.folder), "-h", "127.0.0.1"]
             if self.kind == "postgresql" else
             [_program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
-             f"--socket={self.folder / 'socket'}", f"--pid-file={self.folder / 'pid'}", "--local-infile=1", "--character-set-server=utf8mb4"]
+             f"--socket={self.folder / 'socket'}", f"--pid-file={self.folder / 'pid'}", f"--tmpdir={self.folder}", "--local-infile=1", "--character-set-server=utf8mb4"]
         )  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -160,6 +160,14 @@ class Dialect(ABC):
         """Delete the rows of `table` that the `chosen` rows of `image` joined by `where` name in the column `named`; return how many they were."""
         return connection.execute(table.sql.delete().where(chosen, where)).rowcount
 
+    def update_joined(
+        self, connection: sa.Connection, table: LiveTable, image: sa.FromClause, named: sa.ColumnElement[Any],  # noqa: ARG002
+        chosen: sa.ColumnElement[bool], where: sa.ColumnElement[bool], values: dict[str, sa.ColumnElement[Any]],
+    ) -> int:  # fmt: skip
+        """Give the rows of `table` that the `chosen` rows of `image` name in the column `named` new values, if `where` holds; return how many they were."""
+        row = table.sql.c[table.key] == named
+        return connection.execute(table.sql.update().where(row, chosen, where).values(values)).rowcount
+
     def unsafe(self, connection: sa.Connection, table: str) -> str:  # noqa: ARG002
         """Return why the table can't be loaded in transactions (its engine), or nothing."""
         return ""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.target import RunKind, RunState
     from crmmigrate.targets.dialect import Dialect
     from crmmigrate.targets.live import LiveTable
+    from crmmigrate.targets.proof import Survey
 
 HEARTBEAT_SECONDS = 120
 """A lease whose heartbeat is older may be taken over from another host."""
@@ -68,6 +69,8 @@ class Journal(Crosswalk):
         """Marks the lease as this process's, and says which process that is."""
         self._known_counts: tuple[str, ...] = ()
         self._known: set[str] = set()
+        self.surveys: dict[str, Survey] = {}
+        """Table → what its images told when the rollback, or redo, of this process began."""
 
     @kept_property
     def metadata(self) -> sa.MetaData:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.digests import RowSum, row_sum
+from crmmigrate.targets.key_ranges import gaps
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.scope import Scope
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from crmmigrate.targets.live import LiveTable
 
 READ_ROWS = 20_000
-MOST_RANGES = 100
-"""Of keys, in one condition."""
 
 
 @dataclass(frozen=True)
@@ -80,56 +79,80 @@ def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, sco
     import sqlalchemy as sa
 
     key = table.sql.c[table.key]
+    adding = Adding(connection, journal.dialect, table, journal.dialect.hashing(connection))
+    rows = sa.select(*(table.sql.c[name] for name in table.stored))
+    told = _survey(adding, journal, scope, plan, anew=True)
+    if told is not None and told.ranges is not None:
+        parts = (rows.where(between) for between in gaps(key, told.ranges))
+        return sum(map(adding.sum, parts), RowSum())
     keys = [
         sa.select(image.c[fitting(f"a_{table.key}")].label("k")).where(*scope.of(image, name))
         for name, image in _images(journal, table, plan)
     ]
-    ranges = _merged(_ranges(connection, journal, table, scope, plan))
-    if ranges is None:
-        rows, outside = journal.dialect.outside(table.sql, key, keys)
-    else:
-        rows, outside = table.sql, sa.and_(sa.true(), *(sa.not_(key.between(*ends)) for ends in ranges))
-    stored = (table.sql.c[name] for name in table.stored)
-    adding = Adding(connection, journal.dialect, table, journal.dialect.hashing(connection))
-    return adding.sum(sa.select(*stored).select_from(rows).where(outside))
+    among, outside = journal.dialect.outside(table.sql, key, keys)
+    return adding.sum(rows.select_from(among).where(outside))
 
 
-def _ranges(
-    connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, plan: LoadPlan
-) -> list[tuple[int, int]] | None:
-    """Return the keys of the rows that the changes of `scope` are about as ranges without a gap, one for each kind of change of a batch.
+@dataclass(frozen=True)
+class Survey:
+    """What one pass over the images of a table tells about the changes of a scope.
 
-    MariaDB and MySQL look a million single keys up on the disk. A batch has a row only once for each kind of change.
+    Args:
+        scope: whose changes they are.
+        ranges: first and last key of the rows of each kind of change of each batch, ascending; None where any of these have gaps.
+            A batch has a row only once for each kind of change.
+        found: the sum of the rows as the load found them (of a redo, as it left them), right where no row was changed twice.
+    """
+
+    scope: Scope
+    ranges: tuple[tuple[int, int], ...] | None
+    found: RowSum
+
+
+def _survey(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, *, anew: bool = False) -> Survey | None:
+    """Pass over the images once, for they are more than all else that a rollback reads; what they told is remembered until the next run.
+
+    Args:
+        adding: for the table.
+        journal: of the target.
+        scope: which changes are meant.
+        plan: of the load.
+        anew: whether the images may have become more since.
 
     Returns:
-        First and last key of each range, ascending; None where there are gaps, or the server needs no ranges.
+        None where the server needs no ranges of keys, or rows come to the client to be added up.
     """
     import sqlalchemy as sa
 
-    if not journal.dialect.keys_as_ranges or table.key_column.kind != "integer":
+    table, dialect = adding.table, journal.dialect
+    if not adding.by or not dialect.keys_as_ranges or table.key_column.kind != "integer":
         return None
-    found: list[tuple[int, int]] = []
-    for name, image in _images(journal, table, plan):
-        key = image.c[fitting(f"a_{table.key}")]
-        ends = sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key)).where(*scope.of(image, name))
-        for rows, first, last in connection.execute(ends.group_by(image.c.batch, image.c.action)):
-            if first is None or last - first + 1 != rows:
-                return None
-            found.append((int(first), int(last)))
-    return sorted(found)
+    known = journal.surveys.get(table.name)
+    if known is not None and known.scope == scope and not anew:
+        return known
+    side, absent = _before(scope)
+    columns = [table.columns[name] for name in table.stored]
+    ranges: list[tuple[int, int]] | None = []
+    found = RowSum()
+    for title, image in _images(journal, table, plan):
+        key, there = image.c[fitting(f"a_{table.key}")], image.c.action != absent
+        number = dialect.hashed([image.c[fitting(f"{side}_{name}")] for name in table.stored], columns)
+        totals = (sa.func.sum(sa.case((there, 1), else_=0)), sa.func.sum(sa.case((there, number), else_=0)))
+        query = sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key), *totals)
+        for rows, first, last, count, total in adding.connection.execute(
+            query.where(*scope.of(image, title)).group_by(image.c.batch, image.c.action)
+        ):
+            found += RowSum.of(int(count), int(total), adding.by)
+            gapless = first is not None and last - first + 1 == rows
+            ranges = [*ranges, (int(first), int(last))] if ranges is not None and gapless else None
+    told = Survey(scope, None if ranges is None else tuple(sorted(ranges)), found)
+    journal.surveys[table.name] = told
+    return told
 
 
-def _merged(ranges: list[tuple[int, int]] | None) -> list[tuple[int, int]] | None:
-    """Return ranges of which none touches the next; None where they are too many for one condition."""
-    if ranges is None:
-        return None
-    merged: list[tuple[int, int]] = []
-    for first, last in ranges:
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return merged if len(merged) <= MOST_RANGES else None
+def _before(scope: Scope) -> tuple[str, str]:
+    """Return the side of the images that shows rows as a load found them (for a redo: left them), and for which kind of change there was no row."""
+    return ("a", "delete") if scope.again else ("b", "insert")
 
 
 def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope: Scope, rollback: TargetRun) -> bool:
@@ -241,7 +264,10 @@ def _found(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_
     if not scope.again and not _has_found(adding.connection, journal, scope.load):
         return RowSum()
     images = _images(journal, table, plan)
-    side = "a" if scope.again else "b"
+    twice = _any_twice(adding, journal, scope, plan)
+    if not twice and not kept_by and (told := _survey(adding, journal, scope, plan)) is not None:
+        return told.found
+    side, absent = _before(scope)  # where absent, the row was not there at that moment
     values = [f"v{index}" for index in range(len(table.stored))]
     parts = []
     for title, image in images:
@@ -253,8 +279,7 @@ def _found(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, kept_
             query = query.where(_is_kept(journal, image, kept_by, [name for name, _ in images]))
         parts.append(query)
     every = sa.union_all(*parts).subquery()
-    absent = "delete" if scope.again else "insert"  # at that moment the row was not there
-    if not _any_twice(adding, journal, scope, plan):
+    if not twice:
         return adding.sum(sa.select(*(every.c[value] for value in values)).where(every.c.action != absent))
     order = every.c.batch.desc() if scope.again else every.c.batch
     place = sa.func.row_number().over(partition_by=every.c.target_key, order_by=order).label("place")
@@ -267,9 +292,9 @@ def _any_twice(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan) -
     """Whether a row was changed more than once: to see that takes the keys alone, to put its images in order all of them."""
     import sqlalchemy as sa
 
-    ranges = _ranges(adding.connection, journal, adding.table, scope, plan)
-    if ranges is not None:
-        return any(following[0] <= before[1] for before, following in pairwise(ranges))
+    told = _survey(adding, journal, scope, plan)
+    if told is not None and told.ranges is not None:
+        return any(following[0] <= before[1] for before, following in pairwise(told.ranges))
     images, name = _images(journal, adding.table, plan), fitting(f"a_{adding.table.key}")
     keys = sa.union_all(
         *(sa.select(image.c[name].label("k")).where(*scope.of(image, title)) for title, image in images)

@@ -6,7 +6,7 @@ is undone row by row (`undoing.py`). Where other tables refer to the rows, these
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.naming import fitting
 
@@ -47,7 +47,8 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str, made: int) -> int 
         return 0
     taken = action == undo.takes
     named = image.c[fitting(f"a_{undo.table.key}")]
-    where = sa.and_(undo.table.sql.c[undo.table.key] == named, *_untouched(undo, action))
+    untouched = sa.and_(*_untouched(undo, action))
+    where = sa.and_(undo.table.sql.c[undo.table.key] == named, untouched)
     if taken and undo.children and not _stand_alone(undo, sa.and_(mine, where), made):
         return None
     try:
@@ -55,7 +56,7 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str, made: int) -> int 
             if taken:
                 done = dialect.delete_joined(undo.connection, undo.table, image, named, mine, where)
             else:
-                done = _give_back(undo, sa.and_(mine, where))
+                done = dialect.update_joined(undo.connection, undo.table, image, named, mine, untouched, _former(undo))
             if done != made:
                 raise _NotAllError  # noqa: TRY301  # takes the savepoint back
     except _NotAllError:
@@ -98,9 +99,6 @@ def _has_children(undo: BatchUndo, where: sa.ColumnElement[bool]) -> bool:
     return False
 
 
-def _give_back(undo: BatchUndo, where: sa.ColumnElement[bool]) -> int:
-    """Give each row back what it held before; no column holds anything else than that or what the load left."""
-    values = {
-        name: undo.image.c[fitting(f"{undo.found}_{name}")] for name in undo.table.stored if name != undo.table.key
-    }
-    return undo.connection.execute(undo.table.sql.update().where(where).values(values)).rowcount
+def _former(undo: BatchUndo) -> dict[str, sa.ColumnElement[Any]]:
+    """Return what each column held before; none holds anything else than that or what the load left."""
+    return {name: undo.image.c[fitting(f"{undo.found}_{name}")] for name in undo.table.stored if name != undo.table.key}
