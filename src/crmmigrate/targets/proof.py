@@ -7,13 +7,12 @@ people added, changed or deleted meanwhile are in the difference of *others* bet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.digests import RowSum, row_sum
-from crmmigrate.targets.key_ranges import gaps
+from crmmigrate.targets.key_ranges import gaps, overlap, sorted_keys
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.scope import Scope
 
@@ -89,6 +88,10 @@ def untouched(connection: sa.Connection, journal: Journal, table: LiveTable, sco
         sa.select(image.c[fitting(f"a_{table.key}")].label("k")).where(*scope.of(image, name))
         for name, image in _images(journal, table, plan)
     ]
+    if told is not None:
+        with sorted_keys(connection, journal.dialect, table, keys) as (found, count):
+            journal.surveys[table.name] = replace(told, twice=count < told.changes)
+            return adding.sum(rows.select_from(table.sql.outerjoin(found, key == found.c.k)).where(found.c.k.is_(None)))
     among, outside = journal.dialect.outside(table.sql, key, keys)
     return adding.sum(rows.select_from(among).where(outside))
 
@@ -101,12 +104,16 @@ class Survey:
         scope: whose changes they are.
         ranges: first and last key of the rows of each kind of change of each batch, ascending; None where any of these have gaps.
             A batch has a row only once for each kind of change.
+        changes: how many they are.
         found: the sum of the rows as the load found them (of a redo, as it left them), right where no row was changed twice.
+        twice: whether one was; None where nobody has looked.
     """
 
     scope: Scope
     ranges: tuple[tuple[int, int], ...] | None
+    changes: int
     found: RowSum
+    twice: bool | None = None
 
 
 def _survey(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, *, anew: bool = False) -> Survey | None:
@@ -133,19 +140,23 @@ def _survey(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan, *, a
     side, absent = _before(scope)
     columns = [table.columns[name] for name in table.stored]
     ranges: list[tuple[int, int]] | None = []
-    found = RowSum()
+    changes, found = 0, RowSum()
     for title, image in _images(journal, table, plan):
         key, there = image.c[fitting(f"a_{table.key}")], image.c.action != absent
         number = dialect.hashed([image.c[fitting(f"{side}_{name}")] for name in table.stored], columns)
-        totals = (sa.func.sum(sa.case((there, 1), else_=0)), sa.func.sum(sa.case((there, number), else_=0)))
+        totals = sa.func.sum(sa.case((there, 1), else_=0)), sa.func.sum(sa.case((there, number)))  # no 0: it is signed
         query = sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key), *totals)
         for rows, first, last, count, total in adding.connection.execute(
             query.where(*scope.of(image, title)).group_by(image.c.batch, image.c.action)
         ):
-            found += RowSum.of(int(count), int(total), adding.by)
+            changes += int(rows)
+            found += RowSum.of(int(count), int(total or 0), adding.by)
             gapless = first is not None and last - first + 1 == rows
             ranges = [*ranges, (int(first), int(last))] if ranges is not None and gapless else None
-    told = Survey(scope, None if ranges is None else tuple(sorted(ranges)), found)
+    told = Survey(scope, None, changes, found)
+    if ranges is not None:
+        ranges.sort()
+        told = replace(told, ranges=tuple(ranges), twice=overlap(ranges))
     journal.surveys[table.name] = told
     return told
 
@@ -293,8 +304,8 @@ def _any_twice(adding: Adding, journal: Journal, scope: Scope, plan: LoadPlan) -
     import sqlalchemy as sa
 
     told = _survey(adding, journal, scope, plan)
-    if told is not None and told.ranges is not None:
-        return any(following[0] <= before[1] for before, following in pairwise(told.ranges))
+    if told is not None and told.twice is not None:
+        return told.twice
     images, name = _images(journal, adding.table, plan), fitting(f"a_{adding.table.key}")
     keys = sa.union_all(
         *(sa.select(image.c[name].label("k")).where(*scope.of(image, title)) for title, image in images)
