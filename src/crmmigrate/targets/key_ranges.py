@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_RANGES = 100
 """In one condition: a server takes long to think about thousands."""
+_ALL = 2**63 - 1
+"""A limit that is none; but what stands behind a limit is sorted by itself, else MariaDB sorts the places of the rows and then fetches each row again."""
 
 
 def gaps(key: sa.ColumnElement[Any], ranges: Sequence[tuple[int, int]]) -> Iterator[sa.ColumnElement[bool]]:
@@ -65,7 +67,7 @@ def sorted_keys(
     column = sa.Column("k", dialect.image_type(table.key_column), primary_key=True, autoincrement=False)
     options: dict[str, Any] = dialect.table_options()
     made = sa.Table("crmm_keys", sa.MetaData(), column, prefixes=["TEMPORARY"], **options)
-    found = sa.union_all(*keys).subquery()
+    found = sa.union_all(*keys).limit(_ALL).subquery()
     dialect.make_temporary(connection, made)
     into = made.insert().prefix_with("IGNORE").from_select(["k"], sa.select(found.c.k).order_by(found.c.k))
     connection.execute(into)
