@@ -44,3 +44,14 @@ def other_rows_differ(foreign: Mapping[str, int], later: Sequence[str]) -> list[
         )
         for table, more in foreign.items()
     ]  # fmt: skip
+
+
+def set_by_database(tables: Mapping[str, tuple[int, Sequence[str]]]) -> list[Message]:
+    """Say of each table how many rows were given back but for columns, which a trigger set when they were written."""
+    return [
+        Message(
+            "{count} rows of {table} were given back but for {columns}, which the database sets by itself when a row changes",
+            count=f"{rows:,}", table=table, columns=", ".join(columns),
+        )
+        for table, (rows, columns) in tables.items()
+    ]  # fmt: skip

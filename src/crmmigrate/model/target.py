@@ -214,9 +214,7 @@ class Target(Protocol):
         """Whether it does much more at a time over several connections than over one."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...  # fmt: skip
 
     def create(self, schema: TargetSchema) -> None:
         """Create what `schema` describes and is not there yet: tables, keys, picklist tables with their codes."""
@@ -362,9 +360,7 @@ class Target(Protocol):
         """Undo batch `batch` of the run `undone` in one transaction, as batch `number` of the rollback `run`.
 
         Of a load, what an earlier rollback undid is left out. Of a rollback, what it undid is done again.
-
         A rollback that numbers its batches like those it undoes can tell, when it is resumed, which of them are done.
-
         With `apply` False nothing is written: the answer says what would happen, given what earlier calls on this open
         target answered for later batches.
         """
@@ -392,6 +388,9 @@ class Target(Protocol):
 
     def undo_foreign(self, run: str) -> dict[str, int]:
         """Return table → rows more than before, of the tables whose rows the undone run never touched differ nevertheless."""
+
+    def undo_set(self, run: str) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """Return table → how many rows the rollback `run` gave back in which the database then set columns by itself, and which."""
 
     def close_run(self, run: str, state: RunState) -> None:
         """Give the lease back and note how the run ended; a rollback also notes it on the run it undid."""

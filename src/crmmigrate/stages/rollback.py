@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.other_rows import later_runs, other_rows_differ
+from crmmigrate.checks.other_rows import later_runs, other_rows_differ, set_by_database
 from crmmigrate.errors import AccountingError, ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message, joined
 from crmmigrate.model.document import nearest
@@ -89,13 +89,13 @@ def rollback(job: Job) -> StageResult:
         "redo": undone.kind == "rollback",
         "selection": {k: list(v) for k, v in vars(selection).items()} if selection else {},
         "kept": sum(counts[word] for word in KEEPS), "digest_equal": done.equal,
-        "foreign": done.foreign, "later": done.later, "unfinished": unfinished,
+        "foreign": done.foreign, "later": done.later, "unfinished": unfinished, "set": {name: told[0] for name, told in done.by_database.items()},
         "objects": {name: {word: sums[word] for word in OUTCOMES} for name, sums in done.totals.items()},
         "seconds": round(time.perf_counter() - started, 2),
     }  # fmt: skip
     result.facts.update({str(word): count for word, count in counts.items()})
     _conclude(result, undone)
-    result.notes += _unfinished(unfinished, apply=options.apply)
+    result.notes += [*set_by_database(done.by_database), *_unfinished(unfinished, apply=options.apply)]
     result.reports += [_kept_report(result, behind, options.project)] if done.kept else []
     return result
 
@@ -246,6 +246,7 @@ class Applied:
         equal: whether the target is as before, apart from what was kept and what is foreign; None for a plan.
         foreign: table → rows more than before, where rows that the load never touched differ.
         later: the runs since the load that wrote something too, where there are such rows.
+        by_database: table → how many rows were given back in which the database then set columns by itself, and which.
     """
 
     totals: dict[str, dict[str, int]]
@@ -254,6 +255,7 @@ class Applied:
     equal: bool | None = None
     foreign: dict[str, int] = field(default_factory=dict)
     later: list[str] = field(default_factory=list)
+    by_database: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def _load_of(target: Target, run: str, *, after: bool = False) -> TargetRun:
@@ -351,8 +353,8 @@ def _apply(job: Job, undone: TargetRun, selection: Selection, expected: int) -> 
         raise
     kept = list(target.kept(run).itertuples(index=False, name=None))
     return Applied(
-        target.totals(run), kept, run, equal, foreign, later_runs(target.runs(), undone, run) if foreign else []
-    )
+        target.totals(run), kept, run, equal, foreign, later_runs(target.runs(), undone, run) if foreign else [], target.undo_set(run)
+    )  # fmt: skip
 
 
 def _begin(job: Job, undone: TargetRun, selection: Selection) -> str:

@@ -18,6 +18,7 @@ from crmmigrate.model.target import (
 )
 from crmmigrate.targets.collecting import uncollected
 from crmmigrate.targets.journal import CONFLICT, PROJECT_KEY, SELECTION, Journal
+from crmmigrate.targets.left import forget_runs, undoing_runs
 from crmmigrate.targets.linking import Linking
 from crmmigrate.targets.links import drop_batch_indexes, index_again, index_crosswalk, make_images
 from crmmigrate.targets.live import ChildLink, LiveTable, reflect
@@ -293,9 +294,11 @@ class DatabaseTarget(Linking, Sharing):
         deleted = 0
         with self.session.transaction() as connection:
             plan = LoadPlan.from_text(self.journal.run(connection, run).plan)
+            undoing = undoing_runs(self.journal.runs(connection), run)
             for load in {load.object: load for load in plan.objects}.values():
                 image = self.journal.image(self._table(connection, load.table), load.object)
                 deleted += connection.execute(image.delete().where(image.c.run == run)).rowcount
+                forget_runs(connection, self.journal, load.table, undoing)
             if sa.inspect(connection).has_table(PREFIX + CONFLICT):
                 conflict = self.journal.table(CONFLICT)
                 connection.execute(conflict.delete().where(conflict.c.run == run))

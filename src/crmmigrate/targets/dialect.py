@@ -140,6 +140,10 @@ class Dialect(ABC):
         """Whether rows of `table` depend on each other by the values of its unique columns alone, which can be told before they are written."""
         return False
 
+    def sets_values(self, connection: sa.Connection, table: str) -> bool:  # noqa: ARG002
+        """Whether the database may set values of rows of `table` by itself when they are written, by triggers or rules; also where it can't be told."""
+        return False
+
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
     ) -> int:

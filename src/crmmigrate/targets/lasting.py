@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.ended import linked
+from crmmigrate.targets.left import left_of
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.shape import shape_of
 
@@ -49,6 +50,13 @@ class Standing:
         return column in left and (self.row or {}).get(column) == left[column]
 
 
+def _take_for(left: dict[str, Any] | None, now: dict[str, Any] | None, noted: list[tuple[str, Any, Any]]) -> None:
+    """Have a load leave what a rollback was to give back, but the database set: that it stands there now is no edit of people."""
+    for name, wanted, really in noted:
+        if left and now and left.get(name) == wanted and now.get(name) == really:
+            left[name] = really
+
+
 class Standings:
     """Finds the rows of records, locked where they are to be written.
 
@@ -81,6 +89,8 @@ class Standings:
         ]
         keys = list(dict.fromkeys(key for _, key, _ in links))
         now, images = self._rows(keys, lock=lock), self._images(keys)
+        for key, row in self._left_by_undoing(keys).items():
+            _take_for(images.get(key), now.get(key), row)
         return {
             record: Standing(key, bool(adopted), now.get(key), images.get(key), key in self.inserted)
             for record, key, adopted in links
@@ -92,6 +102,8 @@ class Standings:
         for part in parts(list(dict.fromkeys(keys)), _COMPARED):
             now = self._rows(part, lock=False)
             newest = {key: (run, row) for run, _, key, row, _ in self._noted(part, _COMPARED)}
+            for key, left in self._left_by_undoing(part).items():
+                _take_for(newest[key][1] if key in newest else None, now.get(key), left)
             for key, (run, row) in newest.items():
                 if run in runs and (there := now.get(key)):
                     found[key] = frozenset(name for name, value in row.items() if there.get(name) != value)
@@ -112,6 +124,10 @@ class Standings:
                 values = dict(zip(stored, row, strict=True))
                 found[str(live.show(values[self.table.key]))] = values
         return found
+
+    def _left_by_undoing(self, keys: Sequence[str]) -> dict[str, list[tuple[str, Any, Any]]]:
+        left = left_of(self.connection, self.journal, self.table)
+        return left.of(keys) if left and left.any else {}
 
     def _images(self, keys: Sequence[str]) -> dict[str, dict[str, Any] | None]:
         """Return key → what the loads that stand left in the row, each column as the newest one that wrote it; None of one they deleted."""

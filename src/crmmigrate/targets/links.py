@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.ended import NOTED, UNLINKED, end, ended_by, linked, linked_again, may_end, revive, settle
+from crmmigrate.targets.left import make_left
 from crmmigrate.targets.naming import fitting, image_name
 from crmmigrate.targets.scope import scope_of
 
@@ -56,6 +57,7 @@ def make_images(
         _index(connection, name, fitting(f"{name}_key"), ("target_key",))
     if kind != "load":
         index_images(connection, journal, load.object)
+        make_left(connection, journal, table)
 
 
 def index_images(connection: sa.Connection, journal: Journal, object_name: str) -> None:

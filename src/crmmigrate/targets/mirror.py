@@ -63,6 +63,10 @@ class Mirror(SQLite):
         self._read: dict[tuple[str, Key], Values] = {}
         """Rows read back in this transaction: what is taken to a savepoint and written again need not be read again."""
 
+    def sets_values(self, connection: sa.Connection, table: str) -> bool:  # noqa: ARG002
+        """Return False: the triggers of a copy are ours."""
+        return False
+
     # ------------------------------------------------------------------------------------------------ tables
 
     def make(self, connection: sa.Connection, schema: TargetSchema) -> None:

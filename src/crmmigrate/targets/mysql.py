@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.targets.cells import Cells, as_lines
 from crmmigrate.targets.dialect import Dialect, Refusal
+from crmmigrate.targets.grants import JOURNAL_RIGHTS, granted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +46,6 @@ _UNREACHABLE = (*_TRANSIENT, 1021, 1040, 1044, 1045, 1049, 1053, 1114, 1317, 192
 _COLUMN = re.compile(r"[Cc]olumn '([^']+)'")
 _CHECK = re.compile(r"(?:CONSTRAINT|[Cc]heck constraint) [`']([^`']+)[`']")
 _KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
-_GRANT = re.compile(r"GRANT (.+?) ON (`[^`]+`|\*)\.(`[^`]+`|\*) TO ")
-_JOURNAL_RIGHTS = ("CREATE", "CREATE TEMPORARY TABLES", "INDEX")
 _FOREIGN = re.compile(r"FOREIGN KEY \(`([^`]+)`\)")
 
 
@@ -96,18 +94,16 @@ class MySQL(Dialect):
 
     def lacking(self, connection: sa.Connection) -> list[str]:
         """Read the grants for the whole database; where a role is granted, nothing can be told."""
-        database = str(connection.exec_driver_sql("SELECT DATABASE()").scalar() or "")
-        given: set[str] = set()
-        for (grant,) in connection.exec_driver_sql("SHOW GRANTS").fetchall():
-            found = _GRANT.match(str(grant))
-            if found is None:
-                return []
-            pattern = found[2].replace("`", "")
-            if found[3] == "*" and (
-                pattern in ("*", database) or fnmatchcase(database, pattern.replace("\\_", "_").replace("%", "*"))
-            ):
-                given |= {right.strip() for right in found[1].split(",")}
-        return [] if "ALL PRIVILEGES" in given else [right for right in _JOURNAL_RIGHTS if right not in given]
+        given = granted(connection)
+        return [] if given is None else [right for right in JOURNAL_RIGHTS if right not in given]
+
+    def sets_values(self, connection: sa.Connection, table: str) -> bool:
+        """Look for triggers of the table, which the server shows only to who has the right to make some."""
+        query = "SELECT 1 FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = %s LIMIT 1"
+        if connection.exec_driver_sql(query, (table,)).first() is not None:
+            return True
+        given = granted(connection)
+        return given is None or "TRIGGER" not in given
 
     def epoch(self) -> sa.ColumnElement[int]:
         """Return SQL for the server's clock in whole seconds."""

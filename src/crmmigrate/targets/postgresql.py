@@ -55,6 +55,15 @@ _KEYS_TIE = (
 """Whether nothing but the values of whole unique columns ties rows of a table, or of its partitions, to each other: no trigger or rule that may do
 anything, no expression or generated column that is unique, no constraint of exclusion, no key in which blanks are the same."""
 
+_SETS_VALUES = (
+    "WITH RECURSIVE family(oid) AS (SELECT CAST(CAST(quote_ident(%(name)s) AS regclass) AS oid) "
+    "UNION ALL SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid) "
+    "SELECT coalesce(bool_or(relkind <> 'r' AND relkind <> 'p' OR relhasrules "
+    "OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = family.oid AND NOT tgisinternal AND tgenabled <> 'D')), false) "
+    "FROM family JOIN pg_class USING (oid)"
+)
+"""Whether a table, or one that is part of it, has triggers or rules."""
+
 _COMPARABLE = ("text", "integer", "decimal", "float", "date", "datetime", "boolean")
 
 
@@ -139,6 +148,10 @@ class PostgreSQL(Dialect):
         quoted = connection.dialect.identifier_preparer.quote(table)
         connection.exec_driver_sql(f"LOCK TABLE {quoted} IN ROW EXCLUSIVE MODE")
         return bool(connection.exec_driver_sql(_PLAIN, {"name": table}).scalar_one())
+
+    def sets_values(self, connection: sa.Connection, table: str) -> bool:
+        """Look for triggers and rules of the table, or of one that is part of it."""
+        return bool(connection.exec_driver_sql(_SETS_VALUES, {"name": table}).scalar_one())
 
     def keys_tie(self, connection: sa.Connection, table: str) -> bool:
         """Look for what else may make one row depend on another."""

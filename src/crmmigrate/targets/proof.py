@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.targets.digests import RowSum, row_sum
 from crmmigrate.targets.key_ranges import gaps, overlap, sorted_keys
+from crmmigrate.targets.left import REALLY, WANTED, left_of
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.scope import Scope
 
@@ -175,7 +176,33 @@ def agrees(connection: sa.Connection, journal: Journal, table: LiveTable, scope:
     if _has_kept(connection, journal, rollback.run):
         now -= _touched(adding, journal, scope, plan, rollback.run)
         brought -= _found(adding, journal, scope, plan, rollback.run)
-    return now == others + brought
+    wanted, really = _set_by_database(adding, journal, plan, rollback.run)
+    return now == others + brought - wanted + really
+
+
+def _set_by_database(adding: Adding, journal: Journal, plan: LoadPlan, rollback: str) -> tuple[RowSum, RowSum]:
+    """Add up the rows that a rollback gave back, as they should be and as they are, where the database then set columns by itself that no load writes.
+
+    A column that the load writes is to hold what it held, whatever a trigger thinks of it.
+    """
+    import sqlalchemy as sa
+
+    left = left_of(adding.connection, journal, adding.table)
+    if left is None or left.columns != tuple(adding.table.stored):
+        return RowSum(), RowSum()
+    steps = [load for load in plan.objects if load.table == adding.table.name]
+    kept = journal.table("kept")
+    is_kept = sa.exists().where(
+        kept.c.run == rollback,
+        kept.c.target_key == left.sql.c.target_key,
+        kept.c.object.in_([load.object for load in steps]),
+    )
+    mine = (left.by(rollback, *sorted({column for load in steps for column in load.columns})), sa.not_(is_kept))
+    wanted, really = (
+        adding.sum(sa.select(*(left.side(side, name) for name in left.columns)).where(*mine))
+        for side in (WANTED, REALLY)
+    )
+    return wanted, really
 
 
 def foreign_sum(

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
+from crmmigrate.targets.changes import Change
 from crmmigrate.targets.ended import UNLINKED, linked, linked_again
-from crmmigrate.targets.undoing import BatchUndo, Change
+from crmmigrate.targets.undoing import BatchUndo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.target import EVERYTHING, Selection
+from crmmigrate.targets.left import left_of
 from crmmigrate.targets.links import Links, index_crosswalk, index_images, make_images
 from crmmigrate.targets.scope import Scope, scope_of
 from crmmigrate.targets.shape import later_columns, shape_of
@@ -121,6 +122,7 @@ class Reverting(ABC):
         work = (BatchRedo if scope.again else BatchUndo)(
             connection, self.journal, table, load, children, planned, scope
         )
+        work.by = run
         work.later = later_columns(connection, self._table(connection, load.table), table)
         outcome = work.undo(scope.load, batch)
         if apply:
@@ -236,6 +238,16 @@ class Reverting(ABC):
                 for name in LoadPlan.from_text(undone.plan).tables
             }
         return {name: found.rows for name, found in sums.items() if found != RowSum()}
+
+    def undo_set(self, run: str) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """Return table → how many rows a rollback gave back in which the database then set columns by itself, and which."""
+        found = {}
+        with self.session.transaction(write=False) as connection:
+            for name in LoadPlan.from_text(self.journal.run(connection, run).plan).tables:
+                left = left_of(connection, self.journal, self._table(connection, name))
+                if left and (told := left.told(run))[0]:
+                    found[name] = told
+        return found
 
     def _note_on_parents(self, connection: sa.Connection, known: TargetRun) -> None:
         """Note on the run that was undone what is left of it; where that is a rollback, on its load too."""

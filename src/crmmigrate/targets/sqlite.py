@@ -105,6 +105,11 @@ class SQLite(Dialect):
 
         return sa.LargeBinary() if isinstance(column.type, sa.types.NullType) else column.type
 
+    def sets_values(self, connection: sa.Connection, table: str) -> bool:
+        """Look for triggers of the table."""
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(?)"
+        return connection.exec_driver_sql(query, (table,)).first() is not None
+
     def lock(
         self, connection: sa.Connection, table: sa.FromClause, image: sa.FromClause, where: sa.ColumnElement[bool]
     ) -> int:

@@ -55,8 +55,11 @@ def swept(undo: BatchUndo, run: str, batch: int, action: str, made: int) -> int 
         with undo.connection.begin_nested():
             if taken:
                 done = dialect.delete_joined(undo.connection, undo.table, image, named, mine, where)
+                if undo.triggered:
+                    undo.triggered.forget(sa.select(image.c.target_key).where(mine))
             else:
                 done = dialect.update_joined(undo.connection, undo.table, image, named, mine, untouched, _former(undo))
+                undo.note_left(mine)
             if done != made:
                 raise _NotAllError  # noqa: TRY301  # takes the savepoint back
     except _NotAllError:

@@ -6,16 +6,16 @@ since is kept. What is compared, deleted and restored is decided and done on the
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.target import OUTCOMES, UndoOutcome
+from crmmigrate.targets.changes import Change, masks_of, named
 from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.isolating import isolating
+from crmmigrate.targets.left import left_of
 from crmmigrate.targets.naming import fitting, untyped
 from crmmigrate.targets.planned import Planned
 from crmmigrate.targets.sweeping import swept
@@ -34,27 +34,6 @@ if TYPE_CHECKING:
 
 
 _KEPT: dict[str, Outcome] = {"foreign-key": "kept_referenced", "edited": "kept_edited"}
-MASK_BITS = 30
-"""Columns told of in one number: each database has at least 32 bits for it."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change of the batch beside the row as it is now.
-
-    Args:
-        key: of the row, as text.
-        raw: the same as the driver gives it.
-        present: whether the row is there.
-        edited: columns whose value is no longer what the load left.
-        restorable: columns that the load changed and that still hold what it left.
-    """
-
-    key: str
-    raw: Any
-    present: bool
-    edited: tuple[str, ...]
-    restorable: tuple[str, ...]
 
 
 class BatchUndo:
@@ -79,6 +58,9 @@ class BatchUndo:
     takes, puts = "insert", "delete"
     """What is undone by taking rows out again, and by putting them in again."""
 
+    by = ""
+    """The rollback, or redo, that undoes; none of a plan."""
+
     def __init__(
         self, connection: sa.Connection, journal: Journal, table: LiveTable, load: ObjectLoad,
         children: Iterable[ChildLink], planned: Planned | None, scope: Scope,
@@ -94,6 +76,7 @@ class BatchUndo:
         self.image = untyped(journal.image(table, load.object))
         self.counts: Counter[Outcome] = Counter()
         self.kept: list[tuple[str, str, str, str]] = []
+        self.triggered = left_of(connection, journal, table)
 
     def undo(self, run: str, batch: int) -> UndoOutcome:
         """Undo the batch; the caller writes the journal and commits."""
@@ -130,6 +113,16 @@ class BatchUndo:
     def _now(self, name: str) -> sa.ColumnElement[Any]:
         return self.journal.dialect.exact(self.table.sql.c[name], self.table.columns[name])
 
+    def holds(self, name: str, *wanted: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Whether a column holds one of the values `wanted`, or what the database left in its place when an earlier rollback gave it back."""
+        import sqlalchemy as sa
+
+        now = self._now(name)
+        same = [now.is_not_distinct_from(value) for value in wanted]
+        if self.triggered and self.triggered.any:
+            same.append(self.triggered.stands_for(self.image.c.target_key, name, now, wanted))
+        return sa.or_(*same)
+
     def _changes(self, run: str, batch: int, action: str) -> list[Change]:
         """Compare images and rows, the rows locked.
 
@@ -149,20 +142,20 @@ class BatchUndo:
         if self.planned is None:
             self.journal.dialect.lock(self.connection, table, image, sa.and_(key == image_key, *mine))
         later = tuple(self.later) if action == self.takes else ()
-        edited = _masks([*(self.is_edited(name, action) for name in stored), *map(self.is_filled, later)])
-        moved = _masks([self.is_moved(name) for name in stored] if action == "update" else [])
+        edited = masks_of([*(self.is_edited(name, action) for name in stored), *map(self.is_filled, later)])
+        moved = masks_of([self.is_moved(name) for name in stored] if action == "update" else [])
         query = (
             sa.select(image.c.target_key, image_key, sa.case((key.is_(None), 0), else_=1), *edited, *moved)
             .select_from(image.outerjoin(table, key == image_key)).where(*mine)
         )  # fmt: skip
         changes = []
-        named: dict[tuple[int, ...], tuple[str, ...]] = {}
+        known: dict[tuple[int, ...], tuple[str, ...]] = {}
         for text, raw, present, *masks in self.connection.execute(query).all():
             if not present or not any(masks):
                 changes.append(Change(text, raw, bool(present), (), ()))
                 continue
             edits, back = (
-                named.get(part) or named.setdefault(part, _named(part, (*stored, *later)))
+                known.get(part) or known.setdefault(part, named(part, (*stored, *later)))
                 for part in (tuple(masks[: len(edited)]), tuple(masks[len(edited) :]))
             )
             back_already = self.planned.restored.get((self.table.name, text), set()) if self.planned else set()
@@ -182,9 +175,8 @@ class BatchUndo:
         import sqlalchemy as sa
 
         if action == self.puts:  # a row that is there again must be the very row that was deleted
-            return self._now(name).is_distinct_from(self._b(name))
-        edited = self._now(name).is_distinct_from(self._a(name))
-        return edited if action == self.takes else sa.and_(edited, self._now(name).is_distinct_from(self._b(name)))
+            return sa.not_(self.holds(name, self._b(name)))
+        return sa.not_(self.holds(name, self._a(name), *([] if action == self.takes else [self._b(name)])))
 
     def is_filled(self, name: str) -> sa.ColumnElement[bool]:
         """Whether a person has written into a column that the table has gained since."""
@@ -225,7 +217,7 @@ class BatchUndo:
         image_key = image.c[fitting(f"a_{self.table.key}")]
         values = {
             name: sa.case(
-                (self._now(name).is_not_distinct_from(self._a(name)), image.c[fitting(f"{self.found}_{name}")]), else_=table.c[name]
+                (self.holds(name, self._a(name)), image.c[fitting(f"{self.found}_{name}")]), else_=table.c[name]
             )
             for name in self.table.stored if name != self.table.key
         }  # fmt: skip
@@ -234,6 +226,26 @@ class BatchUndo:
         )
         for where in self.journal.dialect.having(image_key, [change.raw for change in part]):
             self.connection.execute(statement.where(where).values(values))
+        alike: dict[tuple[str, ...], list[Any]] = {}
+        for change in part:
+            alike.setdefault(change.edited, []).append(change.raw)
+        for edited, keys in alike.items():
+            self._note_left(run, batch, "update", image_key, keys, edited)
+
+    def _note_left(
+        self, run: str, batch: int, action: str, key: sa.ColumnElement[Any], keys: Sequence[Any], edited: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        """Note what rows hold, named by their keys in the images, where the database has set it after they were written."""
+        import sqlalchemy as sa
+
+        image = self.image.c
+        for where in self.journal.dialect.having(key, keys) if self.triggered else ():
+            self.note_left(sa.and_(image.run == run, image.batch == batch, image.action == action, where), edited)
+
+    def note_left(self, where: sa.ColumnElement[bool], edited: Sequence[str] = ()) -> None:
+        """Note what rows, chosen by their images, hold instead of what they were given just now."""
+        if self.triggered:
+            self.triggered.note(self.by, self.image, self.found, where, edited)
 
     # ------------------------------------------------------------------------------------------------ whole rows
 
@@ -274,6 +286,7 @@ class BatchUndo:
         for keys in parts([change.raw for change in part]):
             among = self.journal.dialect.among(key, keys)
             self.journal.dialect.insert_from(self.connection, self.table, stored, query.where(among))
+        self._note_left(run, batch, self.puts, key, [change.raw for change in part])
 
     def _delete(self, run: str, batch: int, changes: Sequence[Change]) -> None:
         """Delete inserted rows that nobody has edited and nothing depends on."""
@@ -300,6 +313,8 @@ class BatchUndo:
             if self.planned is None:
                 for where in self.journal.dialect.having(key, [change.raw for change in part]):
                     self.connection.execute(table.delete().where(where))
+                if self.triggered:
+                    self.triggered.forget_keys([change.key for change in part])
             else:
                 self.planned.gone.update((self.table.name, change.key) for change in part)
             for change in part:
@@ -383,18 +398,3 @@ class BatchUndo:
             self._note(_KEPT.get(refusal, "error"), change)
 
         isolating(self.connection, self.journal.dialect, self.table, items, attempt, refused)
-
-
-def _masks(flags: Sequence[sa.ColumnElement[bool]]) -> list[sa.ColumnElement[int]]:
-    """Return numbers whose bits tell which of `flags` hold, so that a row without any costs next to nothing."""
-    import sqlalchemy as sa
-
-    bits = [sa.case((flag, 1 << (place % MASK_BITS)), else_=0) for place, flag in enumerate(flags)]
-    return [functools.reduce(operator.add, bits[start : start + MASK_BITS]) for start in range(0, len(bits), MASK_BITS)]
-
-
-def _named(masks: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names whose bits are set."""
-    return tuple(
-        name for place, name in enumerate(names) if masks and masks[place // MASK_BITS] >> place % MASK_BITS & 1
-    )
