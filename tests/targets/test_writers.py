@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 from tests.targets.crm import SCHEMA, USERS, execute, rows
 
 from crmmigrate.errors import LimitReached, LocationError
@@ -209,6 +210,45 @@ def test_where_locks_last_too_long_the_rest_is_done_in_turn(target: Any) -> None
         assert sorted(writers.each(map(task, range(6)))) == list(range(6))
     assert {way for way in ways if way[0] < 2} == {(0, "beside"), (1, "beside"), (1, "alone")}
     assert [way for way in ways if way[0] > 2] == [(number, "alone") for number in range(3, 6)]
+
+
+def test_a_lock_of_somebody_else_is_waited_for_again_by_one_connection_alone(
+    target: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target.begin_run("load", "r", LoadPlan((USERS,), 100))
+    monkeypatch.setattr("crmmigrate.targets.postgresql.BUSY_SECONDS", 0.3)
+    monkeypatch.setattr("crmmigrate.targets.session.TRIES", 3)
+    execute(target, "INSERT INTO users (external_id, name) VALUES ('u0', 'old')")
+    waits: list[str] = []
+
+    def task(number: int) -> Task[Any]:
+        frame = rows(USERS, {"external_id": f"u{number}", "name": "new"})
+
+        def beside(other: Any, share: Any) -> Any:
+            waited(other, f"beside {number}")
+            return other.write_shared(share, number + 1, USERS, frame)
+
+        def alone() -> Any:
+            with open_target(target.address) as patient:
+                patient.journal.token = target.journal.token
+                waited(patient, f"alone {number}")
+                return patient.write_batch("r", number + 1, USERS, frame)
+
+        return Task(beside, alone)
+
+    def waited(other: Any, who: str) -> None:
+        def met(context: Any) -> None:
+            if getattr(context.original_exception, "sqlstate", "") == "55P03":
+                waits.append(who)
+
+        sa.event.listen(other.session.engine, "handle_error", met)
+
+    with target.session.engine.connect() as somebody, somebody.begin():
+        somebody.exec_driver_sql("SELECT * FROM users WHERE external_id = 'u0' FOR UPDATE")
+        with pytest.raises(LocationError) as caught, Writers(target, "r", 2) as writers:
+            list(writers.each(map(task, range(3))))
+    assert caught.value.code == "target.locked"
+    assert [who for who in waits if who.endswith(" 0")] == ["beside 0", "alone 0", "alone 0", "alone 0"]
 
 
 def test_what_stops_one_connection_stops_the_load_when_the_others_have_come_to_an_end(target: Any) -> None:

@@ -236,6 +236,10 @@ class Dialect(ABC):
     def transient(self, error: Exception) -> bool:
         """Whether the same transaction may succeed when it is tried again: a deadlock, a lock that took too long."""
 
+    def waited(self, error: Exception) -> bool:  # noqa: ARG002
+        """Whether a lock took too long: of what is `transient` that which has cost the whole time limit already."""
+        return False
+
     @abstractmethod
     def unreachable(self, error: Exception) -> bool:
         """Whether it is about the connection, a lock or the disk: then its words can be shown, for they hold no row's values."""

@@ -29,7 +29,8 @@ _REASONS: dict[str, Refusal] = {
     "23505": "unique", "23P01": "unique", "23502": "not-null", "23503": "foreign-key", "23514": "check", "22001": "length",
     "54000": "length",
 }  # fmt: skip
-_TRANSIENT = ("40001", "40P01", "55P03")
+_LOCK_TIMEOUT = "55P03"
+_TRANSIENT = ("40001", "40P01", _LOCK_TIMEOUT)
 _UNREACHABLE = ("08", "28", "3D", "40", "53", "57", "58", "55P03")
 """SQLSTATEs, or their classes, of connections, users, locks and the disk."""
 
@@ -249,6 +250,10 @@ class PostgreSQL(Dialect):
     def transient(self, error: Exception) -> bool:
         """Whether it was a deadlock, a failed serialisation or a lock that took too long."""
         return getattr(getattr(error, "orig", None) or error, "sqlstate", None) in _TRANSIENT
+
+    def waited(self, error: Exception) -> bool:
+        """Whether a lock took too long."""
+        return getattr(getattr(error, "orig", None) or error, "sqlstate", None) == _LOCK_TIMEOUT
 
     def unreachable(self, error: Exception) -> bool:
         """Whether the server did not answer at all, or its SQLSTATE is about connections, users, locks or the disk."""

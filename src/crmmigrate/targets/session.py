@@ -132,13 +132,18 @@ class Session:
             "target.failed", Message("the database refuses: {why}", why=name), self.place, advice(error)
         )
 
-    def retried(self, work: Callable[[], T]) -> T:
-        """Do `work`, a whole transaction, again where a deadlock or a lock stopped it."""
+    def retried(self, work: Callable[[], T], *, patient: bool = True) -> T:
+        """Do `work`, a whole transaction, again where a deadlock or a lock stopped it.
+
+        Args:
+            work: to be done.
+            patient: whether a lock that lasted as long as a statement may wait is waited for again, and not left to who can wait better.
+        """
         for attempt in range(TRIES):
             try:
                 return work()
             except self._errors as error:  # only transient ones come through
-                if attempt == TRIES - 1:
+                if attempt == TRIES - 1 or (not patient and self.dialect.waited(self._cause(error))):
                     raise self._failed(error) from error
                 time.sleep(0.05 * 2**attempt)
         raise AssertionError

@@ -74,7 +74,7 @@ class Sharing(Reverting):
                     return None
                 return self._undo(connection, share.run, batch, undone, batch, None)
 
-        return self.session.retried(work)
+        return self.session.retried(work, patient=False)
 
     def any_order(self, run: str, object_name: str, batches: Sequence[int]) -> bool:
         """Whether batches of a load may be undone by the rollback `run` in any order."""
@@ -102,4 +102,4 @@ class Sharing(Reverting):
                     return None
                 return self._write(connection, (share.run, number), load, rows, living)
 
-        return self.session.retried(work)
+        return self.session.retried(work, patient=False)

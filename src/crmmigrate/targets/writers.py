@@ -86,7 +86,8 @@ class Writers:
     def each(self, tasks: Iterable[Task[T]]) -> Iterator[T]:
         """Do the tasks and yield what they answer, in the order in which they end; the next one is asked for when a connection is free.
 
-        Where rows that one batch has locked are wanted by another for too long, all that are left are done one after the other.
+        Where rows that one batch has locked are wanted by another for too long, all that are left are done one after the other. Nobody can tell
+        that from a lock of somebody else; so only the connection that holds the lease waits for a lock again and again.
 
         Raises:
             CrmMigrateError: whatever a task raises; those under way go on to their end.
