@@ -92,6 +92,11 @@ def clauses(parts: Iterable[Message | str], language: str | None = None) -> str:
     )
 
 
+def labelled(name: str, told: str) -> str:
+    """Return what is told of something behind its name, with the colon of the language that the program speaks."""
+    return Message("{object}: {figures}", object=name, figures=told).text()
+
+
 def joined(parts: Sequence[Message | str]) -> Message | str:
     """Return parts of a sentence that is told later, in whatever language; see `clauses`."""
     found: Message | str = parts[0] if parts else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmmigrate.checks.delta_rows import OWED_COLUMNS, DeltaRows
+from crmmigrate.checks.delta_rows import GIVEN_BACK_COLUMNS, OWED_COLUMNS, DeltaRows
 from crmmigrate.model.issue import ASIDE_COLUMNS, text_frame
 from crmmigrate.model.left_out import LEFT_OUT_COLUMNS, NO_WAVE, OTHER_WAVE, TAKEN_BACK
 from crmmigrate.model.mapping import Mapping, read_mappings
@@ -66,6 +66,7 @@ class World:
         }  # fmt: skip
         tables |= {name: self._table(name, ASIDE_COLUMNS, rows) for name, rows in asides.items()}
         tables["owed"] = self._table("owed", OWED_COLUMNS, [("account", *row) for row in owed or []])
+        tables["given_back"] = self._table("given_back", GIVEN_BACK_COLUMNS, [])
         tables["left_out"] = self._table("left_out", LEFT_OUT_COLUMNS, [("account", *row) for row in left_out])
         walk = [(record, key, "true", run, since) for record, key, run, since in links]
         return DeltaRows(Tables(tables), self.mapping, [text_frame(walk, LOADED_COLUMNS)], frozenset({"L0", "L1"}), {})

@@ -38,6 +38,9 @@ CHANGE_COLUMNS = ("object", "kind", "_record", "_origin", "other", "column", "be
 OWED_COLUMNS = ("object", "_record", "column", "was")
 """Fields that an earlier load did not write, with what was loaded before; without a column, references that it could not fill."""
 
+GIVEN_BACK_COLUMNS = ("object", "_record", "column", "was", "value")
+"""Fields that a delta changed and a rollback of chosen parts gave back: what was loaded before, and what the delta wrote."""
+
 COUNTED = (
     "new",
     "changed",
@@ -47,14 +50,15 @@ COUNTED = (
     "split",
     "waiting",
     "taken_back",
+    "given_back",
     "deleted",
     "merged",
     "set_aside",
     "fields",
 )
-NOW = COUNTED[:8]
+NOW = COUNTED[:9]
 """The groups of rows to be loaded; each is in one. `again`: refused or left alone before, and the sources say the same still. `waiting`, of a wave
-that is still to come (or of none), and `taken_back`, by a rollback, are left out."""
+that is still to come (or of none), and `taken_back`, by a rollback, are left out; of those `given_back` the sources still say what people took back."""
 WORK = NOW[:4]
 """Those of which something is to be written."""
 _NO_LINKS = "SELECT ''::VARCHAR AS _record, ''::VARCHAR AS key, true AS present, ''::VARCHAR AS run, ''::VARCHAR AS since WHERE false"
@@ -66,19 +70,21 @@ class DeltaRows:
 
     Args:
         tables: `now.<object>`, `before.<object>` where there was one, `aside`, `aside_before`, `set_aside` (by the load compared with),
-            `owed` (`OWED_COLUMNS`), `left_out` (`LEFT_OUT_COLUMNS`).
+            `owed` (`OWED_COLUMNS`), `left_out` (`LEFT_OUT_COLUMNS`), `given_back` (`GIVEN_BACK_COLUMNS`).
         mapping: of the object.
         links: its crosswalk (`LOADED_COLUMNS`).
         loads: runs of this workspace: what they linked is theirs to take out.
         archive: column → value of rows to be archived; empty where none are.
+        again: whether changes that people took back are to be made once more.
     """
 
     def __init__(
-        self, tables: Tables, mapping: Mapping, links: Iterable[pd.DataFrame], loads: frozenset[str], archive: dict[str, str]
+        self, tables: Tables, mapping: Mapping, links: Iterable[pd.DataFrame], loads: frozenset[str], archive: dict[str, str], *,
+        again: bool = False,
     ) -> None:  # fmt: skip
         self.connection = tables.connection
         self.name = name = mapping.object
-        self.archive = archive
+        self.archive, self.again = archive, again
         self.now = quoted(f"now.{name}")
         known = f"before.{name}" in tables
         there = tables[f"before.{name}"].columns if known else ()
@@ -116,13 +122,24 @@ class DeltaRows:
         )
         self._table("delta_left_out", f"SELECT _record, code FROM left_out WHERE object = {literal(self.name)}")
         self._table("delta_owed", f'SELECT _record, "column", was FROM owed WHERE object = {literal(self.name)}')
+        self._find_given_back()
+
+    def _find_given_back(self) -> None:
+        """Keep, in `delta_given_back`, of the fields that people took back those in which the sources still say the same."""
+        fields = f'SELECT g._record, g."column", g.was, g.value FROM given_back g WHERE object = {literal(self.name)}'
+        self._table("delta_given_back", fields)
+        for (column,) in self.connection.execute('SELECT DISTINCT "column" FROM delta_given_back').fetchall():
+            says = f"SELECT _record FROM {self.now} n WHERE n._record = g._record AND n.{quoted(column)} IS NOT DISTINCT FROM g.value"
+            holds = f"EXISTS ({says})" if column in self.shared else "false"
+            self._run(f'DELETE FROM delta_given_back g WHERE g."column" = {literal(column)} AND NOT {holds}')
 
     def _loaded_before(self) -> str:
         """Return the rows as they were really loaded: of what the load set aside nothing is known, but for the fields it owes."""
         owed = self.connection.execute('SELECT DISTINCT "column" FROM delta_owed WHERE "column" <> \'\'').fetchall()
         unknown = "_record IN (SELECT _record FROM delta_set_aside EXCEPT SELECT _record FROM delta_owed)"
         count = self.connection.execute(f"SELECT count(*) FROM {self.given} WHERE {unknown}").fetchall()[0][0]
-        if not owed and not count:
+        given_back = self.connection.execute('SELECT DISTINCT "column" FROM delta_given_back').fetchall()
+        if not owed and not count and not given_back:
             return self.given
         self._table("delta_before", f"SELECT * FROM {self.given} WHERE NOT ({unknown})")
         for (column,) in owed:
@@ -131,6 +148,11 @@ class DeltaRows:
                     f"UPDATE delta_before SET {quoted(column)} = o.was FROM delta_owed o "
                     f'WHERE o._record = delta_before._record AND o."column" = {literal(column)}'
                 )
+        for (column,) in given_back:
+            self._run(
+                f"UPDATE delta_before SET {quoted(column)} = g.{'was' if self.again else 'value'} FROM delta_given_back g "
+                f'WHERE g._record = delta_before._record AND g."column" = {literal(column)}'
+            )
         return "delta_before"
 
     def _merged(self, aside: str) -> str:
@@ -173,7 +195,7 @@ class DeltaRows:
             f"WHEN o.code = {literal(TAKEN_BACK)} AND NOT t.there THEN 'taken_back' "
             "WHEN o.code IS NOT NULL AND NOT t.there THEN 'waiting' "
             f"WHEN t.there AND NOT (b._record IS NULL OR {differs}) THEN "
-            "CASE WHEN t.unfilled THEN 'again' ELSE 'unchanged' END "
+            "CASE WHEN t.unfilled THEN 'again' WHEN n._record IN (SELECT _record FROM delta_given_back) THEN 'given_back' ELSE 'unchanged' END "
             f"WHEN t.tried AND NOT ({self._differs('g')}) THEN 'again' WHEN t.there THEN 'changed' ELSE 'new' END AS kind, t.unfilled "
             f"FROM {self.now} n JOIN delta_traits t ON t._record = n._record LEFT JOIN {self.before} b ON b._record = t.base "
             f"LEFT JOIN {self.given} g ON g._record = n._record LEFT JOIN delta_left_out o ON o._record = n._record",
@@ -296,7 +318,7 @@ class DeltaRows:
                 f"SELECT {name}, d.kind, n._record, n._origin, coalesce(d.taken, w._record), '', NULL, NULL FROM delta_now d JOIN {self.now} n "
                 "ON n._record = d._record LEFT JOIN delta_links l ON l._record = d._record AND d.kind = 'split' "
                 "LEFT JOIN delta_owner w ON w.key = l.key "
-                "WHERE d.kind IN ('new', 'taken_over', 'split', 'waiting', 'taken_back') OR (d.kind = 'again' AND (NOT d.there OR d.unfilled))"
+                "WHERE d.kind IN ('new', 'taken_over', 'split', 'waiting', 'taken_back', 'given_back') OR (d.kind = 'again' AND (NOT d.there OR d.unfilled))"
             ),
             (
                 f"SELECT {name}, g.kind, g._record, o._origin, g.heir, '', NULL, NULL FROM delta_gone g LEFT JOIN "

@@ -13,8 +13,9 @@ from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message, clauses, shell_line
+from crmmigrate.messages import Message, clauses, labelled, shell_line
 from crmmigrate.model.delta import DELETES, ROLLED_BACK
+from crmmigrate.model.left_out import told_given_back
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def command(name: str) -> click.Command:
         click.Option(["--deletes"], type=click.Choice(DELETES), default="keep", show_default=True,
                      help=Message("What happens in the target to records that are gone from the sources.").text()),
         click.Option(["--rolled-back"], type=click.Choice(ROLLED_BACK), default="leave", show_default=True,
-                     help=Message("What happens to records whose rows a rollback took out of the target, though their load stands.").text()),
+                     help=Message("What happens to rows that a rollback of chosen parts took out, or gave back what they held, though their load stands.").text()),
         click.Option(["--decided"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A workbook of conflicts in which people decided; with --apply.").text()),
         *load_options(),
@@ -79,6 +80,8 @@ def _delta(
         answer.result = [*lines, *(answer.result if wrote else [])]
         if wrote:
             answer.result += _done(compared)
+            left = told_given_back(compared.outcome.result.facts["objects"].values(), pipeline.named)
+            answer.result += [note.text() for note in left]
             reconcile = Message("crmmigrate reconcile {project}", project=pipeline.named).text()
             answer.next_step = _to_decide(answer, pipeline) or reconcile
         return answer.show(format_)
@@ -124,7 +127,7 @@ def _lines(compared: Compared) -> list[str]:
     lines = [Message("compared with the load {run}:", run=compared.since).text()]
     for name, counts in compared.outcome.result.facts["objects"].items():
         told = [f"{counts[word]:,} {title.text()}" for word, title in COUNT_TITLES.items() if counts[word]]
-        lines.append("  " + Message("{object}: {figures}", object=name, figures=clauses(told)).text())
+        lines.append("  " + labelled(name, clauses(told)))
     return lines
 
 

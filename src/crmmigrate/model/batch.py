@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.table import quoted
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 Living = Callable[[Sequence[str]], frozenset[str]]
 """Returns those of some records that are among the rows to be loaded."""
+
+
+class Committed(NamedTuple):
+    """A batch that is in the target: how many rows it had, and how many of the target's rows it updated."""
+
+    rows: int
+    updated: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from crmmigrate.model.issue import declare_code
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 OTHER_WAVE = declare_code("load.other-wave", Message("it waits for another wave"))
 NO_WAVE = declare_code("load.no-wave", Message("it belongs to no wave"))
@@ -24,6 +24,22 @@ LEFT_OUT = {
 
 LEFT_OUT_COLUMNS = ("object", "_record", "code")
 """Of a table of such rows."""
+
+
+def told_given_back(counts: Iterable[Mapping[str, int]], project: str = PROJECT) -> list[Message]:
+    """Say of how many rows people took changes back, which are not made once more.
+
+    Args:
+        counts: of the objects of a delta, by group of rows.
+        project: as a command line names it.
+    """
+    rows = sum(its["given_back"] for its in counts)
+    if not rows:
+        return []
+    return [
+        Message("{count} rows keep what a rollback gave back to them; to change them again: crmmigrate delta {project} --rolled-back load",
+                count=f"{rows:,}", project=project)
+    ]  # fmt: skip
 
 
 def told_left_out(counts: Mapping[str, int]) -> list[Message]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from crmmigrate.messages import Message
-from crmmigrate.model.batch import BatchOutcome, Conflict, Reject
+from crmmigrate.model.batch import BatchOutcome, Committed, Conflict, Reject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.row_digest import Buckets, TableDigests
     from crmmigrate.model.schema import TargetSchema
 
-__all__ = ["BatchOutcome", "Conflict", "Reject"]  # they are of this module for all who use a target
+__all__ = ["BatchOutcome", "Committed", "Conflict", "Reject"]  # they are of this module for all who use a target
 
 RunKind = Literal["load", "rollback", "redo"]
 RunState = Literal["running", "stopped", "done", "rolled_back", "rolled_back_in_part", "closed"]
@@ -172,13 +172,6 @@ class Share:
     lease: str
 
 
-class Committed(NamedTuple):
-    """A batch that is in the target: how many rows it had, and how many of the target's rows it updated."""
-
-    rows: int
-    updated: int
-
-
 @dataclass(frozen=True)
 class UndoOutcome:
     """What one batch of a rollback did, or would do: outcome → number of changes, and each change not undone.
@@ -273,6 +266,9 @@ class Target(Protocol):
 
     def taken_back(self, object_name: str, records: Sequence[str], by: Collection[str] | None = None) -> set[str]:
         """Return those of `records` whose link a rollback (one of `by`) has taken out: with its batch, or by itself."""
+
+    def given_back(self, object_name: str, run: str) -> set[str]:
+        """Return the records in whose rows rollbacks have undone, at least in part, what the load `run` had changed."""
 
     def rejects(self, run: str) -> pd.DataFrame:
         """Return what a run rejected in its committed batches, as `REJECT_COLUMNS`, in order."""

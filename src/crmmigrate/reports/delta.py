@@ -26,6 +26,7 @@ COUNT_TITLES = {
     "split": Message("without a row of its own, to be settled"),
     "waiting": Message("left out: waiting for another wave, or in none"),
     "taken_back": Message("left out: taken out by a rollback"),
+    "given_back": Message("left as a rollback gave it back"),
     "deleted": Message("gone from the sources"),
     "merged": Message("become one with another"),
     "set_aside": Message("no longer to be migrated"),
@@ -61,7 +62,7 @@ def write_delta(
             origins.setdefault(name, {})[record] = origin
     sheets = [
         _summary(facts), _records(Message("New"), changes, ("new", "again", "split")), _fields(changes),
-        _records(Message("Left out"), changes, ("waiting", "taken_back")),
+        _records(Message("Left out"), changes, ("waiting", "taken_back", "given_back")),
         _records(Message("Gone from the sources"), changes, tuple(GONE)), conflict_sheet(conflicts, "", origins),
     ]  # fmt: skip
     notes = [
@@ -70,7 +71,7 @@ def write_delta(
             "New: is inserted, or found by its match key. Changed: is written field by field, where the target still holds what was loaded."
         ),
         Message(
-            "Left out: waits for its wave (load --wave), or was taken out by a rollback and stays out (unless --rolled-back load is given)."
+            "Left out: waits for its wave (load --wave), or was taken out, or given back what it held, by a rollback and stays so (unless --rolled-back load is given)."
         ),
         Message("Gone: stays in the target, unless --deletes archive or --deletes delete is given."),
         Message("Conflicts: people edited these in the target. They are never overwritten."),

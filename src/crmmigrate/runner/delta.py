@@ -14,6 +14,7 @@ from crmmigrate.model.stage import PROJECT, RUNS
 from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows
 from crmmigrate.runner.execute import execute
+from crmmigrate.runner.given_back import given_back
 from crmmigrate.runner.left_out import as_table, missing, told_by
 from crmmigrate.runner.outstanding import owed
 from crmmigrate.runner.standing import rows_loaded, since_whole, standing_loads
@@ -60,7 +61,7 @@ def compare(
         since: the run of a load, or a unique beginning or ending of it; by default the newest that stands in the target. What changed since
             an older one is told, and cannot be applied.
         deletes: what is to happen to rows whose records are gone.
-        rolled_back: what is to happen to rows that a rollback took out.
+        rolled_back: what is to happen to rows that a rollback took out, or of which it gave back what they held, because people chose them.
 
     Raises:
         ConfigurationError: there is no such load, or it does not stand any more; an object whose rows would be archived does not say how.
@@ -89,9 +90,10 @@ def compare(
         out = missing(pipeline, target, back=rolled_back == "load") if plans else None
         options = replace(
             stage.options.from_project(pipeline.project), since=load.run, deletes=deletes, loads=frozenset(ours),  # type: ignore[attr-defined]
-            plans=plans,
+            plans=plans, again=rolled_back == "load",
         )  # fmt: skip
         tables["owed"] = owed(workspace, loads, target)
+        tables["given_back"] = given_back(workspace, target, plans=plans)
         tables["left_out"] = as_table(pipeline, out.left_out if out else told_by(pipeline, load))
         outcome = execute(stage, tables, options, context, target=target)
     _refuse_unarchived(outcome, options)

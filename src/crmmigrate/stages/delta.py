@@ -11,7 +11,7 @@ from crmmigrate.checks.delta_rows import CHANGE_COLUMNS, NOW, WORK, DeltaRows
 from crmmigrate.errors import AccountingError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import ASIDE_COLUMNS, RECORD, text_frame
-from crmmigrate.model.left_out import told_left_out
+from crmmigrate.model.left_out import told_given_back, told_left_out
 from crmmigrate.model.load_batches import batches_of, load_batches
 from crmmigrate.model.load_part import steps_of
 from crmmigrate.model.load_plan import BATCH_ROWS, load_plan
@@ -44,6 +44,7 @@ class DeltaOptions:
         plans: whether the target is asked what would become of it; of a comparison with an older load that cannot be said.
         batch_rows: rows of one transaction.
         by_row: objects whose records are named by their row, so that sorting the source looks like a change.
+        again: whether changes that people took back by a rollback of chosen parts are to be made once more.
     """
 
     mappings: tuple[Mapping, ...] = ()
@@ -53,6 +54,7 @@ class DeltaOptions:
     plans: bool = True
     batch_rows: int = BATCH_ROWS
     by_row: tuple[str, ...] = ()
+    again: bool = False
 
     @classmethod
     def from_project(cls, project: Project) -> DeltaOptions:
@@ -111,7 +113,8 @@ def _of_object(job: Job, mapping: Mapping, options: DeltaOptions) -> DeltaRows:
     name = mapping.object
     archive = {column: _text(value) for column, value in mapping.write.archive.items()}
     rows = DeltaRows(
-        job.tables, mapping, _links(job, name, options), options.loads, archive if options.deletes == "archive" else {}
+        job.tables, mapping, _links(job, name, options), options.loads, archive if options.deletes == "archive" else {},
+        again=options.again,
     )  # fmt: skip
     counts = rows.counts
     now = job.tables[f"now.{name}"].rows
@@ -213,6 +216,7 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         )
     carried = Counter(result.tables["carried"]["code"])
     result.notes += told_left_out(carried) if options.plans else []
+    result.notes += told_given_back(figures.values())
     if not options.plans:
         result.notes.append(Message("newer loads stand in the target: this only tells what changed in the sources"))
     elif result.facts["work"]:
@@ -221,7 +225,7 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         result.notes.append(
             Message("{count} rows wait until people settle them: a load would refuse or leave alone the same ones once more", count=f"{sums['again']:,}")
         )  # fmt: skip
-    elif sums["waiting"] or sums["taken_back"]:
+    elif sums["waiting"] or sums["taken_back"] or sums["given_back"]:
         result.notes.append(Message("nothing is to be done but for what is left out"))
     else:
         result.notes.append(Message("nothing is to be done: the target holds what the sources say"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.model.target import EVERYTHING
 from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.ended import linked
 from crmmigrate.targets.left import left_of
 from crmmigrate.targets.naming import fitting, untyped
+from crmmigrate.targets.scope import scope_of
 from crmmigrate.targets.shape import shape_of
 
 if TYPE_CHECKING:
@@ -143,16 +145,16 @@ class Standings:
         """Yield run, action, key, and the row after and before it, of each image that loads that stand have of some rows, `size` of them at a time; of one row, the oldest first."""
         import sqlalchemy as sa
 
-        order = {
-            run.run: place
-            for place, run in enumerate(self.journal.runs(self.connection))
-            if run.kind == "load" and run.state in STANDING
-        }
+        runs = self.journal.runs(self.connection)
+        order = {run.run: place for place, run in enumerate(runs) if run.kind == "load" and run.state in STANDING}
         image = untyped(self.journal.image(self.table, self.object))
         there = {spec["name"] for spec in sa.inspect(self.connection).get_columns(image.name)}
         stored = [name for name in self.table.stored if fitting(f"a_{name}") in there]  # one added since has no image
         sides = [image.c[fitting(f"{side}_{name}")] for side in "ab" for name in stored]
         query = sa.select(image.c.run, image.c.batch, image.c.action, image.c.target_key, *sides)
+        for run in (known for known in runs if known.run in order and known.state == "rolled_back_in_part"):
+            left = scope_of(self.journal, runs, "", run.run, EVERYTHING)
+            query = query.where(sa.or_(image.c.run != run.run, sa.and_(*left.of(image, self.object))))
         columns: dict[str, frozenset[str]] = {}
         for part in parts(keys, size):
             rows = self.connection.execute(query.where(self.journal.dialect.among(image.c.target_key, part))).all()

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.table import to_text_frame
-from crmmigrate.model.target import LOADED_COLUMNS
+from crmmigrate.model.target import EVERYTHING, LOADED_COLUMNS
 from crmmigrate.targets.crosswalk import parts
 from crmmigrate.targets.ended import ENDED, UNLINKED, has_ended, linked
 from crmmigrate.targets.lasting import Standings
 from crmmigrate.targets.reading import Reading, texts, values_of
+from crmmigrate.targets.scope import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -110,6 +111,23 @@ class Linking(Reading):
                     mine = (table.c.object == object_name, self.dialect.among(table.c.source_key, part), is_out)
                     found.update(connection.execute(sa.select(table.c.source_key).where(*mine)).scalars())
         return found
+
+    def given_back(self, object_name: str, run: str) -> set[str]:
+        """Return the records in whose rows rollbacks have undone, at least in part, what the load `run` had changed."""
+        import sqlalchemy as sa
+
+        with self.session.transaction(write=False) as connection:
+            steps = {step.object: step for step in LoadPlan.from_text(self.journal.run(connection, run).plan).objects}
+            if object_name not in steps:
+                return set()
+            scope = scope_of(self.journal, self.journal.runs(connection), "", run, EVERYTHING)
+            image = self.journal.image(self._table(connection, steps[object_name].table), object_name)
+            walk = self.journal.table("crosswalk")
+            query = (
+                sa.select(walk.c.source_key).select_from(image.join(walk, walk.c.target_key == image.c.target_key))
+                .where(walk.c.object == object_name, image.c.action == "update", scope.given_back(image, object_name), *linked(connection, self.journal))
+            )  # fmt: skip
+            return set(connection.execute(query).scalars())
 
     def _loads_of(self, connection: sa.Connection, object_name: str) -> list[tuple[TargetRun, ObjectLoad]]:
         """Return the loads of an object, oldest first, each with its first step of it."""

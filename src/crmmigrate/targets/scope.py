@@ -78,6 +78,16 @@ class Scope:
             found += [sa.not_(self._kept(image, object_name, run, only=("gone",))) for run in undone]
         return found
 
+    def given_back(self, image: sa.FromClause, object_name: str) -> sa.ColumnElement[bool]:
+        """Return whether a change is one that `priors` have undone, be it in part."""
+        import sqlalchemy as sa
+
+        stand, _ = self._standing(image, object_name)
+        redone = {prior.redoes for prior in self.priors}
+        last = [prior.run for prior in self.priors if not prior.redoes and prior.run not in redone]
+        in_part = (self._kept(image, object_name, run, only=("undone_in_part",)) for run in last)
+        return sa.and_(image.c.run == self.load, sa.or_(sa.not_(sa.and_(sa.true(), *stand)), *in_part))
+
     def _standing(
         self, image: sa.FromClause, object_name: str
     ) -> tuple[list[sa.ColumnElement[bool]], dict[str, list[sa.ColumnElement[bool]]]]:
