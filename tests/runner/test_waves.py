@@ -294,13 +294,58 @@ def test_a_load_takes_no_rows_for_its_own_that_another_project_has_loaded(both: 
         assert (told.returncode, "[load.other-project]" in told.stderr) == (2, True), told.stderr
         assert both.as_posix() in told.stderr
     assert sql(both, "SELECT * FROM accounts ORDER BY id") == before
-    assert called("load", both / "migration.yaml").returncode == 1, "its own it may write"
+    assert called("load", both / "migration.yaml", "--all-waves").returncode == 1, "its own it may write"
     # The project itself, moved with its workspace, is no other.
     moved = both.rename(tmp_path / "moved")
-    assert called("load", moved / "migration.yaml").returncode == 1
+    assert called("load", moved / "migration.yaml", "--all-waves").returncode == 1
     edit(other / "migration.yaml", f"sqlite:///{both}/work", f"sqlite:///{moved}/work")
     assert called("load", other / "migration.yaml", "--take-over").returncode == 1
     assert sql(moved, "SELECT name FROM accounts WHERE no LIKE '%/1'") == [("别的公司有限公司",)]
+
+
+def test_where_waves_were_loaded_nothing_loads_all_rows_unasked(first: Path) -> None:
+    project = first / "migration.yaml"
+    for words in (["load"], ["run"], ["run", "--to", "reconcile"]):
+        told = called(words[0], project, *words[1:])
+        assert (told.returncode, "[load.which-wave]" in told.stderr) == (2, True), told.stderr
+        assert "waves (first, second), of which were loaded so far: first;" in told.stderr
+        assert (
+            f"one wave: crmmigrate load {project} --wave second; what changed in those that are loaded: crmmigrate delta {project} --apply"
+            in told.stderr
+        )
+    assert sql(first, "SELECT count(*) FROM accounts") == [(10,)]
+    assert called("run", project, "--to", "validate").returncode == 1, "what loads nothing goes on"
+    told = called("load", project, "--all-waves", "--lang", "zh")
+    assert (told.returncode, "包括所有批次（first, second）" in told.stdout) == (0, True), told
+    assert sql(first, "SELECT count(*) FROM accounts") == [(20,)]
+    assert called("load", project).returncode == 0, "after a load of all rows, which stands, it is one more"
+
+
+def test_once_all_waves_are_in_a_load_of_all_rows_is_to_be_meant(both: Path) -> None:
+    told = called("load", both / "migration.yaml", "--lang", "zh")
+    assert told.returncode == 2
+    assert "目前已导入：first, second" in told.stderr
+    assert (
+        f"更新此后的变化：crmmigrate delta {both / 'migration.yaml'} --apply；重新导入全部行：加上 --all-waves"
+        in told.stderr
+    )
+
+
+def test_a_target_marked_as_production_is_not_filled_with_all_waves_unasked(tmp_path: Path) -> None:
+    folder = ready(tmp_path / "p", {})
+    edit(folder / "migration.yaml", "target: {url:", "target: {production: true, url:")
+    told = called("load", folder / "migration.yaml", "--confirm", "crm.db")
+    assert (told.returncode, "of which were loaded so far: -;" in told.stderr) == (2, True), told.stderr
+    assert "--wave first; all at once: add --all-waves" in told.stderr
+    assert called("load", folder / "migration.yaml", "--confirm", "crm.db", "--all-waves").returncode in (0, 1)
+    assert sql(folder, "SELECT count(*) FROM accounts") == [(20,)]
+
+
+def test_where_nothing_was_loaded_yet_all_waves_are_loaded_and_that_is_told(tmp_path: Path) -> None:
+    folder = ready(tmp_path / "p", {})
+    told = called("load", folder / "migration.yaml")
+    assert "all rows were loaded, of all waves (first, second) and of none; one alone: crmmigrate load" in told.stdout
+    assert sql(folder, "SELECT count(*) FROM accounts") == [(20,)]
 
 
 def test_a_rollback_that_took_nothing_back_changes_no_advice(both: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from threading import Event
 
 _asked: list[bool] = []
+_named: list[str] = []
 _AGAIN = 0.01
 """Seconds until a Ctrl-C that was lost in a finaliser is heard again, outside of it."""
 
@@ -68,6 +69,16 @@ def _next(*_: object) -> None:
 def asked() -> bool:
     """Whether somebody wants the work to end: libraries turn a Ctrl-C that meets them into errors of their own."""
     return bool(_asked)
+
+
+def works_on(project: str) -> None:
+    """Remember the project as the next command has to name it."""
+    _named[:] = [project]
+
+
+def project() -> str:
+    """Return the project that is worked on; nothing where none is opened yet."""
+    return _named[0] if _named else ""
 
 
 def heed() -> None:

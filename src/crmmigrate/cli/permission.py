@@ -9,8 +9,11 @@ import click
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached
 from crmmigrate.messages import Message, shell_line
+from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crmmigrate.model.project import Project
     from crmmigrate.runner.pipeline import Pipeline
 
@@ -53,6 +56,57 @@ def check_confirmed(project: Project, confirm: str | None) -> None:
                 "load.confirm", Message("the target is marked as production"), name,
                 Message("if that is meant, add --confirm {name}", name=shell_line(name)),
             )  # fmt: skip
+
+
+def all_waves_option() -> click.Parameter:
+    """Return the option of the commands that load everything."""
+    return click.Option(["--all-waves"], is_flag=True, help=Message("Load the rows of all waves of migration.yaml, and of none, at once.").text())  # fmt: skip
+
+
+def check_waves(pipeline: Pipeline, *, every: bool) -> None:
+    """Refuse to load all rows where migration.yaml has waves and the target is marked as production, or loads of single waves stand in it, unless that is asked for.
+
+    Raises:
+        ConfigurationError: `load.which-wave`.
+    """
+    from crmmigrate.runner.history import loads_told, since_whole_told
+
+    project = pipeline.project
+    if every or not project.waves:
+        return
+    told = since_whole_told(loads_told(pipeline.context.workspace))
+    loaded = list(dict.fromkeys(load.wave for load in told if load.wave and load.stands))
+    if not (loaded or (project.target and project.target.production)):
+        return
+    raise ConfigurationError(
+        "load.which-wave",
+        Message("migration.yaml has waves ({waves}), of which were loaded so far: {loaded}; this would load all rows, whichever wave they belong to",
+                waves=", ".join(project.waves), loaded=", ".join(loaded) or "-"),
+        str(project.file("migration.yaml")), _ways(list(project.waves), loaded),
+    )  # fmt: skip
+
+
+def _ways(waves: Sequence[str], loaded: Sequence[str]) -> Message:
+    """Return what may be meant instead of a load of all rows."""
+    changes = Message("crmmigrate delta {project} --apply", project=PROJECT)
+    left = [name for name in waves if name not in loaded]
+    if not left:
+        return Message("what changed since: {changes}; all rows once more: add --all-waves", changes=changes)
+    one = Message("crmmigrate load {project} {wave}", project=PROJECT, wave=shell_line("--wave", left[0]))
+    if not loaded:
+        return Message("one wave: {one}; all at once: add --all-waves", one=one)
+    return Message("one wave: {one}; what changed in those that are loaded: {changes}; all at once: add --all-waves", one=one, changes=changes)  # fmt: skip
+
+
+def told_all_waves(pipeline: Pipeline) -> list[str]:
+    """Say that a load wrote the rows of all waves, where there are some."""
+    waves = pipeline.project.waves
+    if not waves:
+        return []
+    return [
+        Message("all rows were loaded, of all waves ({waves}) and of none; one alone: crmmigrate load {project} --wave NAME",
+                waves=", ".join(waves), project=pipeline.named).text()
+    ]  # fmt: skip
 
 
 def check_mappings(project: Project) -> None:

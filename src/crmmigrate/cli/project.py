@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmmigrate.cli import interrupt
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import (
     Answer,
@@ -20,7 +21,15 @@ from crmmigrate.cli.options import (
     project_argument,
     project_file,
 )
-from crmmigrate.cli.permission import check_confirmed, check_mappings, guard, load_options
+from crmmigrate.cli.permission import (
+    all_waves_option,
+    check_confirmed,
+    check_mappings,
+    check_waves,
+    guard,
+    load_options,
+    told_all_waves,
+)
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
 from crmmigrate.cli.unfinished import counted, tell_unfinished
@@ -32,7 +41,7 @@ from crmmigrate.model.stage import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from crmmigrate.runner.pipeline import Pipeline
+    from crmmigrate.runner.pipeline import Pipeline, Step
     from crmmigrate.runner.trial import Trial
 
 
@@ -55,6 +64,7 @@ def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--plan"], is_flag=True, help=Message("Say what would be run; do nothing.").text()),
         click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
+        all_waves_option(),
         *_engine_options(),
         *load_options(),
     ]  # fmt: skip
@@ -76,7 +86,7 @@ def _asked_engine(kind: str | None, master: str) -> dict[str, str]:
 
 
 def _run(
-    project: Path, first: str, last: str, plan: bool, decisions: Path | None, engine: str | None, spark_master: str,
+    project: Path, first: str, last: str, plan: bool, decisions: Path | None, all_waves: bool, engine: str | None, spark_master: str,
     confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS
@@ -94,11 +104,20 @@ def _run(
             guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
-            if not resume:  # a load goes on by the files that it began with
+            if not resume:  # a load goes on by the files, and with the rows, that it began with
+                begun_later = first in STEPS and STEPS.index(first) > STEPS.index("load")
+                check_waves(pipeline, every=all_waves or begun_later)
                 check_mappings(pipeline.project)
         with counted(pipeline):
             steps = pipeline.run(first, last, resume=resume)
-        return steps_answer(steps, pipeline).show(format_)
+        return _loaded(steps, pipeline, whole=not resume).show(format_)
+
+
+def _loaded(steps: list[Step], pipeline: Pipeline, *, whole: bool) -> Answer:
+    """Tell of the steps, and that all waves were loaded where a load was given all rows."""
+    answer = steps_answer(steps, pipeline)
+    answer.result += told_all_waves(pipeline) if whole and any(step.name == "load" for step in steps) else []
+    return answer
 
 
 def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
@@ -108,6 +127,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--rejects"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
         click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
+        all_waves_option(),
         click.Option(["--check"], is_flag=True,
                      help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
         click.Option(["--probe"], is_flag=True,
@@ -120,14 +140,14 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, check: bool, probe: bool, engine: str | None, spark_master: str,
+    project: Path, resume: bool, rejects: Path | None, wave: str, all_waves: bool, check: bool, probe: bool, engine: str | None, spark_master: str,
     confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.standing import unfinished_load
 
-    if bool(resume) + bool(rejects) + bool(wave) + bool(check) > 1:
+    if bool(resume) + bool(rejects) + bool(wave) + bool(all_waves) + bool(check) > 1:
         raise ConfigurationError(
-            "usage.rejects", Message("--resume, --rejects, --wave and --check exclude each other"),
+            "usage.rejects", Message("--resume, --rejects, --wave, --all-waves and --check exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
     if probe and not check:
@@ -147,6 +167,7 @@ def _load(
                 Message("start one with: crmmigrate load {project}", project=PROJECT),
             )  # fmt: skip
         if not resume:
+            check_waves(pipeline, every=bool(all_waves or wave or rejects))
             check_mappings(pipeline.project)
         if rejects:
             return _refed(pipeline, rejects).show(format_)
@@ -157,7 +178,7 @@ def _load(
                 steps = load_wave(pipeline, wave)
             else:
                 steps = pipeline.run("", "load", resume=run)
-        return steps_answer(steps, pipeline).show(format_)
+        return _loaded(steps, pipeline, whole=not (wave or run)).show(format_)
 
 
 def _refed(pipeline: Pipeline, book: Path) -> Answer:
@@ -333,6 +354,7 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     bars = Bars()
     place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
     named = named_project(path, work)
+    interrupt.works_on(named)
     with workspace.alone(), closing(place), hints_naming(path, work):
         yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
 
