@@ -188,9 +188,13 @@ def _interrupted(words: list[str]) -> int:
 
     interrupt.leave()
     message = Message("interrupted; run the same command again to go on").text()
-    if not _LOADING.isdisjoint(words):  # the same command would begin another load, and each is rolled back for itself
+    project = interrupt.project()
+    if project and not _LOADING.isdisjoint(
+        words
+    ):  # the same command would begin another load, and each is rolled back for itself
         message = Message(
-            "interrupted; if rows were being loaded, go on with: crmmigrate load migration.yaml --resume; else run the same command again"
+            "interrupted; if rows were being loaded, go on with: crmmigrate load {project} --resume; else run the same command again",
+            project=project,
         ).text()
     _as_json(words, "interrupted", message, "")
     _tell(message)

@@ -16,7 +16,7 @@ from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.sample import SEED, make_sample
 from crmmigrate.cli.steps import judge_gates
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message, shell_line
+from crmmigrate.messages import Message, labelled, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.model.project import Project
@@ -102,7 +102,7 @@ def _show(pipeline: Pipeline, steps: list[Any], folder: Path, format_: str) -> i
         run, {row["object"]: {k: int(row[k]) for k in row if k != "object"} for row in equation.to_dict("records")}
     )
     answer.result = [equation_line(name, figures) for name, figures in answer.counts.items()]
-    known = [f"{name}: {found.text()}" for name, outcome in outcomes.items() for found in outcome.result.findings]
+    known = [labelled(name, found.text()) for name, outcome in outcomes.items() for found in outcome.result.findings]
     gates = Answer()
     judge_gates(pipeline, gates, steps)
     known += gates.findings

@@ -14,7 +14,7 @@ import click
 
 from crmmigrate.cli.help import Command, Group
 from crmmigrate.errors import CrmMigrateError
-from crmmigrate.messages import LANGUAGES, Message, clauses, shell_line
+from crmmigrate.messages import LANGUAGES, Message, clauses, labelled, shell_line
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.stage import PROJECT
 
@@ -240,4 +240,4 @@ def count_line(table: str, figures: dict[str, int]) -> str:
         f"{figures[key]:,} {title.text()}" for key, title in ASIDE_REASONS.items() if figures.get(key)
     )  # fmt: skip
     tail = f" + {left}" if left else ""
-    return f"{table}: {figures['in']:,} = {figures['out']:,}{tail}"
+    return labelled(table, f"{figures['in']:,} = {figures['out']:,}{tail}")

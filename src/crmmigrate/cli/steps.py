@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer
-from crmmigrate.messages import Message, shell_line
+from crmmigrate.messages import Message, labelled, shell_line
 
 if TYPE_CHECKING:
     from crmmigrate.runner.pipeline import Pipeline, Step
@@ -26,7 +26,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
         if step.outcome is None:
             answer.result.append(Message("{stage}: up to date", stage=step.name).text())
             again = [found.text() for found in told_again(step.manifest)]
-            answer.findings += [f"{step.name}: {found}" for found in (*again, *_lost_values(step))]
+            answer.findings += [labelled(step.name, found) for found in (*again, *_lost_values(step))]
             continue
         made = Answer.of(step.outcome, pipeline.named)
         answer.run = made.run
@@ -34,7 +34,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
             *_step_lines(step.name, made),
             *reconciled_lines(made.facts if step.name == "reconcile" else {}),
         ]
-        answer.findings += [f"{step.name}: {found}" for found in (*made.findings, *_lost_values(step))]
+        answer.findings += [labelled(step.name, found) for found in (*made.findings, *_lost_values(step))]
         answer.lines += made.lines
         answer.files += made.files
         answer.facts[step.name] = made.facts
@@ -123,4 +123,4 @@ def _step_lines(name: str, made: Answer) -> list[str]:
 
     if not made.counts:
         return [f"{name}"]
-    return [f"{name}: {count_line(table, figures)}" for table, figures in made.counts.items()]
+    return [labelled(name, count_line(table, figures)) for table, figures in made.counts.items()]
