@@ -179,6 +179,22 @@ def test_rows_of_gone_records_may_go_after_a_rollback_unless_people_touched_them
     assert roll_back(target, "r1") == {"undone": 2, "kept_edited": 1}
 
 
+def test_what_a_rollback_of_other_rows_left_is_not_called_the_work_of_others(target: Any) -> None:
+    loaded(target, "a1", "a2", "a3")
+    load(target, "w2", (STEP, rows(STEP, account("b1"), account("b2"))))
+    changed(target, "r2", a1=("公司a1", "new1"), b1=("公司b1", "new1"))
+    changed(target, "r3", a1=("new1", "newer1"), a2=("公司a2", "new2"))
+    roll_back(target, "r3")
+    roll_back(target, "r2")
+    done = undone(target, "w2")
+    assert (done.facts["undone"], done.facts["foreign"], done.findings) == (2, {}, [])
+    changed(target, "r4", a3=("公司a3", "new3"))
+    load(target, "w3", (STEP, rows(STEP, account("c1"))))
+    roll_back(target, "r4")
+    execute(target, "UPDATE accounts SET note = 'by hand' WHERE external_id = 'a3'")
+    assert undone(target, "w3").facts["foreign"] == {"accounts": 0}
+
+
 def test_what_was_noted_goes_with_the_images(target: Any) -> None:
     loaded(target, "a1")
     changed(target, "r2", a1=("公司a1", "new1"))

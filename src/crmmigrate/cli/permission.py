@@ -82,7 +82,7 @@ def check_waves(pipeline: Pipeline, *, every: bool) -> None:
         "load.which-wave",
         Message("migration.yaml has waves ({waves}), of which were loaded so far: {loaded}; this would load all rows, whichever wave they belong to",
                 waves=", ".join(project.waves), loaded=", ".join(loaded) or "-"),
-        str(project.file("migration.yaml")), _ways(list(project.waves), loaded),
+        pipeline.named, _ways(list(project.waves), loaded),
     )  # fmt: skip
 
 

@@ -215,8 +215,46 @@ def foreign_sum(
     before, began = RowSum.parse(load.digests[table.name]), RowSum.parse(rollback.digests[table.name])
     adding = Adding(connection, journal.dialect, table, before.by)
     found = _found(adding, journal, Scope(journal, load.run), LoadPlan.from_text(load.plan))
-    differs = began - (before - found)
+    wanted, really = _given_back_by_others(adding, journal, load)
+    differs = began - really + wanted - (before - found)
     return differs if began.by == before.by else RowSum(0, differs.rows)
+
+
+def _given_back_by_others(adding: Adding, journal: Journal, load: TargetRun) -> tuple[RowSum, RowSum]:
+    """Add up rows that `load` never touched, as a rollback since was to give them back and as they are, where the database set columns by itself and nobody else has written them since.
+
+    The first rollback since gave back what was there before the load.
+    """
+    import sqlalchemy as sa
+
+    left = left_of(adding.connection, journal, adding.table)
+    if left is None or left.columns != tuple(adding.table.stored) or not left.any:
+        return RowSum(), RowSum()
+    table, run = adding.table, journal.table("run")
+    touched = [
+        sa.select(image.c.target_key).where(image.c.run == load.run)
+        for _, image in _images(journal, table, LoadPlan.from_text(load.plan))
+    ]
+    same = [
+        adding.dialect.exact(table.sql.c[name], table.columns[name]).is_not_distinct_from(
+            adding.dialect.exact(left.side(REALLY, name), replace(table.columns[name], charset=""))
+        )
+        for name in table.stored
+    ]
+    key = table.sql.c[table.key] == left.side(REALLY, table.key)
+    place = sa.func.row_number().over(partition_by=left.sql.c.target_key, order_by=run.c.since)
+    rows = (
+        sa.select(*left.sql.c, place.label("crmm_place"))
+        .select_from(left.sql.join(run, run.c.run == left.sql.c.run).join(table.sql, sa.and_(key, *same)))
+        .where(run.c.since > load.since, *(left.sql.c.target_key.not_in(keys) for keys in touched)).subquery()
+    )  # fmt: skip
+    wanted, really = (
+        adding.sum(
+            sa.select(*(rows.c[fitting(f"{side}_{name}")] for name in table.stored)).where(rows.c.crmm_place == 1)
+        )
+        for side in (WANTED, REALLY)
+    )
+    return wanted, really
 
 
 def later_load(
