@@ -316,9 +316,9 @@ def test_where_waves_were_loaded_nothing_loads_all_rows_unasked(first: Path) -> 
     assert sql(first, "SELECT count(*) FROM accounts") == [(10,)]
     assert called("run", project, "--to", "validate").returncode == 1, "what loads nothing goes on"
     told = called("load", project, "--all-waves", "--lang", "zh")
-    assert (told.returncode, "包括所有批次（first, second）" in told.stdout) == (0, True), told
+    assert (told.returncode, "包括所有批次（first, second）" in told.stdout) == (1, True), told  # a contact is rejected
     assert sql(first, "SELECT count(*) FROM accounts") == [(20,)]
-    assert called("load", project).returncode == 0, "after a load of all rows, which stands, it is one more"
+    assert called("load", project).returncode == 1, "after a load of all rows, which stands, it is one more"
 
 
 def test_once_all_waves_are_in_a_load_of_all_rows_is_to_be_meant(both: Path) -> None:
@@ -334,11 +334,20 @@ def test_once_all_waves_are_in_a_load_of_all_rows_is_to_be_meant(both: Path) -> 
 def test_a_target_marked_as_production_is_not_filled_with_all_waves_unasked(tmp_path: Path) -> None:
     folder = ready(tmp_path / "p", {})
     edit(folder / "migration.yaml", "target: {url:", "target: {production: true, url:")
-    told = called("load", folder / "migration.yaml", "--confirm", "crm.db")
+    told = called("load", folder / "migration.yaml", "--confirm", "crm")
     assert (told.returncode, "of which were loaded so far: -;" in told.stderr) == (2, True), told.stderr
     assert "--wave first; all at once: add --all-waves" in told.stderr
-    assert called("load", folder / "migration.yaml", "--confirm", "crm.db", "--all-waves").returncode in (0, 1)
+    assert called("load", folder / "migration.yaml", "--confirm", "crm", "--all-waves").returncode in (0, 1)
     assert sql(folder, "SELECT count(*) FROM accounts") == [(20,)]
+
+
+def test_a_project_of_another_name_is_named_in_what_comes_next(first: Path) -> None:
+    project = (first / "migration.yaml").rename(first / "迁移.yaml")
+    run = loads(first)[-1]
+    told = called("rollback", run, "--project", project)
+    assert f"crmmigrate rollback {run} --apply --project {project}" in told.stderr
+    done = called("rollback", run, "--apply", "--project", project, "--work", first / "work")
+    assert done.returncode == 0
 
 
 def test_where_nothing_was_loaded_yet_all_waves_are_loaded_and_that_is_told(tmp_path: Path) -> None:

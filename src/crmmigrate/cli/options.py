@@ -88,6 +88,20 @@ def named_project(path: Path, work: Path | None) -> str:
     return shell_line(path) if work is None else shell_line(path, "--work", work)
 
 
+def undo_line(named: str, workspace: Path, *words: str) -> str:
+    """Return the command that rolls a load back.
+
+    Args:
+        named: the project, as `named_project` names it; the command finds it by its workspace where it is called migration.yaml.
+        workspace: its folder.
+        words: the run, and what else the command is given.
+    """
+    file = named.partition(" --work ")[0].strip("'\"")
+    if Path(file).name == "migration.yaml":
+        return shell_line("crmmigrate", "rollback", *words, "--work", workspace)
+    return f"{shell_line('crmmigrate', 'rollback', *words)} --project {named}"
+
+
 @contextmanager
 def hints_naming(path: Path, work: Path | None) -> Iterator[None]:
     """Let what is told of an error name the project, and its workspace, as the user did.

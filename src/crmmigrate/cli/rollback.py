@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, project_file
+from crmmigrate.cli.options import Answer, command_of, project_file, undo_line
 from crmmigrate.cli.permission import check_confirmed
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
-from crmmigrate.messages import Message, shell_line
+from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ def _rollback(
             named = {"--object": objects, "--batch": batches, "--key": keys}
             chosen = [word for flag, values in named.items() for value in values for word in (flag, value)]
             undoes = outcome.result.facts["undoes"]
-            command_line = shell_line("crmmigrate", "rollback", undoes, *chosen, "--apply", "--work", workspace.folder)
+            command_line = undo_line(pipeline.named, workspace.folder, undoes, *map(str, chosen), "--apply")
             answer.next_step = Message("to do it: {command}", command=command_line).text()
         code = answer.show(format_, quiet_counts=True)
         return KEPT_EDITS if apply and outcome.result.facts.get("kept") else code

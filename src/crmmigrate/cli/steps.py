@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.cli.equation import reconciled_lines
-from crmmigrate.cli.options import Answer
+from crmmigrate.cli.options import Answer, undo_line
 from crmmigrate.messages import Message, labelled, shell_line
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
     loads = [step for step in steps if step.name == "load"]
     if loads:
         answer.run = loads[-1].manifest.run
-        undo = shell_line("crmmigrate", "rollback", answer.run, "--work", pipeline.context.workspace.folder)
+        undo = undo_line(pipeline.named, pipeline.context.workspace.folder, answer.run)
         answer.facts["undo"] = undo
         if steps[-1].name == "reconcile":
             report = f"crmmigrate report {pipeline.named}"
