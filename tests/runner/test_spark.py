@@ -309,6 +309,62 @@ def test_a_load_by_several_writers_is_that_of_one_though_one_is_killed(engine, t
     assert found[0] == found[1]
 
 
+@pytest.mark.database("postgresql")
+def test_values_that_rows_give_up_and_triggers_are_met_in_order(engine, tmp_path, new_database):
+    """A later row takes the name that an earlier one gives up; a trigger numbers new rows."""
+    given = tables(tmp_path, count=120)
+    accounts = given["account"].frame()
+    for dialect in ("postgresql", "mysql"):
+        with open_target(new_database(dialect)) as target:
+            target.create(SCHEMA)
+            statements = ["ALTER TABLE accounts ADD UNIQUE (name)", "ALTER TABLE accounts ADD COLUMN place INTEGER"]
+            with target.session.transaction() as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+            for run, cluster, names in (
+                ("first", None, accounts["name"]),
+                ("second", engine, accounts["name"].shift(1, fill_value="公司0'")),
+            ):
+                writer = TableWriter("account", given["account"].path)
+                writer.write(accounts.assign(name=names))
+                writer.close()
+                result = load_stage("load").function(
+                    Job(given, options(batch_rows=10), run, lambda rows: None, target, cluster)
+                )
+                assert result.aside == []
+                if cluster:
+                    assert result.facts["objects"]["account"]["updated"] == 120
+            fresh = accounts.assign(
+                _record=accounts["_record"] + "n",
+                external_id=accounts["external_id"] + "n",
+                name=accounts["name"] + "n",
+            )
+            writer = TableWriter("account", given["account"].path)
+            writer.write(fresh)
+            writer.close()
+            with target.session.transaction() as connection:
+                for statement in COUNTED[dialect]:
+                    connection.exec_driver_sql(statement)
+            load_stage("load").function(Job(given, options(batch_rows=10), "third", lambda rows: None, target, engine))
+            found = pd.concat(target.rows("accounts", ("external_id", "place"))).dropna()
+            found = found[found["external_id"].str.endswith("n")].assign(place=lambda rows: rows["place"].astype(int))
+            assert list(found.sort_values("place")["external_id"]) == list(fresh["external_id"])
+
+
+COUNTED = {
+    "postgresql": [
+        "CREATE SEQUENCE places",
+        "CREATE FUNCTION numbered() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.place := nextval('places'); RETURN NEW; END $$",
+        "CREATE TRIGGER numbered BEFORE INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION numbered()",
+    ],
+    "mysql": [
+        "CREATE TABLE places (last INTEGER)", "INSERT INTO places VALUES (0)",
+        ("CREATE TRIGGER numbered BEFORE INSERT ON accounts FOR EACH ROW BEGIN UPDATE places SET last = last + 1; "
+        "SET NEW.place = (SELECT last FROM places); END"),
+    ],
+}  # fmt: skip
+
+
 def test_what_is_rejected_is_the_same_where_the_cluster_looks_at_whole_tables(engine, tmp_path):
     fields = {"_origin": "x", "key": [f"k{n % 90}" for n in range(100)], "level": ["A", "B", None, "A"] * 25}
     fields |= {"since": ["2024-01-01", "x"] * 50, "owner": [None, *(f"a/{n}" for n in range(99))]}

@@ -18,7 +18,8 @@ from tests.targets.crm import SCHEMA, USERS, execute, rows
 from crmmigrate.errors import LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document
-from crmmigrate.model.load_partitions import sharing
+from crmmigrate.model.held_rows import Held, TooManyRowsError
+from crmmigrate.model.load_partitions import sharing, ties
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.model.mapping import build_mapping
 from crmmigrate.model.schema import TargetColumn, TargetSchema, TargetTable
@@ -283,6 +284,19 @@ def test_as_many_connections_are_opened_as_pay(target: Any, sqlite_url: str, mon
     target.close_run("r", "done")
     with target.rehearsing("r"):  # all in one transaction
         assert width(target, 60_000, 3) == 1
+
+
+def test_batches_are_tied_by_values_that_rows_of_the_target_may_give_up(tmp_path: Path) -> None:
+    given = tables(tmp_path, count=40)
+    ranges = {1: (0, 10), 2: (10, 20), 3: (20, 30), 4: (30, 40)}
+    key = [("external_id",)]
+    assert ties(given, "account", key, ranges) == []
+    # In the target the record a/3 holds what a/25 is to get, and one that is not loaded what a/35 gets.
+    rows_there = pa.table({"_record": ["a/3", "x"], "external_id": ["K25", "k35"]})
+    held = Held(("external_id",), iter([rows_there]), ("external_id",), 10)
+    assert ties(given, "account", key, ranges, held) == [(1, 3)]
+    with pytest.raises(TooManyRowsError):
+        ties(given, "account", key, ranges, Held(("external_id",), iter([rows_there]), (), 1))
 
 
 def test_rows_that_share_no_value_are_tied_to_none_and_too_many_to_all(tmp_path: Path) -> None:

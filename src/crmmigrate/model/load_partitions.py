@@ -118,8 +118,8 @@ def _places(table: Table, only: frozenset[str]) -> list[int]:
 
 
 def ties(
-    tables: Tables, name: str, keys: Iterable[Sequence[str]], ranges: Mapping[int, tuple[int, int]]
-) -> list[tuple[int, int]]:
+    tables: Tables, name: str, keys: Iterable[Sequence[str]], ranges: Mapping[int, tuple[int, int]], held: Held | None = None
+) -> list[tuple[int, int]]:  # fmt: skip
     """Return pairs of batches that hold rows with the same value of one of `keys`.
 
     Args:
@@ -127,18 +127,30 @@ def ties(
         name: of the rows to be loaded.
         keys: columns of each key of the target that no two rows may share; a row in which one is missing shares it with none.
         ranges: number of a batch → where its rows lie, as `cuts` returns it; in order.
+        held: as of `sharing`.
+
+    Raises:
+        TooManyRowsError: the target holds too many rows.
     """
     from bisect import bisect_right
 
     numbers, starts = list(ranges), [start for start, _ in ranges.values()]
     found: set[tuple[int, int]] = set()
-    for key in keys:
-        numbered = f"(SELECT row_number() OVER () - 1 AS n, * FROM {quoted(name)})"
-        rows = _keyed(numbered, key, "n")
-        query = f"SELECT list(n) FROM ({rows}) SEMI JOIN ({_several(_keyed(quoted(name), key, RECORD))}) USING (k) GROUP BY k"
-        for same in tables.sql(query).column(0).to_pylist():
-            holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
-            found |= {(holding[0], other) for other in holding[1:]}
+    numbered = f"(SELECT row_number() OVER () - 1 AS n, * FROM {quoted(name)})"
+    try:
+        if held is not None:
+            held.own(tables.connection, name, _keyed)
+        for key in keys:
+            rows, plain = _keyed(numbered, key, "n"), _keyed(quoted(name), key, RECORD)
+            if held is not None:
+                owned = f"SELECT n, k FROM ({_keyed(OWNED, key, RECORD)}) JOIN {numbered} USING ({RECORD})"
+                rows = plain = f"{rows} UNION {owned}"
+            query = f"SELECT list(n) FROM ({rows}) SEMI JOIN ({_several(plain)}) USING (k) GROUP BY k"
+            for same in tables.sql(query).column(0).to_pylist():
+                holding = sorted({numbers[bisect_right(starts, place) - 1] for place in same})
+                found |= {(holding[0], other) for other in holding[1:]}
+    finally:
+        forget(tables.connection)
     return sorted(found)
 
 

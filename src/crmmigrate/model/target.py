@@ -324,7 +324,7 @@ class Target(Protocol):
         """Return the columns of each key of a table that no two of its rows may share."""
 
     def keys_tie(self, table: str) -> bool:
-        """Whether rows of a table depend on each other by the values of its unique columns alone, and not by triggers, say; only where `parallel`."""
+        """Whether rows of a table depend on each other by the values of its unique columns alone, and not by triggers, say; only where `shared`."""
 
     def share(self, run: str, count: int) -> list[Share]:
         """Let other processes write batches of a run of which this process holds the lease, in so many shares, until it shares it anew or closes it; only where `shared`."""

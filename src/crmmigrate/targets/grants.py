@@ -1,4 +1,4 @@
-"""What a user of MariaDB or MySQL may do, as the server tells."""
+"""What a server of MariaDB or MySQL tells of its user's rights, and of what it does with a table by itself."""
 
 from __future__ import annotations
 
@@ -27,3 +27,19 @@ def granted(connection: sa.Connection) -> set[str] | None:
         ):
             given |= {right.strip() for right in found[1].split(",")}
     return {*JOURNAL_RIGHTS, "TRIGGER"} if "ALL PRIVILEGES" in given else given
+
+
+def has_triggers(connection: sa.Connection, table: str) -> bool:
+    """Whether the server shows triggers of a table."""
+    query = "SELECT 1 FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = %s LIMIT 1"
+    return connection.exec_driver_sql(query, (table,)).first() is not None
+
+
+def has_computed_key(connection: sa.Connection, table: str) -> bool:
+    """Whether a unique key of a table is over columns or expressions that the server computes."""
+    query = (
+        "SELECT 1 FROM information_schema.statistics AS s LEFT JOIN information_schema.columns AS c ON c.table_schema = s.table_schema "
+        "AND c.table_name = s.table_name AND c.column_name = s.column_name WHERE s.table_schema = DATABASE() AND s.table_name = %s "
+        "AND s.non_unique = 0 AND (c.column_name IS NULL OR c.extra LIKE '%%GENERATED%%') LIMIT 1"
+    )
+    return connection.exec_driver_sql(query, (table,)).first() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -36,6 +37,19 @@ FEW = 3
 """Connections below which it takes longer to read what rows of the target hold than is gained: two hardly write faster what is there already, but for the new rows of a wave."""
 HELD = 4
 """Rows of the target, for each that is to be written, that are read to see which values they may give up; to read more takes longer than it helps."""
+
+
+@dataclass(frozen=True)
+class Tying:
+    """By what rows of a step depend on each other.
+
+    Args:
+        keys: of which no two rows may share a value.
+        held: the rows that are in the target, where these may give values up.
+    """
+
+    keys: list[tuple[str, ...]]
+    held: Held | None = None
 
 
 class Loading:
@@ -73,8 +87,9 @@ class Loading:
             rows = self.job.tables[step.object].rows
             own = not (step.deferred or step.change)  # rows that refer to each other are locked across batches
             if own and self.job.cluster is not None and self.target.shared and rows > SHARES * self.plan.batch_rows:
-                self._from_machines(self.job.cluster, step)
-                continue
+                tying = self._tying(step)
+                if tying is not None and self._from_machines(self.job.cluster, step, tying):
+                    continue
             count = width(self.target, rows, self.writers) if own else 1
             tied = self.tied(step, count) if count > 1 else None
             if tied is None:
@@ -89,22 +104,28 @@ class Loading:
 
     def tied(self, step: ObjectLoad, count: int) -> frozenset[str] | None:
         """Return the records whose order matters where `count` connections write; None where that of all may, or it takes too long to find out."""
+        tying = self._tying(step)
+        if tying is None or (tying.held and count < FEW and not step.partial):
+            return None
+        try:
+            return sharing(self.job.tables, step.object, tying.keys, held=tying.held)
+        except TooManyRowsError:
+            return None
+
+    def _tying(self, step: ObjectLoad) -> Tying | None:
+        """Return by what rows of a step depend on each other; None where that cannot be told before they are written."""
         if not self.target.keys_tie(step.table):
             return None
-        tables, keys = self.job.tables, self._keys(step)
+        keys = self._keys(step)
         if not self._gives_up(step, keys):
-            return sharing(tables, step.object, keys)
+            return Tying(keys)
         keys = [tuple(column for column in key if column not in step.references) for key in keys]
-        if (count < FEW and not step.partial) or not all(keys):  # the target holds keys where the rows name records
+        if not all(keys):  # the target holds keys where the rows name records
             return None
         columns = tuple(dict.fromkeys(column for key in keys for column in key))
         rows = self.target.held(step.object, step.table, columns)
-        try:
-            on = tuple(column for column in step.match_on if column not in step.references)
-            held = Held(columns, rows, on, HELD * tables[step.object].rows)
-            return sharing(tables, step.object, keys, held=held)
-        except TooManyRowsError:
-            return None
+        on = tuple(column for column in step.match_on if column not in step.references)
+        return Tying(keys, Held(columns, rows, on, HELD * self.job.tables[step.object].rows))
 
     def _gives_up(self, step: ObjectLoad, keys: Sequence[Sequence[str]]) -> bool:
         """Whether a row of the target may give up a value of a key: one found by its link, or by another key."""
@@ -174,8 +195,8 @@ class Loading:
         if not (step.deferred or step.change):
             self.job.progress(rows)
 
-    def _from_machines(self, cluster: Cluster, step: ObjectLoad) -> None:
-        """Have the same batches under the same numbers written by several machines.
+    def _from_machines(self, cluster: Cluster, step: ObjectLoad, tying: Tying) -> bool:
+        """Have the same batches under the same numbers written by several machines; return False, and write nothing, where it takes too long to find out which depend on each other.
 
         Raises:
             AccountingError: `accounting.batches`: a batch is not there although all were written.
@@ -186,9 +207,11 @@ class Loading:
         left = [place for place in ranges if place not in self.done]
         done = self.done
         if left:
-            batches = partitions(
-                left, ties(self.job.tables, step.object, self._keys(step), ranges), SHARES * cluster.width
-            )
+            try:
+                tied = ties(self.job.tables, step.object, tying.keys, ranges, tying.held)
+            except TooManyRowsError:
+                return False
+            batches = partitions(left, tied, SHARES * cluster.width)
             shares = tuple(target.share(run, len(batches)))
             writing = SharedLoad(target.address, shares, tuple(batches), ranges, step, table, only, self.breaker.limits)
             cluster.answers(writing, len(shares))
@@ -204,3 +227,4 @@ class Loading:
         self.breaker.check(step, table.rows)
         self.job.progress(table.rows if only is None else len(only))
         self.number += len(ranges)
+        return True

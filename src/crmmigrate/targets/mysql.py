@@ -10,7 +10,7 @@ from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.targets.cells import Cells, as_lines
 from crmmigrate.targets.dialect import Dialect, Refusal
-from crmmigrate.targets.grants import JOURNAL_RIGHTS, granted
+from crmmigrate.targets.grants import JOURNAL_RIGHTS, granted, has_computed_key, has_triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,11 +100,11 @@ class MySQL(Dialect):
 
     def sets_values(self, connection: sa.Connection, table: str) -> bool:
         """Look for triggers of the table, which the server shows only to who has the right to make some."""
-        query = "SELECT 1 FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = %s LIMIT 1"
-        if connection.exec_driver_sql(query, (table,)).first() is not None:
-            return True
-        given = granted(connection)
-        return given is None or "TRIGGER" not in given
+        return has_triggers(connection, table) or "TRIGGER" not in (granted(connection) or ())
+
+    def keys_tie(self, connection: sa.Connection, table: str) -> bool:
+        """Look for triggers, as far as the server shows them, and for unique keys over what it computes."""
+        return not (has_triggers(connection, table) or has_computed_key(connection, table))
 
     def epoch(self) -> sa.ColumnElement[int]:
         """Return SQL for the server's clock in whole seconds."""
