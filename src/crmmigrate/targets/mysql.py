@@ -39,8 +39,7 @@ _REASONS: dict[int, Refusal] = {
     1217: "foreign-key", 1451: "foreign-key", 1406: "length", 1264: "type", 1265: "type", 1292: "type", 1366: "type",
     1367: "type", 1690: "type", 4025: "check", 3819: "check", 1644: "other",
 }  # fmt: skip
-_LOCK_TIMEOUT = 1205
-_TRANSIENT = (_LOCK_TIMEOUT, 1213)
+_TRANSIENT = (1205, 1213)
 _NO_LOCAL = (1148, 2068, 3948, 4166)
 """The server, or its administrator, does not allow LOAD DATA LOCAL."""
 _UNREACHABLE = (*_TRANSIENT, 1021, 1040, 1044, 1045, 1049, 1053, 1114, 1317, 1927, 2002, 2003, 2006, 2013)
@@ -345,7 +344,7 @@ class MySQL(Dialect):
     def waited(self, error: Exception) -> bool:
         """Whether a lock took too long."""
         original = getattr(error, "orig", None)
-        return bool(original is not None and original.args and original.args[0] == _LOCK_TIMEOUT)
+        return bool(original is not None and original.args and original.args[0] == _TRANSIENT[0])
 
     def unreachable(self, error: Exception) -> bool:
         """Whether the number is one of connections, users and locks; the words of others may quote a value."""
