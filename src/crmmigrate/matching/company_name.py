@@ -58,12 +58,9 @@ def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
         if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
             taken = [name._replace(group=True) for name in taken]
         lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
-    if of:
-        from crmmigrate.matching.employers import Employers
+    from crmmigrate.matching.employers import Employers
 
-        made: Companies = Employers(lists, counts)
-    else:
-        made = Companies(lists)
+    made = Employers(lists, counts) if of else Companies(lists)
     forget()
     return made
 
