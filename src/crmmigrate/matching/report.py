@@ -249,6 +249,9 @@ class Asked:
         self.keyed = found.keyed
         names, levels = found.comparison.names, found.scores.levels
         known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
+        kinds = [(role.compare, role.joint) for role in found.comparison.roles.values()]
+        own = [at for at, kind in enumerate(kinds) if kind in (("company_name", False), ("person_name", False))]
+        self.named = (found.scores.weights[:, own] > 0).any(axis=1)
         self.alone: dict[str, np.ndarray] = {}
         for rule in rules.rules:
             if rule.kind == "only" and rule.subject in names:
@@ -263,7 +266,8 @@ class Asked:
             if holds[index]:
                 return Message("rule: {rule}", rule=text)
         if self.scores.doubtful[index]:
-            return Message("the names speak against it")
+            alike = Message("the names are alike, which is not enough here")
+            return alike if self.named[index] else Message("the names speak against it")
         if self.chance[index] >= self.merge:
             return Message("merging it would join records that do not fit together")
         return Message("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}")
@@ -273,7 +277,7 @@ class Asked:
         if self.keyed is not None and self.keyed[index]:
             return "undecided"
         if self.scores.doubtful[index]:
-            return "separate"
+            return "undecided" if self.named[index] else "separate"
         return "undecided" if self.chance[index] >= self.merge else "merge"
 
 
