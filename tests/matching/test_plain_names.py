@@ -21,7 +21,7 @@ PLACES = sorted(place_names())
 WRITTEN = (
     *FULL, *FULL_IN_PLACE, *LEGAL_FORMS, *sorted(mistyped_cities()), *"市县区镇乡省村路街东西新老大小中第一二十原张王李公司有限分店部厂院校所学社附",
     "市场", "市政", "城市", "区块链", "街道", "社区", "卫生院", "连锁", "大药房", "中国", "中华", "国家", "移动", "联通", "电信", "国网", "工行", "建行", "集团", "控股", "分公司", "分公", "支行",
-    "专卖店", "办事处", "工业园区", "高新区", "开发区", "个体", "个体户", "弟一", "大学", "医科大", "汽配", "建材", "劳保", "第二", "附属", "经理", "老板", "采购部", "师傅", "会计", "株式会社",
+    "专卖店", "办事处", "工业园区", "高新区", "开发区", "个体", "个体户", "弟一", "大学", "医科大", "汽配", "建材", "劳保", "第二", "附属", "经理", "老板", "采购部", "师傅", "会计", "株式会社", "有限会社", "北京", "北京市",
     "a", "abc", "3m", "58", " ", "\u200b", "(", ")", "-", "·", "(新)", "(停用)", "(老客户)", "(上海)", "(原平)", "(中国)", "(个体)", "原名", "曾用名", "银行", "事务所", "合作社", "合伙企业", "有跟公司",
 )  # fmt: skip
 
@@ -85,6 +85,19 @@ def test_cities_behind_their_provinces() -> None:
     within = [(provinces[row["code"][:2]], row["name"]) for row in rows if row["level"] != "1"]
     assert_alike([f"{province}{name}启明机械有限公司" for province, name in within])
     assert_alike([f"{province[:2]}{name[:2]}启明机械" for province, name in within])
+
+
+@pytest.mark.parametrize("city", ["北京", "上海", "天津", "重庆"])
+def test_a_municipality_named_twice(city: str) -> None:
+    twice = [f"{one}{other}" for one in (city, f"{city}市") for other in (city, f"{city}市")]
+    assert_alike(
+        [f"{place}{rest}" for place in twice for rest in ("启明机械有限公司", "启明", "电", "场启明机械", "政工程")]
+    )
+    assert plain(f"{city}{city}启明机械有限公司")
+
+
+def test_a_japanese_form_before_a_branch() -> None:
+    assert_alike([f"启明机械有限公司{form}杭州分公司" for form in ("株式会社", "有限会社", "合同会社")])
 
 
 def test_well_known_organisations_and_trades() -> None:

@@ -38,7 +38,7 @@ _BRACKETED = re.compile(rf"({_CHINESE}{{2,}})\(((?!原){_CHINESE}{{2,6}})\)((?:{
 _BLANKS = re.compile(rf"{_CHINESE}(?:{_CHINESE}|[a-z\s\u200b\ufeff])*")
 _FORMERLY = re.compile("曾用名|原名|更名前|前身")
 _BRANCH = re.compile(rf"({_LETTERS}?{_FORM})({_CHINESE}{{2,8}}分公司)")
-_INSIDE = re.compile("公司|集团|银行|事务所|合作社")
+_INSIDE = re.compile("公司|集团|银行|事务所|合作社|会社")
 _COMPANY, _OFFICE = "公司", "分公司"
 _NUMERALS = "一二三四五六七八九十"
 _AT_ONCE = frozenset("省市" + _NUMERALS)
@@ -201,8 +201,16 @@ def _heads() -> dict[str, _Head]:
         for town in ("", "市")
         if not (town and city.endswith("市"))
     ]
+    twice = [  # 上海市上海启明
+        f"{name}{kind}{again}"
+        for name, place in places.city_names().items()
+        if name in provinces
+        for again in (name for name, other in places.city_names().items() if other == place)
+        for kind in ("", "市")
+        if not (kind and name.endswith("市"))
+    ]
     found = {}
-    for head in (*whole, *within):
+    for head in (*whole, *within, *twice):
         place, district, rest = places.take_district(head + _ROOM, keep=_LEAST)
         if rest == _ROOM and place.province:
             found[head] = _Head(place, company_parts.without_kind(district), places.city_pinyin(place))
