@@ -63,6 +63,9 @@ def test_a_short_company_under_a_header_of_companies_stays_one():
     ("name", "employer"),
     [
         ("鸿远机械 李娜", "鸿远机械"), ("刘总-宏图科技", "宏图科技"), ("王强（恒达贸易）", "恒达贸易"), ("李娜/杭州鸿远机械有限公司", "杭州鸿远机械有限公司"),
+        ("李娜 浙江大学", "浙江大学"), ("李娜 杭州第一医院", "杭州第一医院"),
+        ("李娜 大学同学", None), ("李娜 医院护士", None), ("李娜 软件工程师", None), ("李娜 设备维修", None), ("李娜 上海公司", None), ("李娜 上海物流公司", None),
+        ("李娜 外贸公司", None), ("李娜 第一医院", None), ("李娜 设备供应商", None),
         ("售后服务 李娜", None), ("物流部 李娜", None), ("李娜", None), ("鸿远机械", None), ("恒达贸易 宏图科技 李娜", None), ("李娜 工程师", None),
     ],
 )  # fmt: skip
@@ -85,3 +88,9 @@ def test_a_company_beside_a_name_brings_people_of_one_switchboard_together():
         ("恒达贸易 李娜", None, "021-66001234"),
     ]
     assert grouped(rows, columns)[0] == [0, 0, 2]
+
+
+@pytest.mark.parametrize("word", ["大学同学", "设备维修", "上海公司", "保险公司", "医院护士"])
+def test_two_who_are_called_alike_are_not_one_for_how_somebody_knows_them(word):
+    columns = ("_record", "姓名", "公司", "手机")
+    assert grouped([(f"张伟 {word}", None, mobile) for mobile in ("13805711001", "15967112233")], columns)[0] == [0, 1]

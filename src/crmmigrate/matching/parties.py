@@ -6,10 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.folding import fold
+from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_parts import is_person
-from crmmigrate.matching.places import take_place
+from crmmigrate.matching.places import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.model.person_titles import STAFF, TITLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +34,16 @@ _DESK = re.compile("售[前后]|客户|技术|销售|采购|财务|信息|行政
 
 _OWN = 2
 """Characters of a company's name beside what it does."""
+
+_AS_WHAT = re.compile(
+    f"(?:{'|'.join(sorted({*TITLES, *STAFF}, key=len, reverse=True))}|室友|同事|校友|战友|老乡|家长|学生|护士|司机|客服|保安|员工|职工|工人|代表|顾问|销售|代理商?|经销商?|供应商|批发商|专线|推广|工地|总部|园区?)+\\Z"
+)
+"""What somebody is there, or whence one knows him: 大学同学, 软件工程师, 医院护士."""
+
+_ANYBODYS = re.compile(
+    "第?[一二三四五六七八九十\\d]+|[省市区县]|人民|中心|中医|妇幼|实验|附属|合作|客户|以前|原来|朋友|搬家|国内|外地|本地|大型|小型"
+)
+"""What makes no company's name of what it does: 第一医院, 合作公司."""
 
 _LONGEST = 12
 _MANY = 0.2
@@ -86,13 +99,18 @@ def _people(cells: pd.Series) -> dict[str, bool]:
 def _employer(cell: str) -> str | None:
     """Return the company beside a person's name: 鸿远机械 李娜, 刘总-宏图科技, 王强(恒达贸易)."""
     parts = [part for part in _BETWEEN.split(cell) if part]
-    companies = [
-        part
-        for part in parts
-        if _COMPANY.search(part) and not _DESK.match(part) and len(_COMPANY.sub("", part)) >= _OWN
-    ]
+    companies = [part for part in parts if _COMPANY.search(part) and not _DESK.match(part) and _is_called(part)]
     others = [part for part in parts if part not in companies]
     return companies[0] if len(companies) == 1 and any(map(is_person, fold(others))) else None
+
+
+def _is_called(part: str) -> bool:
+    """Return whether a company has a name beside what it does and where: two who are called alike are not one for 设备维修 or 上海公司 beside them."""
+    part = _AS_WHAT.sub("", part)
+    own = _COMPANY.sub("", part)
+    if len(own) < _OWN or own in trades() or part in trades() or _ANYBODYS.fullmatch(own):
+        return False
+    return not only_place(own) or bool(known(part))
 
 
 def _is_town(folded: str) -> bool:
