@@ -226,7 +226,7 @@ def _sizes() -> dict[str, tuple[int, ...]]:
     return {head: tuple(sorted(sizes, reverse=True)) for head, sizes in found.items()}
 
 
-_only_place = cache(places.only_place)
+_only_place = lru_cache(maxsize=20_000)(places.only_place)
 _plain_branch = lru_cache(maxsize=20_000)(company_parts.plain_branch)
 _NOWHERE = _Head(places.Place(), "", "")
 
