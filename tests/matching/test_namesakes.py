@@ -8,6 +8,7 @@ import pytest
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.evidence import Here
+from crmmigrate.matching.report import Explainer
 from crmmigrate.matching.roles import shipped
 
 COMPANIES = [
@@ -125,3 +126,27 @@ def test_a_company_says_nothing_for_two_people_of_different_names():
     weights = dict(zip(comparison.names, comparison.score(left, right).weights[0], strict=True))
     assert weights["mobile"] > 0
     assert weights["company"] == 0
+
+
+def test_who_is_asked_about_two_people_reads_why_their_company_counts_for_nothing():
+    rows = [
+        ("张伟民", COMPANIES[0], "13800138000", "buyer@hengtong.cn"),
+        ("李国强", COMPANIES[0], "13800138000", "buyer@hengtong.cn"),
+        ("王秀兰", COMPANIES[1], "13800138001", "wang@hengtong.cn"),
+        ("王秀兰", COMPANIES[1], "13800138001", None),
+    ]
+    frame = pd.DataFrame(
+        [(f"s/{at}", *row) for at, row in enumerate(rows)],
+        columns=["_record", "姓名", "公司", "手机", "邮箱"],
+        dtype="str",
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    told = Explainer(rules, found)
+    pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    two, one = pairs.index((0, 1)), pairs.index((2, 3))
+    for sentence in (told.sentences()[two], told.message(two).text("en")):
+        assert "the same registered name; the names differ, and colleagues have that in common (+0.0)" in sentence
+    for sentence in (told.sentences()[one], told.message(one).text("en")):
+        assert "colleagues" not in sentence

@@ -144,15 +144,16 @@ class Explainer:
 
     def __init__(self, rules: DedupeRules, found: Matching) -> None:
         self.fields = found.comparison.model.fields
-        self.counted, self.twice = found.comparison.model.counted_twice(found.scores.levels)
-        model = found.comparison.model
-        self.work, self.at_work = (model.work or (-1, -1))[1], model.at_work(found.scores.levels)
+        model, levels = found.comparison.model, found.scores.levels
+        counted, twice = model.counted_twice(levels)
+        self.noted = [(twice, counted, _counted), (model.at_work(levels), (model.work or (-1, -1))[1], _of_work)]
+        self.noted += [(known, at, _of_colleagues) for at, known in model.as_colleagues(levels).items()]
+        """Of which pairs the level of which role is told otherwise, and how."""
         self.scores = found.scores
         self.columns = [
             "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
             for field in self.fields
         ]
-        levels = found.scores.levels
         if EXISTING_ROLE in found.comparison.names:  # it weighs nothing: what it forbids stands in `never`
             levels = levels.copy()
             levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1
@@ -173,32 +174,24 @@ class Explainer:
         import pandas as pd
 
         titles = [[level.title.text() for level in field.levels] for field in self.fields]
-        again = (
-            [_counted(level.title).text() for level in self.fields[self.counted].levels] if self.counted >= 0 else []
-        )
-        work = [_of_work(level.title).text() for level in self.fields[self.work].levels] if self.work >= 0 else []
+        noted = [
+            (which, at, [note(level.title).text() for level in self.fields[at].levels])
+            for which, at, note in self.noted if at >= 0
+        ]  # fmt: skip
         levels, weights = np.array(self.levels).reshape(len(self.levels), len(self.fields)), self.scores.weights
         codes = [
-            self.twice.astype(np.int64),
-            self.at_work.astype(np.int64),
+            *(which.astype(np.int64) for which, _, _ in noted),
             *(levels + 1).T,
             *(pd.factorize(column)[0] for column in weights.T),
         ]
         number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
         lines = []
-        for row, bits, twice, at_work in zip(
-            levels[first].tolist(),
-            weights[first].tolist(),
-            self.twice[first].tolist(),
-            self.at_work[first].tolist(),
-            strict=True,
-        ):
+        for index, row, bits in zip(first.tolist(), levels[first].tolist(), weights[first].tolist(), strict=True):
             said = sorted((-abs(bits[at]), at) for at, level in enumerate(row) if level >= 0)
             own = titles.copy()
-            if twice:
-                own[self.counted] = again
-            if at_work:
-                own[self.work] = work
+            for which, at, texts in noted:
+                if which[index]:
+                    own[at] = texts
             words = [own[at][row[at]] for _, at in said]
             lines.append(
                 "; ".join(
@@ -212,10 +205,9 @@ class Explainer:
         row, weights = self.levels[index], self.scores.weights[index].tolist()
         said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
         titles = {at: self.fields[at].levels[row[at]].title for _, at in said}
-        if self.twice[index]:
-            titles[self.counted] = _counted(titles[self.counted])
-        if self.at_work[index]:
-            titles[self.work] = _of_work(titles[self.work])
+        for which, at, note in self.noted:
+            if which[index]:
+                titles[at] = note(titles[at])
         return _Words([
             Message("{column}: {what} ({weight})", column=self.columns[at], what=titles[at], weight=f"{weights[at]:+.1f}")
             for _, at in said
@@ -230,6 +222,11 @@ def _counted(title: Message) -> Message:
 def _of_work(title: Message) -> Message:
     """Return what an address is called that two people have in common because they are of one company."""
     return Message("{what}; everybody of the company has it", what=title)
+
+
+def _of_colleagues(title: Message) -> Message:
+    """Return what agrees of two people of different names because they are of one company."""
+    return Message("{what}; the names differ, and colleagues have that in common", what=title)
 
 
 class Asked:

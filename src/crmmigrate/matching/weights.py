@@ -158,10 +158,8 @@ class Model:
         if self.work:
             columns[self.work[1]][self.at_work(levels)] = 0.0
         if self.colleagues:
-            # Two people of different names on one telephone are colleagues: that they are of one company is the same thing once more.
-            person, joint = self.colleagues
-            two = levels[:, person] == len(self.fields[person].levels) - 1
-            for employer in joint:
+            two = self.two_people(levels)
+            for employer in self.colleagues[1]:
                 columns[employer][two] = np.minimum(columns[employer][two], 0.0)
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
@@ -187,6 +185,20 @@ class Model:
             return np.zeros(len(levels), dtype=bool)
         company, address = (self._agrees(index)[levels[:, index]] for index in self.work)
         return np.asarray(company & address)
+
+    def two_people(self, levels: np.ndarray) -> np.ndarray:
+        """Return of which pairs of people the names differ: on one telephone they are colleagues, and that they are of one company is the same thing once more."""
+        import numpy as np
+
+        if not self.colleagues:
+            return np.zeros(len(levels), dtype=bool)
+        person = self.colleagues[0]
+        return np.asarray(levels[:, person] == len(self.fields[person].levels) - 1)
+
+    def as_colleagues(self, levels: np.ndarray) -> dict[int, np.ndarray]:
+        """Return by the roles that tell of whom people are which pairs of two people agree in them."""
+        two = self.two_people(levels)
+        return {at: two & self._agrees(at)[levels[:, at]] for at in (self.colleagues[1] if self.colleagues else ())}
 
     def _agrees(self, index: int) -> np.ndarray:
         """Return per level, and at last for none, whether it speaks for one thing."""
