@@ -185,3 +185,35 @@ except KeyboardInterrupt:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, timeout=50)
     assert done.stdout == b"heard\n"
     assert done.stderr.count(b"I/O operation on closed file") == 1, "told to who looks for defects"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_a_second_ctrl_c_while_the_first_is_being_heard_again_ends_at_once() -> None:
+    script = """
+import os, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from crmmigrate.cli import interrupt
+interrupt.listen()
+
+class Slow(threading.Thread):
+    def start(self):
+        super().start()
+        os.kill(os.getpid(), signal.SIGINT)  # while a busy machine takes its time to start the thread
+        time.sleep(0.1)
+threading.Thread = Slow
+
+class Met:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+
+met = Met()
+try:
+    del met
+    time.sleep(20)
+    print("not heard")
+except KeyboardInterrupt:
+    print("heard once")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -34,10 +34,11 @@ def _unheard(lost: UnraisableHookArgs) -> None:
     if issubclass(lost.exc_type, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is _next:
         import threading
 
-        signal.signal(signal.SIGINT, _first)
         told = threading.Event()
         threading.Thread(target=_once_more, args=(told,), daemon=True).start()
-        told.set()  # not before: a Ctrl-C that meets this function would be lost for good
+        # Not before: a busy machine takes its time to start a thread, and a Ctrl-C that meets this function would be lost for good.
+        signal.signal(signal.SIGINT, _first)
+        told.set()
     elif os.environ.get("CRMMIGRATE_DEBUG"):
         sys.__unraisablehook__(lost)
 
