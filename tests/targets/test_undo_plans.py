@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -172,3 +173,28 @@ def test_keys_with_gaps_are_left_out_in_their_order_and_told_apart_once(mysql: A
     assert not [text for text in sent if "crmm_image" in text and ("NOT IN" in text or "HAVING" in text)]
     execute(mysql, "UPDATE users SET name = '人' WHERE external_id = 'u23'")
     assert not mysql.undo_agrees("undo-r")
+
+
+@pytest.mark.database("mysql")
+def test_numbers_that_are_filled_up_with_zeros_are_added_up_alike_wherever_they_stand(
+    mysql: Any, mysql_url: str
+) -> None:
+    staff = replace(USERS, object="staff")
+    plan = replace(PLAN, objects=(USERS, staff))
+    fill(mysql, 6)
+    execute(mysql, "ALTER TABLE accounts DROP FOREIGN KEY " + _foreign_key(mysql))
+    execute(mysql, "ALTER TABLE users MODIFY id INT(12) UNSIGNED ZEROFILL NOT NULL AUTO_INCREMENT")
+    with open_target(mysql_url) as target:
+        before = target.digest()
+        load(target, "r", (USERS, people(1, 3, 5)), (staff, people(3, 6, 7, name="再")), plan=plan)
+        target.begin_run("rollback", "undo", plan, parent="r")
+        for batch in (2, 1):
+            assert target.undo_batch("undo", batch, "r", batch, apply=True).counts["undone"] == 3
+        assert target.undo_agrees("undo")
+        assert target.digest() == before
+
+
+def _foreign_key(target: Any) -> str:
+    with target.session.transaction() as connection:
+        keys = sa.inspect(connection).get_foreign_keys("accounts")
+    return str(next(key["name"] for key in keys if key["referred_table"] == "users"))

@@ -248,7 +248,7 @@ class Asked:
         known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
         kinds = [(role.compare, role.joint) for role in found.comparison.roles.values()]
         own = [at for at, kind in enumerate(kinds) if kind in (("company_name", False), ("person_name", False))]
-        self.named = (found.scores.weights[:, own] > 0).any(axis=1)
+        self.named: np.ndarray = np.asarray((found.scores.weights[:, own] > 0).any(axis=1))
         self.alone: dict[str, np.ndarray] = {}
         for rule in rules.rules:
             if rule.kind == "only" and rule.subject in names:

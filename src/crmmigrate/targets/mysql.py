@@ -387,8 +387,8 @@ def _quoted(value: sa.ColumnElement[Any], column: LiveColumn) -> sa.ColumnElemen
     import sqlalchemy as sa
     from sqlalchemy.dialects.mysql import CHAR
 
-    if column.kind == "float":  # as text a FLOAT shows six digits
-        value = value * sa.literal_column("1e0")
+    if column.kind == "float" or getattr(column.type, "zerofill", False):  # as text 6 digits; a UNION drops the zeros
+        value = value * sa.literal_column("1e0" if column.kind == "float" else "1")
     elif column.kind == "other":
         value = sa.func.sha1(value)
     text = sa.cast(value, CHAR(charset="utf8mb4"))
