@@ -150,3 +150,20 @@ def test_who_is_asked_about_two_people_reads_why_their_company_counts_for_nothin
         assert "the same registered name; the names differ, and colleagues have that in common (+0.0)" in sentence
     for sentence in (told.sentences()[one], told.message(one).text("en")):
         assert "colleagues" not in sentence
+
+
+@pytest.mark.parametrize("called", ["Lucy", "Peter", "Tom Smith"])
+def test_a_name_in_letters_and_one_in_characters_on_one_telephone_of_one_company_are_asked_about(called):
+    rows = [
+        (called, COMPANIES[0], "13800138000"),
+        ("陈露", COMPANIES[0], "13800138000"),
+        ("王秀兰", COMPANIES[1], None),
+    ]
+    frame = pd.DataFrame(
+        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    found = match(frame, rules)
+    assert len(set(found.cluster)) == len(rows)
+    assert [*zip(found.left.tolist(), found.right.tolist(), strict=True)] == [(0, 1)]

@@ -273,7 +273,7 @@ def _latin(folded: str) -> Person:
     # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue. Liu Xin is 刘先生, and not 刘伟.
     ends = dict.fromkeys((letters[-1], letters[0]))
     ways_and_ends = (*ways, *(f"{end} " for end in ends))
-    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_pinyin("".join(given)))
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_pinyin("".join(given) or surname))
 
 
 @cache

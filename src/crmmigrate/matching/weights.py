@@ -51,6 +51,9 @@ _LARGE = 1e5
 """Records of a large table. What fewer than one in so many share by chance, such as a registered name, has no more bearers in a
 larger one: its u may fall further, in proportion."""
 
+_OTHER_NAMES = ("different", "other_script")
+"""Levels of people's names that say nothing for one person."""
+
 
 @dataclass
 class Field:
@@ -187,13 +190,14 @@ class Model:
         return np.asarray(company & address)
 
     def two_people(self, levels: np.ndarray) -> np.ndarray:
-        """Return of which pairs of people the names differ: on one telephone they are colleagues, and that they are of one company is the same thing once more."""
+        """Return of which pairs of people the names differ or are in two scripts (Lucy, 陈露): on one telephone they are colleagues, and that they are of one company is the same thing once more."""
         import numpy as np
 
         if not self.colleagues:
             return np.zeros(len(levels), dtype=bool)
         person = self.colleagues[0]
-        return np.asarray(levels[:, person] == len(self.fields[person].levels) - 1)
+        other = np.array([*(level.name in _OTHER_NAMES for level in self.fields[person].levels), False])
+        return np.asarray(other[levels[:, person]])
 
     def as_colleagues(self, levels: np.ndarray) -> dict[int, np.ndarray]:
         """Return by the roles that tell of whom people are which pairs of two people agree in them."""
