@@ -54,6 +54,7 @@ def test_tables_stand_in_columns(tmp_path: Path, language: str) -> None:
                       "--work", tmp_path / "work", cwd=tmp_path)  # fmt: skip
         assert done.returncode == 0, done.stderr
     runs = called("runs", "--work", tmp_path / "work", "--lang", language).stdout.splitlines()
-    counted = [line for line in runs if "客户: 1 = 1" in line]
+    colon = {"en": ": ", "zh": "："}[language]
+    counted = [line for line in runs if f"客户{colon}1 = 1" in line]
     assert len(counted) == 2
-    assert {display_width(line.partition("客户: ")[0]) for line in counted} == {RUN_COLUMNS[language]}
+    assert {display_width(line.partition(f"客户{colon}")[0]) for line in counted} == {RUN_COLUMNS[language]}

@@ -293,7 +293,7 @@ def test_a_refusing_rule_sets_rows_aside_in_a_run(project: Path, capsys: pytest.
     spoken = json.loads(
         run(capsys, "--lang", "zh", "run", project / "migration.yaml", "--to", "rules", "--format", "json")[1]
     )
-    assert "rules: complaint.answered-late：投诉回复超时，1 处" in spoken["findings"], "in the reader's language"
+    assert "rules：complaint.answered-late：投诉回复超时，1 处" in spoken["findings"], "in the reader's language"
 
 
 def test_run_and_lint_of_a_project(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ def test_thresholds_of_the_command_line(text, merge, precision):
 
 
 @pytest.mark.parametrize(
-    ("written", "precision", "review"), [("auto", 0.995, 0.7), ("{auto: 0.99, review: 0.6}", 0.99, 0.6), ("{merge: 0.9}", None, 0.7)]
+    ("written", "precision", "review"), [("auto", 0.995, 0.4), ("{auto: 0.99, review: 0.6}", 0.99, 0.6), ("{merge: 0.9}", None, 0.4)]
 )  # fmt: skip
 def test_thresholds_of_a_rules_file(tmp_path, written, precision, review):
     path = tmp_path / "dedupe.yaml"
@@ -26,7 +26,7 @@ def test_thresholds_of_a_rules_file(tmp_path, written, precision, review):
     path.write_text(f"{text}{written}\n", encoding="utf-8")
     found = read_dedupe(path, {"name": ""}, ()).thresholds
     assert (found.precision, found.review) == (precision, review)
-    for wrong in ("often", "{auto: 1.5}", "{merge: 0.5}"):
+    for wrong in ("often", "{auto: 1.5}", "{merge: 0.3}"):
         path.write_text(f"{text}{wrong}\n", encoding="utf-8")
         with pytest.raises(Findings) as error:
             read_dedupe(path, {"name": ""}, ())
