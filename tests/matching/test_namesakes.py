@@ -21,15 +21,20 @@ COMPANIES = [
 ]
 
 
+def contacts(rows):
+    frame = pd.DataFrame(
+        [(f"s/{at:02}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
+    )
+    rules = shipped("contact", frame.columns)
+    assert rules is not None
+    return frame, rules
+
+
 @pytest.mark.parametrize(("name", "together"), [("张伟", False), ("欧阳靖雯", True)])
 def test_only_a_rare_name_is_merged_where_the_mobile_was_changed(name, together):
     rows = [("张伟", company, f"1380013800{at}") for at, company in enumerate(COMPANIES)]
     rows += [(name, "苏州锦正茶业有限公司", "13911112222"), (name, "苏州锦正茶业有限公司", "13733334444")]
-    frame = pd.DataFrame(
-        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
-    )
-    rules = shipped("contact", frame.columns)
-    assert rules is not None
+    frame, rules = contacts(rows)
     found = match(frame, rules)
     assert together == bool(found.cluster[6] == found.cluster[7])
 
@@ -100,11 +105,7 @@ def test_nobody_is_asked_about_colleagues_on_one_telephone():
         "孙学军",
     ]
     rows = [(name, COMPANIES[at // 2], f"1380013800{at // 2}") for at, name in enumerate(names)]
-    frame = pd.DataFrame(
-        [(f"s/{at:02}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
-    )
-    rules = shipped("contact", frame.columns)
-    assert rules is not None
+    frame, rules = contacts(rows)
     found = match(frame, rules)
     assert len(set(found.cluster)) == len(rows)
     assert not len(found.left)  # none of them is likely enough to be looked at
@@ -116,11 +117,7 @@ def test_a_company_says_nothing_for_two_people_of_different_names():
         ("李国强", COMPANIES[0], "13800138000"),
         ("王秀兰", COMPANIES[1], "13800138001"),
     ]
-    frame = pd.DataFrame(
-        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
-    )
-    rules = shipped("contact", frame.columns)
-    assert rules is not None
+    frame, rules = contacts(rows)
     comparison = Here(frame, rules).comparison
     left, right = np.array([0]), np.array([1])
     weights = dict(zip(comparison.names, comparison.score(left, right).weights[0], strict=True))
@@ -159,11 +156,7 @@ def test_a_name_in_letters_and_one_in_characters_on_one_telephone_of_one_company
         ("陈露", COMPANIES[0], "13800138000"),
         ("王秀兰", COMPANIES[1], None),
     ]
-    frame = pd.DataFrame(
-        [(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", "姓名", "公司", "手机"], dtype="str"
-    )
-    rules = shipped("contact", frame.columns)
-    assert rules is not None
+    frame, rules = contacts(rows)
     found = match(frame, rules)
     assert len(set(found.cluster)) == len(rows)
     assert [*zip(found.left.tolist(), found.right.tolist(), strict=True)] == [(0, 1)]

@@ -5,7 +5,9 @@ Tests that need a migration of their own take `opened` and `Silent` from here.
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 from crmmigrate.model.project import read_project
 from crmmigrate.model.schema import read_target_schema
@@ -155,3 +157,11 @@ def migrated(folder: Path) -> Path:
         target.create(read_target_schema(folder / "schema.yaml"))
     pipeline.run()
     return folder
+
+
+def sql(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in the target of the migration."""
+    with sqlite3.connect(folder / "work" / "crm.db") as connection:
+        found = connection.execute(query).fetchall()
+    connection.close()
+    return found

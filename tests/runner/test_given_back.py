@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.command_line import called
-from tests.runner.small_migration import opened
+from tests.runner.small_migration import opened, sql
 
 from crmmigrate.runner import delta
 from crmmigrate.runner.undo import undo
@@ -20,13 +19,6 @@ def edit(folder: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def sql(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(folder / "work" / "crm.db") as connection:
-        found = connection.execute(query).fetchall()
-    connection.close()
-    return found
 
 
 def email(folder: Path, number: int) -> str:

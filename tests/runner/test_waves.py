@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.command_line import answered, called
-from tests.runner.small_migration import lay_out, opened
+from tests.runner.small_migration import lay_out, opened, sql
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.schema import read_target_schema
@@ -47,13 +46,6 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def sql(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(folder / "work" / "crm.db") as connection:
-        found = connection.execute(query).fetchall()
-    connection.close()
-    return found
 
 
 @pytest.fixture(scope="module")
