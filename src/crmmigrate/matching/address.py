@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.folding import bare, fold_values
+from crmmigrate.matching.folding import bare, fold_values, is_chinese
 from crmmigrate.matching.places import Place, all_apart, take_place
+from crmmigrate.matching.street import short
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Address(NamedTuple):
 
 
 def _taken(cell: str) -> tuple[Place, str]:
+    if cell[:1].isascii() and not is_chinese(cell):
+        cell = short(cell)
     first, comma, then = cell.partition(",")
     place, line = take_place(_plain(cell))  # 九江 and 三亚 are no numbers
     if comma and not _TOWN.search(first) and _TOWN.search(then):

@@ -37,6 +37,7 @@ WEAK = {
     "roman": 48,
     "twain": 96,
     "trade": 4,
+    "term": 12,
     "sound": 12,
     "spoken": 12,
     "domain": 12,

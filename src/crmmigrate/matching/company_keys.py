@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def keys(names: Companies) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Give the keys: sound, brand with place, brand with pairs of characters, core without a character, grams.
+    """Give the keys: sound, brand with place, brand with pairs of characters, core without a character, words, grams.
 
     What two cores one slip apart share is a core without one of its characters. Each kind is made when it is asked
     for: the one before is searched meanwhile.
@@ -32,6 +32,9 @@ def keys(names: Companies) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     yield "brand", values[placed], mixed(names.brand_key[items[placed]], names.province[items[placed]])
     yield "marque", values, names.brand_key[items]
     yield _roman_keys(names, values)
+    words = Holders(names.words[items], len(names.terms.bag.sizes))
+    where, told = words.of(*names.terms.keys())
+    yield "term", values[where], told
     formal = np.flatnonzero(names.kind[items] >= 0)
     yield "spoken", values[formal], names.spoken[items[formal]]
 

@@ -21,6 +21,7 @@ LEVELS = (
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
     Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
     Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
+    Level("inside", Message("all words of one name stand in the other"), 0.06, 3e-4, by_frequency=True),
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
     Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
     Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import Comparer, Tally
 from crmmigrate.matching.bags import Bags, bags, hashed, hashed_rows, numbered, numbered_where_said
+from crmmigrate.matching.branches import Branches
 from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import Name, forget
@@ -20,7 +21,7 @@ from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.places import BEYOND, Place, all_apart, take_place
 from crmmigrate.matching.plain_names import taken_apart
 from crmmigrate.matching.public_body import OF_EACH_TOWN
-from crmmigrate.matching.shop import other_shop
+from crmmigrate.matching.terms import Terms
 from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
+(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
@@ -88,7 +89,8 @@ class Companies:
         brands = [core[:2] if its else core[:5] for core, its in zip(cores, self.chinese.tolist(), strict=True)]
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
-        self.words = numbered(said.words)
+        self.terms = Terms(said.words)
+        self.words = self.terms.written
         self.length = np.fromiter(map(len, cores), dtype=np.int32, count=len(cores))
         self.group = np.array(said.group, dtype=bool)
         # 中国 stands in names that are registered for the whole country.
@@ -115,33 +117,9 @@ class Companies:
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
         self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
-        self._take_branches(names)
-        self.whole = np.append(self.full, -1)[self.first]
+        self.branches = Branches(names, self.bag, self.first, self.part, self.full)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
         self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(names) + 1)[self.brand]
-
-    def _take_branches(self, names: Sequence[Name]) -> None:
-        """Note the branch of each value's first name, and which are called 店 without a legal form.
-
-        Of 麟威望江店 nobody knows where the branch begins: it is not said to be another than 麟威眼镜有限公司望江店.
-        """
-        import numpy as np
-
-        self.shops = {
-            index: name.core + name.branch
-            for index, name in enumerate(names)
-            if not name.kind and name.full.endswith("店") and (not name.branch or name.branch.endswith("店"))
-        }
-        self.shop = np.isin(self.first, list(self.shops))
-        unknown = np.zeros(len(names), dtype=bool)
-        unknown[[index for index in self.shops if not names[index].branch]] = True
-        self.branch = np.append(np.where(unknown, -1, self.part), -1)[self.first]
-        # Nor of which branch 浙大机械系 is, which may be 浙江大学机械系.
-        guessed = np.array([bool(name.at_most and name.branch) for name in names], dtype=bool)
-        whole = np.array([*(not name.branch for name in names), False], dtype=bool)[self.first]
-        values = self.owners()[guessed[self.bag.items]]
-        self.branch[values[whole[values]]] = -1
-        self.noted = np.append(numbered_where_said([name.department for name in names]), -1)[self.first]
 
     def _take_cores(self, said: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return a number for each core, and for each with the district of its name before it."""
@@ -254,9 +232,11 @@ class Companies:
         alike |= (self.spoken[one] == self.spoken[other]) & (placed[one] != placed[other]) & (self.kind[one] >= 0)
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~whole)
+        inside = rest[self._inside(one[rest], other[rest])]
         rest = rest[self._maybe_alike(one[rest], other[rest])]
         if len(rest):
             levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
+        levels[inside] = np.minimum(levels[inside], _INSIDE)
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
         two, within = self._other_district(one, other, far)
@@ -267,6 +247,7 @@ class Companies:
             _DIFFERENT
         )
         # A character may be missing; a word is meant.
+        levels[(levels == _INSIDE) & both] = _LONGER
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
         levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
@@ -306,6 +287,16 @@ class Companies:
         named = (seat[:, 0] == 0) | (said == seat).any(axis=1)
         result[rest] = (brand[:, 0] != 0) & (said == brand).any(axis=1) & named
         return np.asarray(result)
+
+    def _inside(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where all words of one name in letters stand in the other, and no two numbers contradict each other."""
+        import numpy as np
+
+        other_number = self.numbered[one] & self.numbered[other] & (self.number[one] != self.number[other])
+        found = ~self.chinese[one] & ~self.chinese[other] & ~other_number
+        asked = np.flatnonzero(found)
+        found[asked] = self.terms.inside(one[asked], other[asked])
+        return np.asarray(found)
 
     def _maybe_alike(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where `_fuzzy` may find more than different names: of most pairs the characters alone tell that it won't.
@@ -355,25 +346,30 @@ class Companies:
         return levels
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return how many further cores begin with the rarer of the two brands."""
+        """Return how many further cores begin with the rarer of the two brands, or have the rarest of the words that two names of other brands share."""
         import numpy as np
 
         if not len(self.bag.items):
             return np.zeros(len(left))
         a, b = self.first[left], self.first[right]
         fewest = np.minimum(self.brand_cores[a], self.brand_cores[b])
-        return np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
+        found = np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
+        inside = np.flatnonzero((a >= 0) & (b >= 0) & (self.brand[a] != self.brand[b]) & ~self.script[left])
+        found[inside] = self.terms.others(a[inside], b[inside])
+        return np.asarray(found)
 
     def tallies(self) -> list[Tally]:
-        """Return the brands with the cores that begin with them."""
+        """Return the brands with the cores that begin with them, and the words of names in letters."""
         import numpy as np
 
         every = np.arange(len(self.length))
-        return [Tally(self.brand_key, np.ones(len(every), dtype=np.int64), hashed(self.letters.texts(every)))]
+        brands = Tally(self.brand_key, np.ones(len(every), dtype=np.int64), hashed(self.letters.texts(every)))
+        return [brands, self.terms.tally()]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
-        """Take so many cores to begin with the brands."""
+        """Take so many cores to begin with the brands, and so many names to have the words."""
         self.brand_cores = times[0](self.brand_key)
+        self.terms.recount(times[1])
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
         """Names alone never exclude that two records are one company."""
@@ -383,16 +379,7 @@ class Companies:
 
     def other_branch(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where the current names are of different branches or departments, or of a branch and the company itself."""
-        import numpy as np
-
-        one, other = self.branch[left], self.branch[right]
-        apart = (one >= 0) & (other >= 0) & (one != other)
-        for index in np.flatnonzero(~apart & self.shop[left] & self.shop[right]):
-            apart[index] = other_shop(self.shops[self.first[left[index]]], self.shops[self.first[right[index]]])
-        mine, its = self.noted[left], self.noted[right]
-        return np.asarray(
-            (apart & (self.whole[left] != self.whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
-        )
+        return self.branches.other(left, right)
 
     def candidate_keys(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Give the keys, see `company_keys`."""

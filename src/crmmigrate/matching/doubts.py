@@ -161,9 +161,12 @@ class Doubts:
                 shared += self.by.shared(name, levels)
             near += np.isin(levels[:, at], _NEAR.get(self.by.roles[name].compare, ()))
         sisters = np.isin(
-            levels[:, index], (_NAME["brand"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"])
+            levels[:, index],
+            (_NAME["brand"], _NAME["inside"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"]),
         )
-        told = (rare & (levels[:, index] == _NAME["brand"])) | (levels[:, index] == _NAME["other_script"])
+        told = (rare & (levels[:, index] == _NAME["brand"])) | np.isin(
+            levels[:, index], (_NAME["inside"], _NAME["other_script"])
+        )
         return np.asarray(sisters & (shared < 2) & ~(told & (shared + near > 1)))
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:

@@ -45,10 +45,10 @@ class Employers(Companies):
         return np.asarray(np.maximum(super().others(left, right), people))
 
     def tallies(self) -> list[Tally]:
-        """Return the brands with the cores that begin with them, and the people of each company."""
+        """Return what companies are counted by, and the people of each company."""
         return [*super().tallies(), Tally(self.employer[self.one], self.people[self.one])]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take so many cores to begin with the brands, and so many people to be of the companies."""
-        super().recount(times[:1])
-        self.people = times[1](self.employer)
+        super().recount(times[:2])
+        self.people = times[2](self.employer)

@@ -1,0 +1,105 @@
+"""The words of company names in letters: one name may stand in the other word by word, in whatever order.
+
+Mary Mapes Dodge is Dodge Renaissance Academy, Mary Mapes; YMCA North Lawndale is North Lawndale YMCA of Metropolitan Chicago.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Tally
+from crmmigrate.matching.bags import bags, hashed, numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+_PLURAL = 3
+"""Longer words may end in an s."""
+
+
+def _singular(word: str) -> str:
+    """Return a word without the s of a plural."""
+    return word.removesuffix("s") if len(word) > _PLURAL else word
+
+
+_FILLING = frozenset(map(_singular,
+    ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "s", "the", "to", "with", "de", "del", "den", "der", "des", "di", "do", "dos", "du", "el", "en", "et", "la", "las", "le", "les", "los", "van", "von", "y", "zu", "academy", "agency", "association", "board", "campus", "care", "center", "charter", "child", "childcare", "childhood", "children", "childrens", "club", "college", "community", "company", "council", "day", "daycare", "department", "development", "early", "education", "facility", "family", "foundation", "group", "head", "house", "infant", "institute", "institution", "kid", "kindergarten", "learning", "location", "national", "nursery", "office", "organization", "organisation", "preschool", "program", "project", "public", "school", "service", "site", "society", "start", "toddler", "unit"],
+))  # fmt: skip
+"""Words that are left out as often as they are written, or of which two stand for the same: ABC Day Care is ABC Learning Center."""
+
+_GENERAL = frozenset(map(_singular,
+    ["american", "asia", "asian", "auto", "bank", "bar", "building", "business", "cafe", "central", "chemical", "china", "chinese", "church", "city", "clinic", "commercial", "construction", "consultant", "consulting", "country", "county", "creative", "data", "design", "digital", "distribution", "east", "eastern", "electric", "electronic", "energy", "engineering", "enterprise", "equipment", "europe", "european", "export", "farm", "fashion", "federal", "finance", "financial", "first", "food", "garden", "general", "global", "great", "green", "health", "high", "hill", "hospital", "hotel", "import", "industrial", "industry", "information", "insurance", "international", "investment", "island", "lab", "laboratory", "lake", "little", "logistic", "machine", "machinery", "management", "manufacturer", "manufacturing", "market", "marketing", "material", "media", "medical", "metal", "metropolitan", "model", "motor", "network", "new", "north", "northern", "number", "online", "part", "partner", "pharmaceutical", "plastic", "primary", "print", "printing", "product", "production", "professional", "property", "quality", "real", "research", "resource", "restaurant", "retail", "river", "saint", "sale", "science", "secondary", "shop", "smart", "software", "solution", "south", "southern", "st", "state", "station", "steel", "storage", "store", "street", "studio", "supply", "system", "team", "technical", "technology", "textile", "tool", "town", "trade", "trading", "training", "transport", "travel", "union", "united", "university", "us", "usa", "valley", "village", "water", "web", "west", "western", "wholesale", "wood", "work", "world", "young", "youth"],
+))  # fmt: skip
+"""Words that many companies have in their names, and that tell one of an owner's from another: with nothing but these a name is in none."""
+
+
+class Terms:
+    """The words of some names, without their order and without those that fill.
+
+    Args:
+        words: of each name, see `Foreign`; empty where it is not in letters.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        import numpy as np
+
+        self.written = numbered(words)
+        """A number for the words of each name."""
+        distinct = list(dict.fromkeys(words))
+        self.bag, terms = bags([_terms(one) for one in distinct])
+        self.key, self._of = hashed(terms), hashed(distinct)
+        self._telling = np.array([term not in _GENERAL for term in terms], dtype=bool)
+        self._tells = np.bincount(self._owners()[self._telling[self.bag.items]], minlength=len(distinct)) > 0
+        self._times = np.bincount(self.bag.items, minlength=len(terms))
+
+    def _owners(self) -> np.ndarray:
+        import numpy as np
+
+        return np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+
+    def inside(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where all words of one name are among those of the other, and one of them tells what it is."""
+        import numpy as np
+
+        a, b = self.written[one], self.written[other]
+        asked = np.flatnonzero(self._tells[a] & self._tells[b])
+        a, b = a[asked], b[asked]
+        owner, left, right = self.bag.cross(a, b)
+        shared = np.bincount(owner[left == right], minlength=len(asked))
+        found = np.zeros(len(one), dtype=bool)
+        found[asked] = (shared == self.bag.sizes[a]) | (shared == self.bag.sizes[b])
+        return found
+
+    def others(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return how many further names have the rarest of the words that two share; 0 where they share none."""
+        import numpy as np
+
+        owner, left, right = self.bag.cross(self.written[one], self.written[other])
+        same = left == right
+        fewest = np.full(len(one), np.inf)
+        np.minimum.at(fewest, owner[same], self._times[left[same]])
+        return np.where(np.isfinite(fewest), np.maximum(fewest - 2, 0), 0)
+
+    def keys(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (number of the words of names, number of one of them that tells what they are)."""
+        told = self._telling[self.bag.items]
+        return self._owners()[told], self.key[self.bag.items[told]]
+
+    def tally(self) -> Tally:
+        """Return the words with the names that have them."""
+        import numpy as np
+
+        items, owners = self.bag.items, self._owners()
+        return Tally(self.key[items], np.ones(len(items), dtype=np.int64), self._of[owners])
+
+    def recount(self, times: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Take so many names to have the words."""
+        self._times = times(self.key)
+
+
+def _terms(words: str) -> list[str]:
+    """Return the different words of a name that do not just fill it, nor are initials."""
+    found = dict.fromkeys(_singular(word) for word in words.split() if len(word) > 1 or word.isdigit())
+    return [word for word in found if word not in _FILLING]
