@@ -5,6 +5,8 @@ Mary Mapes Dodge is Dodge Renaissance Academy, Mary Mapes; YMCA North Lawndale i
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Tally
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+_FILE = Path(__file__).parents[1] / "data" / "company_words.txt"
 _PLURAL = 3
 """Longer words may end in an s."""
 
@@ -24,15 +27,21 @@ def _singular(word: str) -> str:
     return word.removesuffix("s") if len(word) > _PLURAL else word
 
 
-_FILLING = frozenset(map(_singular,
-    ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "s", "the", "to", "with", "de", "del", "den", "der", "des", "di", "do", "dos", "du", "el", "en", "et", "la", "las", "le", "les", "los", "van", "von", "y", "zu", "academy", "agency", "association", "board", "campus", "care", "center", "charter", "child", "childcare", "childhood", "children", "childrens", "club", "college", "community", "company", "council", "day", "daycare", "department", "development", "early", "education", "facility", "family", "foundation", "group", "head", "house", "infant", "institute", "institution", "kid", "kindergarten", "learning", "location", "national", "nursery", "office", "organization", "organisation", "preschool", "program", "project", "public", "school", "service", "site", "society", "start", "toddler", "unit"],
-))  # fmt: skip
-"""Words that are left out as often as they are written, or of which two stand for the same: ABC Day Care is ABC Learning Center."""
+@cache
+def _filling() -> frozenset[str]:
+    """Return words that are left out as often as they are written, or of which two stand for the same: ABC Day Care is ABC Learning Center."""
+    return _listed(0)
 
-_GENERAL = frozenset(map(_singular,
-    ["american", "asia", "asian", "auto", "bank", "bar", "building", "business", "cafe", "central", "chemical", "china", "chinese", "church", "city", "clinic", "commercial", "construction", "consultant", "consulting", "country", "county", "creative", "data", "design", "digital", "distribution", "east", "eastern", "electric", "electronic", "energy", "engineering", "enterprise", "equipment", "europe", "european", "export", "farm", "fashion", "federal", "finance", "financial", "first", "food", "garden", "general", "global", "great", "green", "health", "high", "hill", "hospital", "hotel", "import", "industrial", "industry", "information", "insurance", "international", "investment", "island", "lab", "laboratory", "lake", "little", "logistic", "machine", "machinery", "management", "manufacturer", "manufacturing", "market", "marketing", "material", "media", "medical", "metal", "metropolitan", "model", "motor", "network", "new", "north", "northern", "number", "online", "part", "partner", "pharmaceutical", "plastic", "primary", "print", "printing", "product", "production", "professional", "property", "quality", "real", "research", "resource", "restaurant", "retail", "river", "saint", "sale", "science", "secondary", "shop", "smart", "software", "solution", "south", "southern", "st", "state", "station", "steel", "storage", "store", "street", "studio", "supply", "system", "team", "technical", "technology", "textile", "tool", "town", "trade", "trading", "training", "transport", "travel", "union", "united", "university", "us", "usa", "valley", "village", "water", "web", "west", "western", "wholesale", "wood", "work", "world", "young", "youth"],
-))  # fmt: skip
-"""Words that many companies have in their names, and that tell one of an owner's from another: with nothing but these a name is in none."""
+
+@cache
+def _general() -> frozenset[str]:
+    """Return words that many companies have in their names, and that tell one of an owner's from another: with nothing but these a name is in none."""
+    return _listed(1)
+
+
+def _listed(part: int) -> frozenset[str]:
+    """Return the words of a part of the file; an empty line ends each."""
+    return frozenset(map(_singular, _FILE.read_text(encoding="utf-8").split("\n\n")[part].split()))
 
 
 class Terms:
@@ -50,7 +59,8 @@ class Terms:
         distinct = list(dict.fromkeys(words))
         self.bag, terms = bags([_terms(one) for one in distinct])
         self.key, self._of = hashed(terms), hashed(distinct)
-        self._telling = np.array([term not in _GENERAL for term in terms], dtype=bool)
+        general = _general()
+        self._telling = np.array([term not in general for term in terms], dtype=bool)
         self._tells = np.bincount(self._owners()[self._telling[self.bag.items]], minlength=len(distinct)) > 0
         self._times = np.bincount(self.bag.items, minlength=len(terms))
 
@@ -101,5 +111,6 @@ class Terms:
 
 def _terms(words: str) -> list[str]:
     """Return the different words of a name that do not just fill it, nor are initials."""
+    filling = _filling()
     found = dict.fromkeys(_singular(word) for word in words.split() if len(word) > 1 or word.isdigit())
-    return [word for word in found if word not in _FILLING]
+    return [word for word in found if word not in filling]
