@@ -94,3 +94,36 @@ def test_a_company_beside_a_name_brings_people_of_one_switchboard_together():
 def test_two_who_are_called_alike_are_not_one_for_how_somebody_knows_them(word):
     columns = ("_record", "姓名", "公司", "手机")
     assert grouped([(f"张伟 {word}", None, mobile) for mobile in ("13805711001", "15967112233")], columns)[0] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("surname", "given", "whole"),
+    [
+        ("张", "伟", "张伟"),
+        ("张伟", None, "张伟"),
+        ("张伟", "伟", "张伟"),
+        ("张", "张伟", "张伟"),
+        ("张", "张", "张张"),
+        (None, "伟", "伟"),
+        ("Smith", "John", "John Smith"),
+        (" Smith ", "", "Smith"),
+        (None, None, None),
+    ],
+)
+def test_names_in_two_columns_are_one(surname, given, whole):
+    frame = pd.DataFrame([("s/1", surname, given)], columns=["_record", "姓", "名"], dtype="str")
+    joined, rules = sorted_out(frame, shipped("contact", frame.columns))
+    [column] = rules.columns["full_name"].columns
+    assert joined[column].fillna("").tolist() == [whole or ""]
+
+
+def test_people_whose_names_stand_in_two_columns_are_merged():
+    rows = [
+        ("张", "伟", "13911110001"),
+        ("张伟", None, "139 1111 0001"),
+        ("Oliveri", "Michaela", "13912340678"),
+        ("Olivieri", "Micheala", "13912340678"),
+        ("Lovelock", "Thomas", "13912340678"),
+    ]
+    clusters, _ = grouped(rows, ("_record", "姓", "名", "手机"))
+    assert clusters == [0, 0, 2, 2, 4]

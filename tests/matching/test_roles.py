@@ -41,3 +41,45 @@ def test_headers_are_understood(kind, header, role):
 @pytest.mark.parametrize("header", ["客户 ID", "客户 No.", "Code 客户"])
 def test_the_number_of_a_customer_is_no_name(header):
     assert shipped("account", [header, "电话"]) is None
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("Last Name", "First Name"),
+        ("FamilyName", "GivenName"),
+        ("Nachname", "Vorname"),
+        ("surname", "name"),
+        ("姓", "名"),
+        ("姓氏", "名字"),
+    ],
+)
+def test_names_in_two_columns_are_found(columns):
+    rules = shipped("contact", [*reversed(columns), "Email"])
+    assert rules is not None
+    assert rules.columns["full_name"].columns == columns
+    assert "name" not in rules.columns
+
+
+def test_a_column_of_whole_names_comes_before_its_halves():
+    rules = shipped("contact", ["姓名", "姓", "名", "手机"])
+    assert rules is not None
+    assert rules.columns["name"].columns == ("姓名",)
+    assert "full_name" not in rules.columns
+
+
+def test_the_columns_that_other_programs_export_are_understood():
+    salesforce = shipped(
+        "contact",
+        ["FirstName", "LastName", "Phone", "MobilePhone", "Email", "MailingStreet", "MailingCity", "MailingState"],
+    )
+    assert salesforce is not None
+    assert salesforce.columns["mobile"].columns == ("MobilePhone", "Phone")
+    assert salesforce.columns["address"].columns == ("MailingState", "MailingCity", "MailingStreet")
+    google = shipped("contact", ["First Name", "Last Name", "E-mail 1 - Value", "Phone 1 - Value", "Organization Name"])
+    assert google is not None
+    assert google.columns["email"].columns == ("E-mail 1 - Value",)
+    assert google.columns["mobile"].columns == ("Phone 1 - Value",)
+    account = shipped("account", ["Account Name", "Billing Street", "Billing City", "Shipping City"])
+    assert account is not None
+    assert account.columns["address"].columns == ("Billing City", "Billing Street")

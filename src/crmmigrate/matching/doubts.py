@@ -21,7 +21,7 @@ _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
-_ALIKE = (_PERSON["sound"], _PERSON["pinyin"], _PERSON["one_character"], _PERSON["part"])
+_ALIKE = tuple(_PERSON[name] for name in ("sound", "pinyin", "close", "one_character", "similar", "part", "one_word"))
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
 
@@ -110,7 +110,11 @@ class Doubts:
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 # Colleagues are called so: 徐红然 and 徐斌然.
-                doubt |= (levels[:, index] == _PERSON["one_character"]) & ~self._own(levels)
+                one_character, similar, one_word = (
+                    levels[:, index] == _PERSON[name] for name in ("one_character", "similar", "one_word")
+                )
+                # A family has one surname, and one telephone.
+                doubt |= ((one_character | similar) & ~self._own(levels)) | (one_word & ~self._sure(levels))
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
@@ -225,7 +229,9 @@ class Doubts:
         """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone."""
         import numpy as np
 
-        alike = np.isin(levels[:, index], (*_VAGUE, _PERSON["one_character"]))
+        alike = np.isin(
+            levels[:, index], (*_VAGUE, *(_PERSON[name] for name in ("one_character", "close", "similar", "one_word")))
+        )
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:

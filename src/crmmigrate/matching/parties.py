@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.company_readings import trades
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold, is_chinese
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_parts import is_person
 from crmmigrate.matching.places import only_place, take_place
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules
+
+JOINED = "_crmm_name"
+"""The column of whole names that stand in two columns."""
 
 FOUND = "_crmm_person"
 """The column of names that were found among those of companies."""
@@ -51,7 +54,7 @@ _MANY = 0.2
 
 
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
-    """Return the records with the people that stand under a company's header as people, and the rules that say so.
+    """Return the records with whole names of people, and with the people that stand under a company's header as people, and the rules that say so.
 
     Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the
     employer, where none is told. For comparing only: nobody is shown these records.
@@ -60,6 +63,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
+    frame, rules = _joined(frame, rules)
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare
@@ -83,6 +87,28 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     return frame, replace(
         rules, columns=rules.columns | {"name": replace(rules.columns["name"], columns=(name, FOUND))}
     )
+
+
+def _joined(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records with each surname and given name as one name: 张 and 伟 as 张伟, Smith and John as John Smith.
+
+    Where one of the two columns has all of the name, that is it.
+    """
+    rule = rules.columns.get("full_name")
+    if rule is None or len(rule.columns) != 2 or not set(rule.columns) <= set(frame.columns):
+        return frame, rules
+    surnames, given = (frame[column].fillna("") for column in rule.columns)
+    whole = [_whole(one.strip(), other.strip()) for one, other in zip(surnames, given, strict=True)]
+    names = type(surnames)([name or None for name in whole], index=frame.index, dtype="str")
+    return frame.assign(**{JOINED: names}), replace(rules, columns=rules.columns | {"full_name": replace(rule, columns=(JOINED,))})  # fmt: skip
+
+
+def _whole(surname: str, given: str) -> str:
+    if not surname or (given != surname and given.startswith(surname) and is_chinese(given)):
+        return given
+    if not given or (surname != given and surname.endswith(given) and is_chinese(surname)):
+        return surname
+    return surname + given if is_chinese(surname + given) else f"{given} {surname}"
 
 
 def holds_both(rules: DedupeRules) -> bool:

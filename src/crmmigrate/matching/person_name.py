@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values, is_chinese
+from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer
@@ -23,15 +24,19 @@ LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
     Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
+    Level("close", Message("names in letters that differ in a letter or two"), 0.05, 2e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
+    Level("similar", Message("similar names in letters"), 0.02, 1e-3),
     Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
+    Level("one_word", Message("names in letters of which the given name or the surname is alike"), 0.03, 0.015),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _SURNAME, _ONE, _PART, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(1, 9)
+_SOUND, _PINYIN, _CLOSE, _SURNAME, _ONE, _SIMILAR, _PART, _ONE_WORD, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(1, 12)
+_IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, PART: _PART, ONE_WORD: _ONE_WORD}
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
@@ -74,6 +79,7 @@ class _People(ItemComparer):
         self.length = np.array([len(name) for name in names], dtype=np.int64)
         self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
         self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
+        self.latin = LatinNames(self.items)
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self) -> list[str]:
@@ -102,6 +108,9 @@ class _People(ItemComparer):
         fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
+        alike = self.latin.compare(one, other)
+        for found, level in _IN_LETTERS.items():
+            levels[(alike == found) & (levels != _SOUND)] = level
         both = self.chinese[one] & self.chinese[other] & (self.end[one] == self.end[other])
         familiar = self.familiar[one] != self.familiar[other]
         for index in np.flatnonzero(

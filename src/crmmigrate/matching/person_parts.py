@@ -78,6 +78,7 @@ class Person(NamedTuple):
         spelt: whether letters can be read as pinyin.
         called: a part of the given name by which somebody is called.
         sex: `m` or `f` where a title tells it.
+        first: the first given name in letters that is more than an initial.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Person(NamedTuple):
     spelt: bool = False
     called: str = ""
     sex: str = ""
+    first: str = ""
 
     @property
     def given(self) -> str:
@@ -273,7 +275,8 @@ def _latin(folded: str) -> Person:
     # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue. Liu Xin is 刘先生, and not 刘伟.
     ends = dict.fromkeys((letters[-1], letters[0]))
     ways_and_ends = (*ways, *(f"{end} " for end in ends))
-    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_pinyin("".join(given) or surname))
+    first = next((word for word in given if len(word) > 1), "")
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, is_pinyin("".join(given) or surname), first=first)  # fmt: skip
 
 
 @cache
@@ -281,7 +284,7 @@ def _pinyin(text: str) -> str:
     return sound(text).replace(" ", "")
 
 
-def _is_pinyin(text: str) -> bool:
+def is_pinyin(text: str) -> bool:
     """Return whether letters can be read as syllables of pinyin from their beginning to their end."""
     ends = {0}
     for end in range(1, len(text) + 1):

@@ -53,6 +53,7 @@ ROLES: dict[str, Role] = {
     "company": Role("company_name"),
     "employer": Role("company_name", {"of": "people"}, joint=True),
     "person": Role("person_name"),
+    "full_name": Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),
     "postcode": Role("serial"),
@@ -109,19 +110,58 @@ _ACCOUNT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
-    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "cell", "phone", "TEL_CELL"),
-    "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "TEL_WORK"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "cell", "cell_phone", "phone", "TEL_CELL"),
+    "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
     "wechat": ("微信", "微信号", "wechat"),
     "qq": ("QQ", "QQ号", "QQ号码"),
     "buyer": ("旺旺昵称", "旺旺", "旺旺号", "旺旺名", "淘宝昵称", "淘宝账号", "买家昵称", "买家会员名", "会员名", "京东账号", "京东用户名"),
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
-    "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthday", "dob"),
-    "address": ("省份", "省", "城市", "市", "区县", "区/县", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "address", "street"),
+    "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
+    "address": ("省份", "省", "城市", "市", "区县", "区/县", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "town", "suburb", "street_number", "house_number", "address", "street"),
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
-_PERSON_COLUMNS = {"姓名", "联系人姓名", "full_name", "contact_name", "first_name", "fn"}
+_PERSON_COLUMNS = {
+    "姓名",
+    "联系人姓名",
+    "full_name",
+    "contact_name",
+    "first_name",
+    "last_name",
+    "given_name",
+    "family_name",
+    "surname",
+    "fn",
+}
+_SURNAMES = (
+    "姓",
+    "姓氏",
+    "last_name",
+    "surname",
+    "family_name",
+    "nachname",
+    "familienname",
+    "nom_de_famille",
+    "apellido",
+    "apellidos",
+    "cognome",
+    "sobrenome",
+)
+_GIVEN_NAMES = (
+    "名",
+    "first_name",
+    "given_name",
+    "forename",
+    "vorname",
+    "prénom",
+    "prenom",
+    "nombre",
+    "nome",
+    "名字",
+    "name",
+)
+"""Headers of names in two columns; the last two are a whole name where no column of surnames is."""
 _SIGNS = re.compile(r"[\s_*:：.-]+")
 _TONGUES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[a-z])|(?<=[a-z.])\s+(?=[\u3400-\u9fff])")
 """Between what a header says in Chinese and in English: 客户名称 Customer."""
@@ -148,14 +188,13 @@ _ORGANISATION = (
 )
 _TELEPHONE = (
     rf"(?:{_WHOSE}|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}|(?:{_WHOSE})*(?:联系|联络)方式{_NTH}"
-    rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no|num)?{_NTH}"
+    rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline|telefon)(?:number|no|num)?{_NTH}(?:value)?"
 )
-_MAILBOX = (
-    rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}"
-)
+_MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
+_WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
 _LINE = (
     rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|收货|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
-    rf"|(?:{_WHICH}|registered|mailing|postal|street|billing|full|head)*(?:address|addr)(?:line)?1?|street"
+    rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
 )
 _LIKE: dict[str, dict[str, str]] = {
     "account": {
@@ -173,7 +212,7 @@ _LIKE: dict[str, dict[str, str]] = {
         "landline": _TELEPHONE,
         "email": _MAILBOX,
         "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
-        "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:national|identity)(?:id|no|number|card)+",
+        "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
         "company": rf"(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
     },
@@ -181,7 +220,8 @@ _LIKE: dict[str, dict[str, str]] = {
 """How the headers of each role are made, for those that none of the names above is; the columns of a role whose name is known come first."""
 
 _MANY = frozenset(("phone", "mobile", "landline", "email"))
-_LINES = re.compile(r"[址处所]\Z|address|street")
+_LINES = re.compile(r"[址处所]\Z|address|street(?!.?number)")
+_LINES_AT_END = re.compile(r"(?:street)?(?:address|addr|street)(?:line)?1?(?:street1?|formatted)?\Z")
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline"),
@@ -210,12 +250,16 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         known["mobile"] = tuple(column for column in known["mobile"] if column not in shared)
     taken = {column for found in known.values() for column in found}
     found: dict[str, ColumnRule] = {}
+    if wanted is _CONTACT and (halves := _halves(there, known["name"])):
+        found["full_name"] = ColumnRule(halves)
+        known["name"] = ()
+        like = like | {"name": ""}
     for role, present in known.items():
         free = [name for name in columns if name not in taken and not (role == "mobile" and name in shared)]
         named = present + _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = ColumnRule(named)
-    if "name" not in found:
+    if found.keys().isdisjoint(("name", "full_name")):
         return None
     if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
         found["mobile"] = ColumnRule(tuple(dict.fromkeys((*found["mobile"].columns, *found["wechat"].columns))))
@@ -223,6 +267,14 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         found["parent"] = ColumnRule(found["parent"].columns[:1])
         found.pop("company", None)
     return DedupeRules(1, object_name, found, never=never_rules(object_name, found))
+
+
+def _halves(there: Mapping[str, str], whole: Sequence[str]) -> tuple[str, ...]:
+    """Return the column of surnames and that of given names; none where one is missing or a column has whole names."""
+    surnames, given = (
+        [there[_plain(name)] for name in names if _plain(name) in there] for names in (_SURNAMES, _GIVEN_NAMES)
+    )
+    return (surnames[0], given[0]) if surnames and given and set(whole) <= set(given) else ()
 
 
 def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
@@ -252,7 +304,16 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
     if not pattern or (_LINES.search(" ".join(present)) if role == "address" else present):
         return ()
     alike = [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
+    if role == "address" and alike and not present:
+        return (*_town_of(alike[0], columns), alike[0])
     return tuple(alike if role in _MANY else alike[:1])
+
+
+def _town_of(line: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns of the state and the city to which the column of a line belongs: Mailing City of Mailing Street."""
+    whose = _LINES_AT_END.sub("", _plain(line))
+    named = {_plain(column): column for column in columns}
+    return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
 
 
 def _names(column: str) -> list[str]:

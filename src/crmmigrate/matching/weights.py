@@ -51,7 +51,7 @@ _LARGE = 1e5
 """Records of a large table. What fewer than one in so many share by chance, such as a registered name, has no more bearers in a
 larger one: its u may fall further, in proportion."""
 
-_OTHER_NAMES = ("different", "other_script")
+_OTHER_NAMES = ("different", "other_script", "one_word")
 """Levels of people's names that say nothing for one person."""
 
 

@@ -1,0 +1,30 @@
+"""Names of people in letters, mistyped, exchanged and shortened."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crmmigrate.matching.person_name import LEVELS, make
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("Michaela Oliveri", "Micheala Olivieri", "close"),
+        ("Ewald Bradden", "Braden Ewald", "close"),
+        ("John Quincy Adams", "John Adams", "close"),
+        ("Jonathan Smith", "Jonathan Smithson", "similar"),
+        ("Sophie Lovelock", "Thomas Lovelock", "one_word"),
+        ("Sophie", "Sophie Lovelock", "part"),
+        ("Lovelok", "Sophie Lovelock", "part"),
+        ("Aidan Webb", "Sophie Lovelock", "different"),
+        ("Zhang Wei", "Zhang Wen", "one_character"),
+        ("Zhang Wei", "Zhang Qiang", "different"),
+        ("J. Smith", "John Smith", "surname"),
+    ],
+)
+def test_names_in_letters(one, other, wanted):
+    people = make([one, other], np.ones(2, dtype=np.int64))
+    for left, right in ((0, 1), (1, 0)):
+        assert LEVELS[people.compare(np.array([left]), np.array([right]))[0]].name == wanted
