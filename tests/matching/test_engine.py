@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching.address import take_apart
+from crmmigrate.matching.address_parts import take_apart
 from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates

@@ -1,11 +1,12 @@
 """How alike two records are: one comparator a file, found by its name, and the engine that weighs what they say.
 
 A comparator is a module with `LEVELS` (how two values may relate, from the same to different) and `make`, which is given
-the distinct values of a role and answers with a `Comparer`. Everything is done once per distinct value or pair of values.
+the distinct values of a role (texts of Arrow, or a sequence of texts) and answers with a `Comparer`. Everything is done once per distinct value or pair of values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import numpy as np
+    import pyarrow as pa
+
+    Values = pa.Array | Sequence[str]
 
 SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""
@@ -122,6 +126,11 @@ def comparator(name: str) -> Any:
     if name not in COMPARATORS:
         raise KeyError(name)
     return import_module(f"{__name__}.{name}")
+
+
+def listed(values: Values) -> Sequence[str]:
+    """Return the values of a role as texts of Python."""
+    return values if isinstance(values, Sequence) else list(values.to_pylist())
 
 
 def split(value: str) -> list[str]:

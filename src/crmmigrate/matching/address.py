@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
-from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.folding import bare, fold_values, is_chinese
-from crmmigrate.matching.places import Place, all_apart, take_place
-from crmmigrate.matching.street import short
+from crmmigrate.matching.address_parts import NUMBER, Addresses, taken_apart
+from crmmigrate.matching.bags import hashed, numbered_where_said
+from crmmigrate.matching.cells import matched
+from crmmigrate.matching.places import all_apart
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same address"), 0.45, 5e-4, by_frequency=True, shared=True, in_city=True),
@@ -29,96 +30,49 @@ LEVELS = (
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
 _SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR, _FAR = range(8)
-_CHINESE_DIGITS = "零一二三四五六七八九"
-_CHINESE_NUMBER, _HAS_NUMBER = str.maketrans(_CHINESE_DIGITS, "0123456789"), re.compile(f"[{_CHINESE_DIGITS}]")
-_NOWHERE = Place()
-_SHORT = 6
-_NUMBER = re.compile(r"\d+")
-_BETWEEN = re.compile(r"(?<=\d)\s*[-#]\s*(?=\d)")
-_COUNTED = re.compile(r"(?<=\d)(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|\Z)")
-"""7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat."""
-
-_HANDLING = re.compile(
-    r"(?:(?:送货|派送|送达)前.*|(?:菜鸟|妈妈|快递)?驿站(?:代收)?|丰巢(?:柜|快递柜)?|快递柜|门卫|传达室|代收点?|自提点?)\Z"
-)
-"""How a parcel is to be delivered is no part of where."""
-
-_HANDLED = ("站", "收", "巢", "柜", "卫", "传达室", "点", "提")
-"""How each of these ends; one that says what to do before (前) may end in anything."""
-
-_TOWN = re.compile("[省市区县]")
 _DOORS = 3
 """So many numbers name a flat or an office, whatever the words between them."""
 
+_FIRST = r"^\P{Nd}*(?P<first>\p{Nd}+)"
+_MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
+"""As many numbers as `_DOORS`, and a first one at all; patterns of RE2."""
 
-class Address(NamedTuple):
-    """An address: its place, the line below without punctuation, and the numbers in that."""
-
-    place: Place
-    line: str
-    numbers: tuple[str, ...]
-
-
-def _taken(cell: str) -> tuple[Place, str]:
-    if cell[:1].isascii() and not is_chinese(cell):
-        cell = short(cell)
-    first, comma, then = cell.partition(",")
-    place, line = take_place(_plain(cell))  # 九江 and 三亚 are no numbers
-    if comma and not _TOWN.search(first) and _TOWN.search(then):
-        # 紫荆花园24幢403室,沈阳市创业路209号: the estate stands before the town.
-        place, line = take_place(_plain(then) + _plain(first))
-    line = line.translate(_CHINESE_NUMBER) if _HAS_NUMBER.search(line) else line
-    return place, _COUNTED.sub("-", line).rstrip("-")
+_FILLED = 3
+"""Characters of a line that says something."""
 
 
-def _plain(cell: str) -> str:
-    text = bare(_BETWEEN.sub("室", cell) if "-" in cell or "#" in cell else cell)
-    return _HANDLING.sub("", text) if text.endswith(_HANDLED) or "前" in text else text
-
-
-_known = lru_cache(maxsize=10_000)(_taken)
-"""Cells as short as a city's name come again and again."""
-
-
-def take_apart(cells: Sequence[str]) -> Address:
-    """Take the folded cells of an address apart; they go from the province down."""
-    place, line = _NOWHERE, ""
-    for cell in cells:
-        found, rest = _known(cell) if len(cell) <= _SHORT else _taken(cell)
-        if place is _NOWHERE:
-            place = found
-        elif not (place.province and place.city):
-            place = Place(place.province or found.province, place.city or found.city)
-        if rest and not line.endswith(rest):
-            line += rest
-    return Address(place, line, tuple(_NUMBER.findall(line)))
-
-
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of addresses; several cells are parts of one address."""
-    return _Addresses([take_apart(cells) for cells in fold_values(values)], counts)
+    return _Addresses(taken_apart(values), counts)
 
 
 class _Addresses:
-    def __init__(self, addresses: list[Address], counts: np.ndarray) -> None:
+    def __init__(self, addresses: Addresses, counts: np.ndarray) -> None:
         import numpy as np
+        import pyarrow.compute as pc
 
-        self.lines = np.array([address.line for address in addresses], dtype=object)
-        self.numbers = np.empty(len(addresses), dtype=object)
-        self.numbers[:] = [address.numbers for address in addresses]
-        self.line = numbered([address.line for address in addresses])
-        self.records = np.bincount(self.line, weights=counts) if len(addresses) else np.zeros(0)
-        self.length = np.array([len(address.line) for address in addresses], dtype=np.int64)
-        first = numbered([address.numbers[0] if address.numbers else "" for address in addresses])
-        self.first = np.where([bool(address.numbers) for address in addresses], first, -1) if len(addresses) else first
-        self.known = np.array([bool(address.line or address.place.province) for address in addresses], dtype=bool)
-        self.filled = np.array([len(address.line) >= 3 for address in addresses], dtype=bool)
-        places: dict[Place, int] = {}
-        self.place = np.array([places.setdefault(address.place, len(places)) for address in addresses], dtype=np.int64)
-        kinds = list(places)
+        met = addresses.lines.dictionary_encode()
+        self.line = met.indices.to_numpy().astype(np.int32)
+        self.lines = met.dictionary.to_numpy(zero_copy_only=False)
+        """Distinct ones, by what `line` says."""
+        self.records = np.bincount(self.line, weights=counts, minlength=len(self.lines))
+        self.length = pc.utf8_length(met.dictionary).to_numpy()[self.line]
+        first = pc.struct_field(pc.extract_regex(met.dictionary, _FIRST), "first")
+        self.first = numbered_where_said(pc.fill_null(first, ""))[self.line]
+        self.many = matched(met.dictionary, _MANY)
+        """Of each line, whether it has as many numbers as name a door."""
+        self.place = addresses.place
+        kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
         self.province = np.array([bool(kind.province) for kind in kinds], dtype=bool)
+        self.known = (self.length > 0) | self.province[self.place]
+        self.filled = self.length >= _FILLED
+
+    @cached_property
+    def _keys(self) -> np.ndarray:
+        """A number for each line, the same in whatever table it stands."""
+        return hashed(self.lines)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level of each pair."""
@@ -151,11 +105,13 @@ class _Addresses:
         close = (self.first[left] == self.first[right]) & (self.first[left] >= 0)
         close &= (self.length[left] >= 4) & (self.length[right] >= 4)
         rest = np.flatnonzero(close)
-        common = cpdist(self.lines[left[rest]].tolist(), self.lines[right[rest]].tolist(), scorer=LCSseq.similarity)
+        a, b = self.lines[self.line[left[rest]]].tolist(), self.lines[self.line[right[rest]]].tolist()
+        common = cpdist(a, b, scorer=LCSseq.similarity)
         shorter = np.minimum(self.length[left[rest]], self.length[right[rest]])
-        numbers = zip(self.numbers[left[rest]], self.numbers[right[rest]], strict=True)
-        within = [set(a) <= set(b) or set(b) <= set(a) for a, b in numbers]
-        close[rest] = (common >= 0.75 * shorter) & np.array(within, dtype=bool)
+        alike = np.flatnonzero(common >= 0.75 * shorter)
+        numbers = ((set(NUMBER.findall(a[pair])), set(NUMBER.findall(b[pair]))) for pair in alike.tolist())
+        close[rest] = False
+        close[rest[alike]] = np.array([one <= other or other <= one for one, other in numbers], dtype=bool)
         return np.asarray(close)
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -166,14 +122,11 @@ class _Addresses:
 
     def tallies(self) -> list[Tally]:
         """Return in how many records each line stands."""
-        import numpy as np
-
-        first = np.unique(self.line, return_index=True)[1]
-        return [Tally(hashed(self.lines[first]), self.records)]
+        return [Tally(self._keys, self.records)]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take the lines to stand in so many records."""
-        self.records = times[0](self.tallies()[0].keys)
+        self.records = times[0](self._keys)
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where the places exclude each other."""
@@ -188,12 +141,13 @@ class _Addresses:
         import numpy as np
 
         values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
-        doors = [address_key(line, numbers) for line, numbers in zip(self.lines, self.numbers, strict=True)]
-        flats = np.flatnonzero([bool(door) for door in doors])
-        return [
-            ("address", values, hashed(self.lines[values])),
-            ("doors", flats, hashed([doors[flat] for flat in flats])),
-        ]
+        doors = np.full(len(self.lines), -1)
+        many = np.flatnonzero(self.many)
+        named = [address_key(line, NUMBER.findall(line)) for line in self.lines[many]]
+        said = np.array([bool(door) for door in named], dtype=bool)
+        doors[many[said]] = hashed([door for door in named if door])
+        flats = np.flatnonzero(doors[self.line] >= 0)
+        return [("address", values, self._keys[self.line[values]]), ("doors", flats, doors[self.line[flats]])]
 
 
 def address_key(line: str, numbers: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     import numpy as np
+    import pyarrow as pa
 
 H = TypeVar("H", bound="Hashable")
 _MOST = 1 << 62
@@ -65,8 +66,8 @@ class Bags:
             return levels
         if once:
             span = self.span
-            inverse, distinct = _distinct(np.minimum(one, other) * span + np.maximum(one, other))
-            found = compare(distinct // span, distinct % span)[inverse]
+            inverse, met = distinct(np.minimum(one, other) * span + np.maximum(one, other))
+            found = compare(met // span, met % span)[inverse]
         else:
             found = compare(one, other)
         levels[single] = found[: len(single)]
@@ -154,29 +155,41 @@ class Holders:
         return self._order[ranges(self._begins[numbers], counts)], np.repeat(told, counts)
 
 
-def numbered(texts: Sequence[Any]) -> np.ndarray:
+def numbered(texts: Sequence[Any] | pa.Array) -> np.ndarray:
     """Return a number (int32: they are picked for pair after pair) for each text, the same for the same text."""
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
+    if isinstance(texts, pa.Array):
+        return np.asarray(texts.dictionary_encode().indices.to_numpy(), dtype=np.int32)
     cells = np.empty(len(texts), dtype=object)
     cells[:] = texts
     return np.asarray(pd.factorize(cells)[0], dtype=np.int32)
 
 
-def numbered_where_said(texts: Sequence[str]) -> np.ndarray:
+def numbered_where_said(texts: Sequence[str] | pa.Array) -> np.ndarray:
     """Return `numbered`, but -1 for empty texts."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    said = np.fromiter(map(bool, texts), dtype=bool, count=len(texts))
+    if isinstance(texts, pa.Array):
+        said = pc.greater(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
+    else:
+        said = np.fromiter(map(bool, texts), dtype=bool, count=len(texts))
     return np.where(said, numbered(texts), -1)
 
 
-def hashed(texts: Sequence[str] | np.ndarray) -> np.ndarray:
+def hashed(texts: Sequence[str] | np.ndarray | pa.Array) -> np.ndarray:
     """Return a number (int64, 0 or more) for each text, the same for the same text in whatever table it stands."""
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
+    if isinstance(texts, pa.Array):
+        met = texts.dictionary_encode()
+        return np.asarray(hashed(met.dictionary.to_pylist())[met.indices.to_numpy()])
     cells = np.empty(len(texts), dtype=object)
     cells[:] = texts
     return np.asarray((pd.util.hash_array(cells, categorize=False) >> np.uint64(1)).astype(np.int64))
@@ -200,7 +213,7 @@ def distinct_rows(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return number, first
 
 
-def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return for each number its position among the distinct ones, and those in the order of their first appearance."""
     import pandas as pd
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import numbered, numbered_where_said
-from crmmigrate.matching.folding import fold_values
+from crmmigrate.matching.cells import Held, Plain, items_of, laid_out, matched
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
-from crmmigrate.model.check_digits import CREDIT_SIGNS, organisation_digit
+from crmmigrate.model.check_digits import CREDIT_SIGNS, ORGANISATION_SIGNS, organisation_digit
 from crmmigrate.model.placeholders import CODE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
+    import pyarrow as pa
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same code"), 0.95, 2e-6, shared=True),
@@ -30,7 +31,7 @@ _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
 _IDENTITY = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
-_HANDLE = re.compile(r"((?=(?:[_.-]*[A-Z]){3})[A-Z]+(?:[_.-][A-Z]+)*[_.-]?)\d{1,4}\Z")
+_HANDLE = r"^(?P<words>[A-Z](?:[_.-]?[A-Z]){2,}[_.-]?)[0-9]{1,4}$"
 """Words that were taken already, and digits to tell their bearers apart: WANGMING93 and WANGMING96, WANG_FANG1 and WANG_FANG2
 are two people, not a slip."""
 
@@ -40,10 +41,12 @@ a single trader is an identity number of 15 digits."""
 
 _ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
 _MASKED = re.compile(r"\*{2}")
-_SHORT, _REGISTERED, _WHOLE = 9, 15, 18
-"""Characters of an organisation code, of a registration number and of a credit code."""
+_LEAST, _SHORT, _REGISTERED, _WHOLE = 4, 9, 15, 18
+"""Characters of any code, of an organisation code, of a registration number and of a credit code."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z")
+_NOBODYS = "|".join(("^[0-9]E[0-9]+$", "^0*1234567[0-9]*$", *(f"^{sign}+$" for sign in ORGANISATION_SIGNS + "_")))
+"""Letters and digits that are no code, see `_BROKEN` and `CODE`; a pattern of RE2, which knows no repetition of what was found."""
 
 
 def valid_credit_code(code: str) -> bool:
@@ -84,7 +87,7 @@ def normal(raw: str) -> str:
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
         return tight
-    if len(code) < 4 or _BROKEN.match(code) or CODE.match(code):
+    if len(code) < _LEAST or _BROKEN.match(code) or CODE.match(code):
         return ""
     if len(code) == 18 and not code.isdigit():
         tight = code.translate(_LOOKALIKE)
@@ -93,32 +96,69 @@ def normal(raw: str) -> str:
     return code
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of codes."""
-    lists = [list(dict.fromkeys(filter(None, map(normal, cells)))) for cells in fold_values(values)]
-    return _Codes(lists, counts, len(LEVELS) - 1, "code")
+    return _Codes(items_of(values, _plain, lambda cell: [normal(cell)]), counts, len(LEVELS) - 1, "code")
+
+
+def _plain(cells: pa.Array) -> Plain:
+    """Take apart the cells of letters and digits, but those as long as organisation codes and tax numbers."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    codes = pc.ascii_upper(pc.replace_substring(cells, " ", ""))
+    length = pc.binary_length(codes).to_numpy()
+    taken = matched(codes, "^[0-9A-Z_]*$") & (length != _SHORT) & (length != _REGISTERED)
+    said = taken & (length >= _LEAST) & ~matched(codes, _NOBODYS)
+    which = np.flatnonzero(said)
+    codes, length = codes.take(which), length[which]
+    whole = (length == _WHOLE) & ~matched(codes, "^[0-9]*$")
+    if whole.any():
+        codes = pc.replace_with_mask(codes, pa.array(whole), _as_credit_codes(codes.filter(whole)))
+    return Plain(taken, which, codes)
+
+
+def _as_credit_codes(codes: pa.Array) -> pa.Array:
+    """Return codes of 18 letters and digits, those that are credit codes but for characters that look alike as these."""
+    import numpy as np
+    import pyarrow as pa
+
+    given = laid_out(codes)[0].reshape(-1, _WHOLE)
+    read = np.arange(128, dtype=np.uint8)
+    read[list(_LOOKALIKE)] = list(_LOOKALIKE.values())
+    worth = np.full(128, -1, dtype=np.int16)
+    worth[[ord(sign) for sign in CREDIT_SIGNS]] = range(len(CREDIT_SIGNS))
+    tight = read[given]
+    values = worth[tight]
+    checked = (31 - values[:, :-1] @ np.array(_WEIGHTS, dtype=np.int16) % 31) % 31
+    right = (values >= 0).all(axis=1) & (checked == values[:, -1])
+    signs = np.where(right[:, None], tight, given)
+    begins = np.arange(len(codes) + 1, dtype=np.int64) * _WHOLE
+    return pa.LargeStringArray.from_buffers(len(codes), pa.py_buffer(begins), pa.py_buffer(signs))
 
 
 class _Codes(ItemComparer):
-    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
+    def __init__(self, held: Held, counts: np.ndarray, last: int, kind: str) -> None:
         import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        super().__init__(lists, counts, last, kind)
-        self.length = np.fromiter(map(len, self.items), int, len(self.items))
-        self.head = numbered([item[:4] for item in self.items])
-        self.tail = numbered([item[-4:] for item in self.items])
-        handles = [found.group(1) if (found := _HANDLE.match(item)) else "" for item in self.items]
-        self.handle = numbered_where_said(handles)
+        super().__init__(held, counts, last, kind)
+        items = pa.array(self.items, pa.large_string())
+        self.length = pc.binary_length(items).to_numpy()
+        self.head = numbered(pc.utf8_slice_codeunits(items, 0, 4))
+        self.tail = numbered(pc.utf8_slice_codeunits(items, -4))
+        self.handle = numbered_where_said(pc.fill_null(pc.struct_field(pc.extract_regex(items, _HANDLE), "words"), ""))
         # A credit code contains the organisation code that its bearer had before.
         self.short = self.length == _SHORT
-        self.organisation = numbered_where_said(
-            [item[8:17] if len(item) == _WHOLE else item if len(item) == _SHORT else "" for item in self.items]
-        )
+        within = pc.if_else(self.length == _WHOLE, pc.utf8_slice_codeunits(items, 8, 17), "")
+        self.organisation = numbered_where_said(pc.if_else(self.short, items, within))
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
-        registered = np.array([len(item) == _REGISTERED and item.isdigit() for item in self.items], dtype=bool)
+        registered = matched(items, f"^[0-9]{{{_REGISTERED}}}$")
         self.kinds = np.zeros(len(self.bag.sizes), dtype=np.int8)
         for bit, which in ((1, registered), (2, self.length == _WHOLE)):
-            np.bitwise_or.at(self.kinds, owners, np.where(which[self.bag.items], bit, 0).astype(np.int8))
+            self.kinds[owners[which[self.bag.items]]] |= bit
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level of each pair of value indices; a registration number says nothing of a credit code."""

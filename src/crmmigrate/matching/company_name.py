@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crmmigrate.matching import Values
+
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
@@ -43,7 +45,7 @@ _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
 
-def make(values: Sequence[str], counts: np.ndarray, of: str = "") -> Comparer:
+def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
     """Return the comparer of company names; several names of a record are its current and former ones.
 
     Args:

@@ -308,7 +308,7 @@ class Comparison:
 def _comparer(compare: str, options: Mapping[str, Any], values: pa.Array, counts: np.ndarray) -> Comparer:
     """Return the comparer of a role; other processes have their own modules."""
     with unsearched():
-        made: Comparer = comparator(compare).make(values.to_pylist(), counts, **options)
+        made: Comparer = comparator(compare).make(values, counts, **options)
     return made
 
 

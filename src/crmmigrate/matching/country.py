@@ -14,9 +14,9 @@ from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same country or region"), 0.97, 0.4),
@@ -30,7 +30,7 @@ def country_of(text: str) -> str:
     return _codes().get(_plain(text), "")
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of countries; what is no country says nothing."""
     lists = [list(filter(None, map(country_of, cells))) for cells in fold_values(values)]
     return ItemComparer(lists, counts, len(LEVELS) - 1, "country")

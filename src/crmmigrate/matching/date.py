@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level, listed, split
 from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same date"), 0.85, 1e-4, by_frequency=True, shared=True),
@@ -43,9 +45,11 @@ def _day(date: str) -> int:
         return 0
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of dates (`2023-05-01`, `20230501`)."""
-    return _Dates([list(filter(None, map(normal, split(value)))) for value in values], counts, len(LEVELS) - 1, "date")
+    return _Dates(
+        [list(filter(None, map(normal, split(value)))) for value in listed(values)], counts, len(LEVELS) - 1, "date"
+    )
 
 
 class _Dates(ItemComparer):

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.folding import fold_values
+from crmmigrate.matching.cells import Held, Plain, items_of, laid_out, mask, matched, picked
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.placeholders import BOX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
+    import pyarrow as pa
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same e-mail"), 0.70, 1e-4, by_frequency=True, shared=True),
@@ -28,7 +29,12 @@ _PUBLIC = (
     "wo.cn tom.com 21cn.com 263.net gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.com.cn icloud.com"
 )
 PUBLIC = frozenset(_PUBLIC.split())
+_LONG = 6
+"""Characters of a mailbox that is hardly two people's by chance."""
+
 _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
+_TEN = 10
+_ONE = r"^[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$"
 
 
 def addresses(cell: str) -> list[str]:
@@ -37,22 +43,36 @@ def addresses(cell: str) -> list[str]:
     return [f"{name}@{domain.replace(',', '.')}" for name, domain in _ADDRESS.findall(cell) if not BOX.fullmatch(name)]
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
-    lists = [list(dict.fromkeys(found for cell in cells for found in addresses(cell))) for cells in fold_values(values)]
-    return _Emails(lists, counts, len(LEVELS) - 1, "email")
+    return _Emails(items_of(values, _plain, addresses), counts, len(LEVELS) - 1, "email")
+
+
+def _plain(cells: pa.Array) -> Plain:
+    """Take apart the cells that are one address and nothing else."""
+    import numpy as np
+
+    taken = matched(cells, _ONE)
+    which = np.flatnonzero(taken)
+    texts = cells.take(which)
+    somebodys = ~matched(texts, f"^(?:{BOX.pattern})@")
+    return Plain(taken, which[somebodys], texts.filter(somebodys))
 
 
 class _Emails(ItemComparer):
-    def __init__(self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str) -> None:
-        import numpy as np
+    def __init__(self, held: Held, counts: np.ndarray, last: int, kind: str) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        super().__init__(lists, counts, last, kind)
-        parts = [item.split("@") for item in self.items]
-        self.box, self.domain = hashed([box for box, _ in parts]), hashed([domain for _, domain in parts])
-        self.company = np.array([domain not in PUBLIC for _, domain in parts], dtype=bool)
-        self.long = np.array([len(box) >= 6 for box, _ in parts], dtype=bool)
-        self.digits = numbered([re.sub(r"[^\d@]", "", item) for item in self.items])
+        super().__init__(held, counts, last, kind)
+        items = pa.array(self.items, pa.large_string())
+        parts = pc.split_pattern(items, "@").flatten()
+        box, domain = parts[::2], parts[1::2]
+        self.box, self.domain = hashed(box), hashed(domain)
+        self.company = mask(pc.invert(pc.is_in(domain, pa.array(sorted(PUBLIC), pa.large_string()))))
+        self.long = mask(pc.greater_equal(pc.binary_length(box), _LONG))
+        signs, begins = laid_out(items)
+        self.digits = numbered(picked(signs, begins, (signs == ord("@")) | (signs - ord("0") < _TEN)))
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

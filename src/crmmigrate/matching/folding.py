@@ -9,9 +9,14 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import SEPARATOR
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from crmmigrate.matching import Values
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _BLANKS = re.compile(rf"[^\S\n{SEPARATOR}]+")
@@ -20,6 +25,8 @@ _LOOKALIKE = (("巿", "市"), ("冇", "有"))
 """Characters that scanners and fonts give for commoner ones of the same shape."""
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_ODD = f"[^\x1f-\x7f\u3400-\u9fff]|  |^ | $| {SEPARATOR}|{SEPARATOR} "
+"""What may have to be normalised, and blanks that are taken out. Of all else NFKC changes nothing, and case-folding no more than lower case does."""
 
 
 @cache
@@ -48,25 +55,67 @@ def _folded(texts: Sequence[str]) -> str:
         # Those that are normal already, most of them, come back as they are.
         whole = "\n".join([unicodedata.normalize("NFKC", text) for text in whole.split("\n")]).casefold()
         if is_chinese(whole):
-            whole = _simplifier().convert(whole)
-            # Both are seldom met: looking for them takes a fraction of what translating every character takes.
-            for seen, meant in _LOOKALIKE:
-                whole = whole.replace(seen, meant)
+            whole = _simplified(whole)
     whole = _BLANKS.sub(" ", whole)
     for between in ("\n", SEPARATOR):
         whole = whole.replace(" " + between, between).replace(between + " ", between)
     return whole.strip(" ")
 
 
-def fold_values(values: Sequence[str]) -> list[list[str]]:
+def _simplified(whole: str) -> str:
+    whole = _simplifier().convert(whole)
+    # Both are seldom met: looking for them takes a fraction of what translating every character takes.
+    for seen, meant in _LOOKALIKE:
+        whole = whole.replace(seen, meant)
+    return whole
+
+
+def folded(values: Values) -> pa.Array:
+    """Return `fold` of each value of a role (large_string); the several values that it may consist of stay together.
+
+    Most values are such as need lower case at most, and simplified characters: these are never made texts of Python.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = values.cast(pa.large_string()) if isinstance(values, pa.Array) else pa.array(values, pa.large_string())
+    odd = pc.match_substring_regex(texts, _ODD)
+    result = pc.ascii_lower(texts)
+    chinese = pc.invert(pc.or_(pc.string_is_ascii(texts), odd))
+    if pc.any(chinese).as_py():
+        result = pc.replace_with_mask(result, chinese, of_lines(_simplified(lines(result.filter(chinese)))))
+    if pc.any(odd).as_py():
+        result = pc.replace_with_mask(result, odd, of_lines(_folded(texts.filter(odd).to_pylist())))
+    return result
+
+
+def lines(texts: pa.Array) -> str:
+    """Return texts (large_string, one or more, without line ends), one a line."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ended = pc.binary_join_element_wise(texts, pa.scalar("", texts.type), pa.scalar("\n", texts.type))
+    return str(memoryview(ended.buffers()[2])[:-1], "utf-8")
+
+
+def of_lines(whole: str) -> pa.Array:
+    """Return each line of a text (large_string)."""
+    import numpy as np
+    import pyarrow as pa
+
+    data = np.frombuffer(whole.encode(), dtype=np.uint8)
+    ends = np.flatnonzero(data == ord("\n"))
+    begins = np.r_[0, ends - np.arange(len(ends)), len(data) - len(ends)].astype(np.int64)
+    kept = data[data != ord("\n")]
+    return pa.LargeStringArray.from_buffers(len(ends) + 1, pa.py_buffer(begins), pa.py_buffer(kept))
+
+
+def fold_values(values: Values) -> list[list[str]]:
     """Return for each value of a role `fold` of the several values it may consist of, the first one first."""
-    if not values:
-        return []
-    cells = _folded(values).split("\n")
     return [
         [part for part in cell.split(SEPARATOR) if part] if SEPARATOR in cell else [cell] if cell else []
-        for cell in cells
-    ]  # fmt: skip
+        for cell in folded(values).to_pylist()
+    ]
 
 
 def bare(text: str) -> str:

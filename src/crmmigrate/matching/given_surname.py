@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
+from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, listed
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import bare, fold
 from crmmigrate.matching.letters import Letters, mixed
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same name"), 0.55, 2e-4, by_frequency=True, shared=True),
@@ -29,9 +31,9 @@ LEVELS = (
 _SAME, _SWAPPED, _CLOSE, _SIMILAR, _SURNAME, _GIVEN, _ONE, _DIFFERENT = range(8)
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of names in two columns, given name first."""
-    parts = [[*value.split(SEPARATOR), "", ""][:2] for value in values]
+    parts = [[*value.split(SEPARATOR), "", ""][:2] for value in listed(values)]
     given, surname = ([bare(text) for text in fold([pair[side] for pair in parts])] for side in (0, 1))
     return _Names(given, surname, counts)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crmmigrate.matching import Values
+
 LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
@@ -44,7 +46,7 @@ _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in fold_values(values)]
     return _People(lists, counts, len(LEVELS) - 1, "person")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.folding import fold_values
+from crmmigrate.matching.cells import Held, items_of, mask, matched
+from crmmigrate.matching.plain_phones import plain_phones
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.placeholders import NUMBER
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
@@ -36,6 +39,9 @@ _BEFORE_EXTENSION = 7
 _MOBILE, _MOBILE_DIGITS = re.compile(r"1[3-9][0-9]{9}"), 11
 _MOBILE_BEYOND = re.compile(r"852[4-9][0-9]{7}|8536[0-9]{7}|8869[0-9]{8}")
 """Mobiles of Hong Kong, Macau and Taiwan. Source: the numbering plans of OFCA, CTT and NCC."""
+
+_MOBILES = rf"^(?:{_MOBILE.pattern}|{_MOBILE_BEYOND.pattern})$|\*"
+"""Finds mobiles, and such as are masked; a pattern of RE2."""
 
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
@@ -99,11 +105,7 @@ def is_mobile(number: str) -> bool:
     return bool(_MOBILE.fullmatch(number) or _MOBILE_BEYOND.fullmatch(number))
 
 
-def _distinct(cells: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(number for cell in cells for number in numbers(cell)))
-
-
-def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
+def make(values: Values, counts: np.ndarray, only: str = "") -> Comparer:
     """Return the comparer of phones.
 
     Args:
@@ -111,36 +113,37 @@ def make(values: Sequence[str], counts: np.ndarray, only: str = "") -> Comparer:
         counts: in how many records each stands.
         only: `mobile` or `landline` to leave the other kind out.
     """
-
-    def wanted(number: str) -> bool:
-        return not only or (is_mobile(number) or "*" in number) is (only == "mobile")
-
-    lists = [
-        [number for number in (numbers(cells[0]) if len(cells) == 1 else _distinct(cells)) if wanted(number)]
-        for cells in fold_values(values)
-    ]
-    return _Phones(lists, counts, len(LEVELS) - 1, "phone", personal=only == "mobile")
+    held = items_of(values, plain_phones, numbers)
+    if only:
+        wanted = matched(held.texts, _MOBILES) == (only == "mobile")
+        held = Held(held.texts.filter(wanted), held.owners[wanted], held.values)
+    return _Phones(held, counts, len(LEVELS) - 1, "phone", personal=only == "mobile")
 
 
 class _Phones(ItemComparer):
-    def __init__(
-        self, lists: Sequence[Sequence[str]], counts: np.ndarray, last: int, kind: str, *, personal: bool
-    ) -> None:
+    def __init__(self, held: Held, counts: np.ndarray, last: int, kind: str, *, personal: bool) -> None:
         import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        super().__init__(lists, counts, last, kind)
+        super().__init__(held, counts, last, kind)
+        items = pa.array(self.items, pa.large_string())
         self.personal = personal
-        self.landline = np.array([not (is_mobile(item) or "*" in item) for item in self.items], dtype=bool)
-        self.hidden = np.array(["*" in item for item in self.items], dtype=bool)
+        self.landline = ~matched(items, _MOBILES)
+        self.hidden = mask(pc.match_substring(items, "*"))
         self.shadowed = self.hidden.copy()
         """Whether some masked mobile of the table shows the same digits."""
         if self.hidden.any():
             self.shadowed |= np.isin(self.shown, self.shown[self.hidden]) & ~self.landline
-        self.length = np.fromiter(map(len, self.items), int, len(self.items))
-        self.tail = hashed([item[-_TAIL:] for item in self.items])
-        self.before = np.array([ord(item[-_TAIL - 1 : -_TAIL] or "\0") for item in self.items], dtype=np.int32)
-        self.head = numbered([item[:2] for item in self.items])
-        self.end = numbered([item[-2:] for item in self.items])
+        self.length = pc.utf8_length(items).to_numpy().astype(np.int64)
+        self.tail = np.full(len(items), -1)
+        """Of landlines alone: nothing else is asked."""
+        self.tail[self.landline] = hashed(pc.utf8_slice_codeunits(items.filter(self.landline), -_TAIL))
+        before = pc.utf8_slice_codeunits(items, -_TAIL - 1, -_TAIL).dictionary_encode()
+        signs = np.array([ord(sign or "\0") for sign in before.dictionary.to_pylist()], dtype=np.int32)
+        self.before = signs[before.indices.to_numpy()]
+        self.head = numbered(pc.utf8_slice_codeunits(items, 0, 2))
+        self.end = numbered(pc.utf8_slice_codeunits(items, -2))
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, split
+from crmmigrate.matching import Comparer, Level, listed, split
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same parent"), 0.90, 1e-3, by_frequency=True, shared=True),
@@ -19,6 +19,6 @@ LEVELS = (
 )
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of references; they are compared letter by letter."""
-    return ItemComparer([split(value) for value in values], counts, len(LEVELS) - 1, "parent")
+    return ItemComparer([split(value) for value in listed(values)], counts, len(LEVELS) - 1, "parent")

@@ -10,9 +10,9 @@ from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
+
+    from crmmigrate.matching import Values
 
 LEVELS = (
     Level("same", Message("the same number"), 0.82, 1e-3, by_frequency=True, shared=True),
@@ -21,7 +21,7 @@ LEVELS = (
 )
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of numbers; blanks and punctuation do not count."""
     lists = [[part for part in map(bare, cells) if part] for cells in fold_values(values)]
     return _Serials(lists, counts, len(LEVELS) - 1, "serial")

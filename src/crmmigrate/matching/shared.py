@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import Tally
 from crmmigrate.matching.bags import bags, hashed, item_counts
+from crmmigrate.matching.cells import Held, bags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ class ItemComparer:
     """Compares bags of items: the same item on both sides is level 0, what is left goes to `relate`.
 
     Args:
-        lists: the items of each distinct value.
+        held: the items of each distinct value.
         counts: in how many records each distinct value stands.
         last: the level of different values.
         kind: of the blocking key.
@@ -28,8 +29,9 @@ class ItemComparer:
     once = False
     """Whether items are few and costly to compare, see `Bags.best`."""
 
-    def __init__(self, lists: Sequence[Sequence[Any]], counts: np.ndarray, last: int, kind: str) -> None:
-        self.bag, self.items = bags(lists)
+    def __init__(self, held: Held | Sequence[Sequence[Any]], counts: np.ndarray, last: int, kind: str) -> None:
+        self.items: Sequence[Any]
+        self.bag, self.items = bags_of(held) if isinstance(held, Held) else bags(held)
         self.last = last
         self.kind = kind
         self.records = item_counts(self.bag, counts, len(self.items))

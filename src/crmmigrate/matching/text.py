@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crmmigrate.matching import Values
+
 LEVELS = (
     Level("same_long", Message("the same long text"), 0.50, 1e-4, by_frequency=True, shared=True),
     Level("similar_long", Message("similar long texts"), 0.25, 2e-3),
@@ -31,7 +33,7 @@ _LONG = {False: 16, True: 8}
 _WORD = re.compile(r"[^\W_]+")
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of free text; the order of its words does not count."""
     lists = [
         [text for cell in cells if (text := " ".join(sorted(_WORD.findall(cell))))] for cells in fold_values(values)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crmmigrate.matching import Values
+
 LEVELS = (
     Level("same", Message("the same word"), 0.72, 0.01, by_frequency=True, shared=True),
     Level("close", Message("words that differ in a letter or two"), 0.12, 2e-3),
@@ -25,7 +27,7 @@ _CLOSE, _SIMILAR = 1, 2
 _MASKED = "**"
 
 
-def make(values: Sequence[str], counts: np.ndarray) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of words."""
     lists = [[part for cell in cells if _MASKED not in cell and (part := bare(cell))] for cells in fold_values(values)]
     return _Words(lists, counts, len(LEVELS) - 1, "word")
