@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from crmmigrate.messages import Message
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    Values = pa.Array | Sequence[str]
+    Values: TypeAlias = pa.Array | Sequence[str]
 
 SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""

@@ -154,10 +154,12 @@ def picked(signs: np.ndarray, begins: np.ndarray, wanted: np.ndarray) -> pa.Arra
         wanted: per byte whether it is; where several make a character, all of them or none.
     """
     import numpy as np
+
+    return texts_of(signs[wanted], np.searchsorted(np.flatnonzero(wanted), begins))
+
+
+def texts_of(signs: np.ndarray, begins: np.ndarray) -> pa.Array:
+    """Return the texts that are laid out so, see `laid_out`."""
     import pyarrow as pa
 
-    before = np.zeros(len(signs) + 1, dtype=np.int64)
-    np.cumsum(wanted, out=before[1:])
-    return pa.LargeStringArray.from_buffers(
-        len(begins) - 1, pa.py_buffer(before[begins]), pa.py_buffer(np.ascontiguousarray(signs[wanted]))
-    )
+    return pa.LargeStringArray.from_buffers(len(begins) - 1, pa.py_buffer(begins), pa.py_buffer(signs))

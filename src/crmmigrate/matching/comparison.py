@@ -307,8 +307,11 @@ class Comparison:
 
 def _comparer(compare: str, options: Mapping[str, Any], values: pa.Array, counts: np.ndarray) -> Comparer:
     """Return the comparer of a role; other processes have their own modules."""
+    import pyarrow as pa
+
     with unsearched():
         made: Comparer = comparator(compare).make(values, counts, **options)
+    pa.default_memory_pool().release_unused()  # of all that was found on the way little is kept
     return made
 
 
@@ -324,9 +327,9 @@ def _made(tasks: list[Task]) -> list[Comparer]:
 def ready() -> None:
     """Load what taking values apart needs, in a process that is to do so."""
     from crmmigrate.matching.bags import hashed
-    from crmmigrate.matching.folding import fold
+    from crmmigrate.matching.folding import folded
 
-    fold(["國"])
+    folded(["國"])
     hashed(["a"])
 
 
