@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, example_number_for_type, format_number
 
 from crmmigrate.matching.phone import LEVELS, is_mobile, make, numbers
 
@@ -65,3 +66,17 @@ def test_a_number_without_area_code_is_the_end_of_one_with_it(other, level):
 def test_mobiles_beyond_the_mainland(cell, mobile):
     (number,) = numbers(cell)
     assert is_mobile(number) is mobile
+
+
+@pytest.mark.parametrize("region", ["AE", "AU", "BR", "CH", "DE", "EG", "ES", "FR", "GB", "IT", "JP", "KR", "MY", "NL", "PH", "SG", "TH", "TR", "UA", "VN", "ZA"])  # fmt: skip
+def test_mobiles_of_other_countries_are_told_from_their_landlines(region):
+    """Source of the numbers: libphonenumber's examples."""
+    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE):
+        [number] = numbers(format_number(example_number_for_type(region, kind), PhoneNumberFormat.INTERNATIONAL))
+        assert is_mobile(number) is (kind == PhoneNumberType.MOBILE)
+
+
+def test_landlines_of_the_mainland_are_no_mobiles_of_other_countries():
+    for area, size in (("10", 8), ("27", 8), ("316", 7), ("335", 7), ("417", 7), ("464", 7), ("571", 8), ("668", 7), ("791", 8), ("851", 8)):  # fmt: skip
+        for rest in ("23456789", "88881111", "61234567", "91234567"):
+            assert not is_mobile(area + rest[:size]), area + rest

@@ -40,7 +40,19 @@ _MOBILE, _MOBILE_DIGITS = re.compile(r"1[3-9][0-9]{9}"), 11
 _MOBILE_BEYOND = re.compile(r"852[4-9][0-9]{7}|8536[0-9]{7}|8869[0-9]{8}")
 """Mobiles of Hong Kong, Macau and Taiwan. Source: the numbering plans of OFCA, CTT and NCC."""
 
-_MOBILES = rf"^(?:{_MOBILE.pattern}|{_MOBILE_BEYOND.pattern})$|\*"
+_MOBILE_ABROAD = re.compile(
+    "20 1[0125]d{8} | 27 [6-8]d{8} | 234 [789]d{9} | 254 [17]d{8}"
+    "| 31 6d{8} | 33 [67]d{8} | 34 [67]d{8} | 39 3d{9} | 40 7d{8} | 41 7[5-9]d{7} | 44 7[1-57-9]d{8} | 46 7[0236]d{7} | 48 [5-8]d{8} | 49 1[567]d{8,9}"
+    "| 351 9d{8} | 353 8[35-9]d{7} | 380 (?:39|50|6[3678]|73|9[1-9])d{7} | 420 [67]d{8}"
+    "| 55 [1-9]d9d{8} | 60 1d{8,9} | 61 4d{8} | 62 8d{8,10} | 63 9d{9} | 65 [89]d{7} | 66 [689]d{8}"
+    "| 81 [789]0d{8} | 82 10d{8} | 84 [35789]d{8} | 880 1[3-9]d{8} | 90 5d{9} | 91 [6-9]d{9} | 92 3d{9} | 94 7d{8} | 966 5d{8} | 971 5d{8} | 972 5d{8}".replace(
+        " ", ""
+    ).replace("d", "[0-9]")
+)
+"""Mobiles of other countries, with their codes, of those that tell them from other numbers and that no number of the mainland looks like (one
+of Jiangxi looks like a mobile of Russia). Source: the national numbering plans as the ITU publishes them."""
+
+_MOBILES = rf"^(?:{_MOBILE.pattern}|{_MOBILE_BEYOND.pattern}|{_MOBILE_ABROAD.pattern})$|\*"
 """Finds mobiles, and such as are masked; a pattern of RE2."""
 
 _PUNCTUATION = str.maketrans("", "", "-+() ")
@@ -101,8 +113,9 @@ def _parts(cell: str) -> list[str]:
 
 
 def is_mobile(number: str) -> bool:
-    """Return whether a number is a mobile's, of the mainland or with the code of Hong Kong, Macau or Taiwan."""
-    return bool(_MOBILE.fullmatch(number) or _MOBILE_BEYOND.fullmatch(number))
+    """Return whether a number is a mobile's, of the mainland or with the code of another country or of Hong Kong, Macau or Taiwan."""
+    patterns = (_MOBILE, _MOBILE_BEYOND, _MOBILE_ABROAD)
+    return any(pattern.fullmatch(number) for pattern in patterns)
 
 
 def make(values: Values, counts: np.ndarray, only: str = "") -> Comparer:
