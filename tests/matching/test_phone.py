@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, example_number_for_type, format_number
 
-from crmmigrate.matching.phone import LEVELS, is_mobile, make, numbers
+from crmmigrate.matching.mobiles import is_mobile
+from crmmigrate.matching.phone import LEVELS, make, numbers
 
 
 @pytest.mark.parametrize(

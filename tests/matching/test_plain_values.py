@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crmmigrate.matching import SEPARATOR, address, address_parts, code, email, folding, phone, website
+from crmmigrate.matching import SEPARATOR, address, address_parts, code, email, folding, mobiles, phone, website
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.cells import bags_of, cells_of
 from crmmigrate.matching.folding import fold_values, folded
@@ -75,7 +75,7 @@ def test_phones(values, only):
         return [
             number
             for number in phone.numbers(cell)
-            if not only or (phone.is_mobile(number) or "*" in number) is (only == "mobile")
+            if not only or (mobiles.is_mobile(number) or "*" in number) is (only == "mobile")
         ]
 
     assert_held(phone.make(values, counts(values), only), values, wanted)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.cells import Held, items_of, mask, matched
+from crmmigrate.matching.mobiles import MAINLAND, MOBILES
 from crmmigrate.matching.plain_phones import plain_phones
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -36,25 +37,7 @@ _EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7
-_MOBILE, _MOBILE_DIGITS = re.compile(r"1[3-9][0-9]{9}"), 11
-_MOBILE_BEYOND = re.compile(r"852[4-9][0-9]{7}|8536[0-9]{7}|8869[0-9]{8}")
-"""Mobiles of Hong Kong, Macau and Taiwan. Source: the numbering plans of OFCA, CTT and NCC."""
-
-_MOBILE_ABROAD = re.compile(
-    "20 1[0125]d{8} | 27 [6-8]d{8} | 234 [789]d{9} | 254 [17]d{8}"
-    "| 31 6d{8} | 33 [67]d{8} | 34 [67]d{8} | 39 3d{9} | 40 7d{8} | 41 7[5-9]d{7} | 44 7[1-57-9]d{8} | 46 7[0236]d{7} | 48 [5-8]d{8} | 49 1[567]d{8,9}"
-    "| 351 9d{8} | 353 8[35-9]d{7} | 380 (?:39|50|6[3678]|73|9[1-9])d{7} | 420 [67]d{8}"
-    "| 55 [1-9]d9d{8} | 60 1d{8,9} | 61 4d{8} | 62 8d{8,10} | 63 9d{9} | 65 [89]d{7} | 66 [689]d{8}"
-    "| 81 [789]0d{8} | 82 10d{8} | 84 [35789]d{8} | 880 1[3-9]d{8} | 90 5d{9} | 91 [6-9]d{9} | 92 3d{9} | 94 7d{8} | 966 5d{8} | 971 5d{8} | 972 5d{8}".replace(
-        " ", ""
-    ).replace("d", "[0-9]")
-)
-"""Mobiles of other countries, with their codes, of those that tell them from other numbers and that no number of the mainland looks like (one
-of Jiangxi looks like a mobile of Russia). Source: the national numbering plans as the ITU publishes them."""
-
-_MOBILES = rf"^(?:{_MOBILE.pattern}|{_MOBILE_BEYOND.pattern}|{_MOBILE_ABROAD.pattern})$|\*"
-"""Finds mobiles, and such as are masked; a pattern of RE2."""
-
+_MOBILE_DIGITS = 11
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
 _EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d)\.(\d{10})e\+?10")
@@ -79,7 +62,7 @@ def numbers(cell: str) -> list[str]:
     """
     if not cell:
         return []
-    if len(cell) == _MOBILE_DIGITS and _MOBILE.fullmatch(cell):
+    if len(cell) == _MOBILE_DIGITS and MAINLAND.fullmatch(cell):
         return [] if NUMBER.match(cell) else [cell]
     hidden = [f"{head}*{tail}" for head, tail in _HIDDEN.findall(cell)] if "*" in cell or "x" in cell else []
     if len(cell) > _MOBILE_DIGITS:
@@ -89,7 +72,7 @@ def numbers(cell: str) -> list[str]:
     found: dict[str, None] = dict.fromkeys(hidden)
     for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
-        if len(digits) >= 18 and (mobiles := _MOBILE.findall(digits)):
+        if len(digits) >= 18 and (mobiles := MAINLAND.findall(digits)):
             found.update(dict.fromkeys(mobiles))
             continue
         if len(digits) > 9:
@@ -112,12 +95,6 @@ def _parts(cell: str) -> list[str]:
     ]
 
 
-def is_mobile(number: str) -> bool:
-    """Return whether a number is a mobile's, of the mainland or with the code of another country or of Hong Kong, Macau or Taiwan."""
-    patterns = (_MOBILE, _MOBILE_BEYOND, _MOBILE_ABROAD)
-    return any(pattern.fullmatch(number) for pattern in patterns)
-
-
 def make(values: Values, counts: np.ndarray, only: str = "") -> Comparer:
     """Return the comparer of phones.
 
@@ -128,7 +105,7 @@ def make(values: Values, counts: np.ndarray, only: str = "") -> Comparer:
     """
     held = items_of(values, plain_phones, numbers)
     if only:
-        wanted = matched(held.texts, _MOBILES) == (only == "mobile")
+        wanted = matched(held.texts, MOBILES) == (only == "mobile")
         held = Held(held.texts.filter(wanted), held.owners[wanted], held.values)
     return _Phones(held, counts, len(LEVELS) - 1, "phone", personal=only == "mobile")
 
@@ -142,7 +119,7 @@ class _Phones(ItemComparer):
         super().__init__(held, counts, last, kind)
         items = pa.array(self.items, pa.large_string())
         self.personal = personal
-        self.landline = ~matched(items, _MOBILES)
+        self.landline = ~matched(items, MOBILES)
         self.hidden = mask(pc.match_substring(items, "*"))
         self.shadowed = self.hidden.copy()
         """Whether some masked mobile of the table shows the same digits."""

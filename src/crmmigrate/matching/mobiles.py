@@ -1,0 +1,30 @@
+"""Which telephone numbers are mobiles: one person's as a rule.
+
+Source: the national numbering plans as the ITU publishes them; of Hong Kong, Macau and Taiwan those of OFCA, CTT and NCC.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAINLAND = re.compile(r"1[3-9][0-9]{9}")
+_ABROAD = {
+    "852": "[4-9]d{7}", "853": "6d{7}", "886": "9d{8}",
+    "20": "1[0125]d{8}", "27": "[6-8]d{8}", "31": "6d{8}", "33": "[67]d{8}", "34": "[67]d{8}", "39": "3d{9}", "40": "7d{8}", "41": "7[5-9]d{7}",
+    "44": "7[1-57-9]d{8}", "46": "7[0236]d{7}", "48": "[5-8]d{8}", "49": "1[567]d{8,9}", "55": "[1-9]d9d{8}", "60": "1d{8,9}", "61": "4d{8}",
+    "62": "8d{8,10}", "63": "9d{9}", "65": "[89]d{7}", "66": "[689]d{8}", "81": "[789]0d{8}", "82": "10d{8}", "84": "[35789]d{8}", "90": "5d{9}",
+    "91": "[6-9]d{9}", "92": "3d{9}", "94": "7d{8}", "234": "[789]d{9}", "254": "[17]d{8}", "351": "9d{8}", "353": "8[35-9]d{7}",
+    "380": "(?:39|50|6[3678]|73|9[1-9])d{7}", "420": "[67]d{8}", "880": "1[3-9]d{8}", "966": "5d{8}", "971": "5d{8}", "972": "5d{8}",
+}  # fmt: skip
+"""By the code of the country, of those whose mobiles no other number looks like, nor one of the mainland: one of Jiangxi looks like a mobile of Russia."""
+
+_ANY = "|".join((MAINLAND.pattern, *(code + rest.replace("d", "[0-9]") for code, rest in _ABROAD.items())))
+MOBILES = rf"^(?:{_ANY})$|\*"
+"""Finds mobiles, and such as are masked, among the numbers of `phone.numbers`; a pattern of RE2."""
+
+_MOBILE = re.compile(_ANY)
+
+
+def is_mobile(number: str) -> bool:
+    """Return whether a number is a mobile's, of the mainland or with the code of another country."""
+    return _MOBILE.fullmatch(number) is not None
