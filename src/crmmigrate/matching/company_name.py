@@ -234,11 +234,7 @@ class Companies:
         alike |= (self.spoken[one] == self.spoken[other]) & (placed[one] != placed[other]) & (self.kind[one] >= 0)
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~whole)
-        inside = rest[self._inside(one[rest], other[rest])]
-        rest = rest[self._maybe_alike(one[rest], other[rest])]
-        if len(rest):
-            levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
-        levels[inside] = np.minimum(levels[inside], _INSIDE)
+        levels[rest] = self._near(one[rest], other[rest], far[rest])
         levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
         two, within = self._other_district(one, other, far)
@@ -290,15 +286,20 @@ class Companies:
         result[rest] = (brand[:, 0] != 0) & (said == brand).any(axis=1) & named
         return np.asarray(result)
 
-    def _inside(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return where all words of one name in letters stand in the other, and no two numbers contradict each other."""
+    def _near(self, one: np.ndarray, other: np.ndarray, far: np.ndarray) -> np.ndarray:
+        """Return the level of names with other cores: alike letter by letter, or one word by word in the other."""
         import numpy as np
 
+        levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
+        rest = np.flatnonzero(self._maybe_alike(one, other))
+        if len(rest):
+            levels[rest] = self._fuzzy(one[rest], other[rest], far[rest])
+        # Two numbers contradict each other, whatever else is the same.
         other_number = self.numbered[one] & self.numbered[other] & (self.number[one] != self.number[other])
-        found = ~self.chinese[one] & ~self.chinese[other] & ~other_number
-        asked = np.flatnonzero(found)
-        found[asked] = self.terms.inside(one[asked], other[asked])
-        return np.asarray(found)
+        rest = np.flatnonzero(~self.chinese[one] & ~self.chinese[other] & ~other_number)
+        inside = rest[self.terms.inside(one[rest], other[rest])]
+        levels[inside] = np.minimum(levels[inside], _INSIDE)
+        return levels
 
     def _maybe_alike(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where `_fuzzy` may find more than different names: of most pairs the characters alone tell that it won't.
