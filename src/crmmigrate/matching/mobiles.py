@@ -18,6 +18,9 @@ _ABROAD = {
 }  # fmt: skip
 """By the code of the country, of those whose mobiles no other number looks like, nor one of the mainland: one of Jiangxi looks like a mobile of Russia."""
 
+TAIWAN, TAIWAN_DIGITS = 886, 10
+"""The code of Taiwan, and the digits of a mobile as it is dialled there: 09 and eight more, which nothing on the mainland has."""
+
 _ANY = "|".join((MAINLAND.pattern, *(code + rest.replace("d", "[0-9]") for code, rest in _ABROAD.items())))
 MOBILES = rf"^(?:{_ANY})$|\*"
 """Finds mobiles, and such as are masked, among the numbers of `phone.numbers`; a pattern of RE2."""

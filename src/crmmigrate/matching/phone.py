@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.cells import Held, items_of, mask, matched
-from crmmigrate.matching.mobiles import MAINLAND, MOBILES
+from crmmigrate.matching.mobiles import MAINLAND, MOBILES, TAIWAN, TAIWAN_DIGITS
 from crmmigrate.matching.plain_phones import plain_phones
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -57,7 +57,7 @@ _ONE_PERSONS = 5
 def numbers(cell: str) -> list[str]:
     """Return the national numbers in a cell of folded text: mobiles as 11 digits, others with area code but without 0.
 
-    Extensions are left off; fillers (`00000000`, `12345678`), numbers lent by shops and what Excel cut (`1.38E+10`) are no numbers. Of
+    A mobile of Taiwan written as there (0912 345 678) gets its code. Extensions are left off; fillers (`00000000`, `12345678`), numbers lent by shops and what Excel cut (`1.38E+10`) are no numbers. Of
     a masked mobile the first three and last four digits are returned, a star between them; other masked numbers are none.
     """
     if not cell:
@@ -78,6 +78,8 @@ def numbers(cell: str) -> list[str]:
         if len(digits) > 9:
             digits = digits[_TRUNK.match(digits).end() :]  # type: ignore[union-attr]
         digits = digits.lstrip("0")
+        if len(part) == TAIWAN_DIGITS and len(digits) == TAIWAN_DIGITS - 1 and digits[0] == "9":
+            digits = f"{TAIWAN}{digits}"
         if 5 <= len(digits) <= 15 and not NUMBER.match(digits):
             found[digits] = None
     return list(found)

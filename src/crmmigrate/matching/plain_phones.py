@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.cells import Plain, laid_out, matched, picked, replaced
 
+from crmmigrate.matching.mobiles import TAIWAN, TAIWAN_DIGITS
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -76,6 +78,8 @@ def _national(numbers: np.ndarray, length: np.ndarray) -> np.ndarray:
     upto = tens[np.maximum(size - 2, 0)]
     abroad = (length > _WITH_TRUNK) & (numbers // upto == _MAINLAND)
     numbers = np.where(abroad, numbers % upto, numbers)
+    dialled = (length == TAIWAN_DIGITS) & (numbers // tens[TAIWAN_DIGITS - 2] == 9)
+    numbers = np.where(dialled, numbers + TAIWAN * tens[TAIWAN_DIGITS - 1], numbers)
     size = np.searchsorted(tens, numbers, side="right")
     # 77…7 is 7 times a ninth of 99…9.
     nobodys = (size >= _REPEATED) & (numbers * 9 % (tens[np.maximum(size, 1)] - 1) == 0)
