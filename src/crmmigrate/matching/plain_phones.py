@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.cells import Plain, laid_out, matched, picked, replaced
-
 from crmmigrate.matching.mobiles import TAIWAN, TAIWAN_DIGITS
 
 if TYPE_CHECKING:
