@@ -178,9 +178,12 @@ def _deduplicated(
     from crmmigrate.matching.summary import summarise
 
     frame = state.frame(table, written)
+    give_back()
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
+        frame = frame[[column for column in frame.columns if column in (RECORD, EXISTING, rules.key)]]
+        give_back()  # what is compared is in the evidence by now
         found = _match(frame, rules, decisions, evidence, state.open.questions(rules.object))
     del evidence
     pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
