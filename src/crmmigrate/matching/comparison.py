@@ -16,6 +16,7 @@ from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
+from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
 from crmmigrate.model.processes import Task
 from crmmigrate.model.threads import side_by_side
@@ -104,7 +105,9 @@ class Comparison:
     def comparers(self) -> list[Comparer]:
         """The comparer of each role, which is waited for when it is first asked: whoever gave the records may let go of them before."""
         tasks, self._tasks = self._tasks, []
-        return _made(tasks)
+        made = _made(tasks)
+        give_back()  # much was only wanted to take values apart, and pairs want as much again
+        return made
 
     def _work(self) -> tuple[int, int] | None:
         """Return the roles of people's employers and of the address, None where one of them is missing."""
