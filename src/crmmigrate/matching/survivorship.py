@@ -282,20 +282,21 @@ class _Groups:
     def surviving(self, name: str) -> _Surviving:
         """Return what survives of a column."""
         import numpy as np
-        import pandas as pd
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         policy = self.rules.survivorship.get(name) or self.rules.survivorship.get("default", "most_complete")
         values = self.rows[name]
-        text = as_text(values)
-        codes = pd.factorize(values)[0]
-        order = self._order(policy, values, codes)
-        order = order[codes[order] >= 0]
+        text, said = as_text(values), values.notna().to_numpy()
+        order = self._order(policy, values)
+        order = order[said[order]]
         owner, winner = self.owner[order], order
         first = np.r_[True, owner[1:] != owner[:-1]] if len(order) else np.zeros(0, dtype=bool)
         # Whose records hold different values: some row's is not the one that wins.
-        leads = np.flatnonzero(first)
-        other = codes[order] != np.repeat(codes[order[leads]], np.diff(leads, append=len(order)))
+        leads, rest = np.flatnonzero(first), np.flatnonzero(~first)
+        best = np.repeat(order[leads], np.diff(leads, append=len(order)))
+        other = np.zeros(len(order), dtype=bool)
+        other[rest] = pc.not_equal(text.take(pa.array(order[rest])), text.take(pa.array(best[rest]))).to_numpy()
         differ = np.bitwise_or.reduceat(other, leads) if len(leads) else other
         if policy == "union":
             return self._union(owner, winner, text, owner[leads[differ]])
@@ -303,15 +304,16 @@ class _Groups:
         told = differ | self.follows[winner]
         return _Surviving(owner, text.take(pa.array(winner)), owner[told], winner[told], policy)
 
-    def _order(self, policy: str, values: pd.Series, codes: np.ndarray) -> np.ndarray:
+    def _order(self, policy: str, values: pd.Series) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""
         import numpy as np
+        import pandas as pd
 
         if policy == "longest":
             return self._sorted([-values.str.len().fillna(0).to_numpy(), *self._usual])
         if policy == "most_frequent":
             _, at, times = np.unique(
-                np.stack([self.owner, codes], axis=1), axis=0, return_inverse=True, return_counts=True
+                np.stack([self.owner, pd.factorize(values)[0]], axis=1), axis=0, return_inverse=True, return_counts=True
             )
             return self._sorted([-times[at.reshape(-1)], *self._usual])
         if policy not in self._orders:
