@@ -181,7 +181,7 @@ def _deduplicated(
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
-        frame = frame[frame.columns.intersection([RECORD, EXISTING, rules.key], sort=False)]  # the evidence has the rest
+        frame = frame[frame.columns.intersection([RECORD, EXISTING, rules.key], sort=False)]  # no more is wanted
         give_back()
         found = _match(frame, rules, decisions, evidence, state.open.questions(rules.object))
     del evidence
