@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 H = TypeVar("H", bound="Hashable")
 _MOST = 1 << 62
+_SHORT = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,12 @@ def bags(lists: Sequence[Sequence[H]]) -> tuple[Bags, list[H]]:
 
 
 def ranges(begins: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return `counts[i]` numbers from `begins[i]` on, for each i, end to end."""
+    """Return `counts[i]` numbers from `begins[i]` on, for each i, end to end; of the type of `begins`."""
     import numpy as np
 
-    ends = np.cumsum(counts)
-    shifts = np.repeat(begins - (ends - counts), counts)
-    shifts += np.arange(len(shifts))
+    ends = np.cumsum(counts, dtype=begins.dtype)
+    shifts = np.repeat(begins - (ends - counts).astype(begins.dtype), counts)
+    shifts += np.arange(len(shifts), dtype=begins.dtype)
     return shifts
 
 
@@ -143,7 +144,8 @@ class Holders:
     def __init__(self, numbers: np.ndarray, count: int) -> None:
         import numpy as np
 
-        self._order = np.argsort(numbers, kind="stable")
+        # Positions in half the memory: keys are many.
+        self._order = np.argsort(numbers, kind="stable").astype(np.int32)
         self._counts = np.bincount(numbers, minlength=count)
         self._begins = np.cumsum(self._counts) - self._counts
 
@@ -151,8 +153,10 @@ class Holders:
         """Return the positions at which each of `numbers` stands, and for each of them what is told of its number."""
         import numpy as np
 
-        counts = self._counts[numbers]
-        return self._order[ranges(self._begins[numbers], counts)], np.repeat(told, counts)
+        counts, begins = self._counts[numbers], self._begins[numbers]
+        if int(counts.sum()) < _SHORT:
+            begins = begins.astype(np.int32)
+        return self._order[ranges(begins, counts)], np.repeat(told, counts)
 
 
 def numbered(texts: Sequence[Any] | pa.Array) -> np.ndarray:

@@ -16,6 +16,8 @@ from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, role_of
 from crmmigrate.matching.weights import Model, model, probability
+from crmmigrate.model.freed import give_back
+from crmmigrate.model.kept_property import kept_property
 from crmmigrate.model.processes import Task
 from crmmigrate.model.threads import side_by_side
 
@@ -91,13 +93,21 @@ class Comparison:
             self.values.append(len(values))
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight, role.steady))
-        self.comparers: list[Comparer] = _made(tasks)
+        self._tasks = tasks
         # Of arrays of records or pairs × roles, each role lies in one piece.
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
         if not self.customers:
             self.model.work, self.model.colleagues = self._work(), self._colleagues()
+
+    @kept_property
+    def comparers(self) -> list[Comparer]:
+        """The comparer of each role, which is waited for when it is first asked: whoever gave the records may let go of them before."""
+        tasks, self._tasks = self._tasks, []
+        made = _made(tasks)
+        give_back()  # much was only wanted to take values apart, and pairs want as much again
+        return made
 
     def _work(self) -> tuple[int, int] | None:
         """Return the roles of people's employers and of the address, None where one of them is missing."""
@@ -135,7 +145,7 @@ class Comparison:
     def without_records(self) -> Comparison:
         """Return what judges levels, without the values that were taken apart."""
         judge = copy(self)
-        judge.comparers, judge.codes = [], self.codes[:0].copy()
+        judge.comparers, judge._tasks, judge.codes = [], [], self.codes[:0].copy()  # noqa: SLF001  (a copy of itself)
         return judge
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

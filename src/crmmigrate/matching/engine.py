@@ -101,7 +101,8 @@ def match(
     people = _kept_apart(decisions, position)
     named = np.unique(np.array([*people.named, *(record for pair in pairs for record in pair)], dtype=np.int64))
     node = evidence.collapse(named.tolist(), _bits(rules.thresholds.merge))
-    nodes = np.flatnonzero(node == np.arange(len(node)))  # each stands for itself
+    own = node == np.arange(len(node))  # each stands for itself
+    nodes, place = np.flatnonzero(own), np.cumsum(own) - 1
     found = evidence.find(nodes, rules.block_pairs)
     _learn(evidence, nodes, found)
     told = people.labels()
@@ -111,9 +112,9 @@ def match(
     merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
     likely = evidence.likely(min(merge, review))
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
-    edges = Edges(np.searchsorted(nodes, strong.left), np.searchsorted(nodes, strong.right), strong.bits)
+    edges = Edges(place[strong.left], place[strong.right], strong.bits)
     clusters = _clusters(evidence, nodes, edges, pairs, people)
-    cluster = nodes[clusters.of][np.searchsorted(nodes, node)]
+    cluster = nodes[clusters.of][place[node]]
     shown = likely.chosen(likely.bits >= review)
     result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
     result.spread, result.thresholds = spread(counts), rules.thresholds

@@ -68,7 +68,11 @@ class Pairs:
 
     def chosen(self, which: np.ndarray) -> Pairs:
         """Return some of them."""
-        return Pairs(*(getattr(self, name)[which] for name in PAIR_FIELDS))
+        import numpy as np
+
+        at = np.flatnonzero(which) if which.dtype == bool else which
+        fields = (getattr(self, name) for name in PAIR_FIELDS)
+        return Pairs(*(of[at] if of.ndim == 1 else of.T[:, at].T for of in fields))
 
     def and_those(self, others: Pairs) -> Pairs:
         """Return these and others, in the order of their records."""

@@ -11,12 +11,15 @@ from crmmigrate.matching.bags import hashed
 from crmmigrate.matching.folding import is_chinese, sound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
 
 _LONGEST = 40
 """Characters behind these make no keys."""
+
+_AT_ONCE = 100_000
+"""So many texts are worked on together where that takes much room."""
 
 _WIDTHS = (8, 16, _LONGEST)
 _FIRST_IDEOGRAPH, _LAST_IDEOGRAPH = 0x3400, 0x9FFF
@@ -36,9 +39,9 @@ class Letters:
     def __init__(self, texts: Sequence[str]) -> None:
         import numpy as np
 
-        wide = np.array([*texts, " "], dtype=f"U{_LONGEST}")
-        points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
         whole = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        wide = np.array([*texts, " "], dtype=f"U{min(max(int(whole.max(initial=1)), 1), _LONGEST)}")
+        points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
         self._long = {index: texts[index] for index in np.flatnonzero(whole > _LONGEST).tolist()}
         self.length = (points != 0).sum(axis=1)
         self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
@@ -55,7 +58,7 @@ class Letters:
         """Return the set of each text's characters (uint64), all of them, each of which is one of 64 bits."""
         import numpy as np
 
-        found = np.bitwise_or.reduce(_bits(self.points), axis=1)
+        found = self._each(lambda points: np.bitwise_or.reduce(_bits(points), axis=1))
         for index, text in self._long.items():
             found[index] = np.bitwise_or.reduce(_bits(np.array([*map(ord, text)])))
         return np.asarray(found)
@@ -80,7 +83,14 @@ class Letters:
 
     def numbers(self) -> np.ndarray:
         """Return a number (int64) for each text, the same for the same text."""
-        return _signed(_hashed(self.points))
+        return _signed(self._each(_hashed))
+
+    def _each(self, work: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return what `work` makes of the characters of each text; a part of them at a time, because it takes twice the room of all of them on the way."""
+        import numpy as np
+
+        parts = range(0, max(len(self.points), 1), _AT_ONCE)
+        return np.concatenate([work(self.points[begin : begin + _AT_ONCE]) for begin in parts])
 
     def _spoken(self) -> np.ndarray:
         """Return by code point a number (uint64) for how each character sounds, of those that are in the texts."""
@@ -100,7 +110,8 @@ class Letters:
 
         Texts too long to be looked at as a whole sound like themselves only: their numbers are below zero.
         """
-        found = _signed(_summed(stirred(self._spoken())[self.points]))
+        heard = stirred(self._spoken())
+        found = _signed(self._each(lambda points: _summed(heard[points])))
         if self._long:
             found[[*self._long]] = -2 - (hashed([*self._long.values()]) >> 1)
         return found
@@ -159,11 +170,11 @@ class Letters:
         return np.arange(len(self.length))
 
     def _by_width(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
-        """Give texts of about one length together: many short ones need not be as wide as a few long ones."""
+        """Give texts of about one length together, but not too many: many short ones need not be as wide as a few long ones."""
         length = self.length[chosen]
         for begin, end in pairwise((0, *_WIDTHS)):
             if len(some := chosen[(length > begin) & (length <= end)]):
-                yield some
+                yield from (some[first : first + _AT_ONCE] for first in range(0, len(some), _AT_ONCE))
 
 
 def _ideographs(points: np.ndarray) -> np.ndarray:

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.matching.crosswalk import CROSSWALK_COLUMNS, Walk
 from crmmigrate.matching.open_links import OpenLinks
 from crmmigrate.matching.recall import marks
 from crmmigrate.matching.survivorship import VALUE_COLUMNS, Golden, golden, survivors
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, text_frame
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
 from crmmigrate.model.stage import Pieces, Query
-from crmmigrate.model.table import BATCH_ROWS, quoted
+from crmmigrate.model.table import BATCH_ROWS, quoted, to_text_frame
+from crmmigrate.model.text_table import fitted, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,10 +32,6 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.table import Tables
 
-CROSSWALK_COLUMNS = ("object", RECORD, "survivor", "key", "survivor_key", "_mark")
-"""`key`: what people call the record by, where the rules name such a column; `_mark`: of merged records that are named by
-their place, see `recall.py`."""
-
 BESIDE = "existing"
 """The table of records that are in the target already, where one table is de-duplicated by itself."""
 
@@ -43,59 +41,11 @@ _COUNTING = "256MB"
 
 
 @dataclass(frozen=True)
-class _Walk:
-    """Who survived whom of one object. Records are positions in the order of `_record`.
-
-    Args:
-        records: all of them.
-        survivor: of each.
-        keys: what people call each by; None where the rules name no such column.
-        marks: position → mark, of merged records.
-    """
-
-    records: pd.Series
-    survivor: np.ndarray
-    keys: pd.Series | None
-    marks: dict[int, str]
-
-    def moved(self) -> pd.Series:
-        """Return `_record` → survivor of those that were merged into another."""
-        import numpy as np
-        import pandas as pd
-
-        gone = np.flatnonzero(self.survivor != np.arange(len(self.survivor)))
-        into = self.records.take(self.survivor[gone])
-        return pd.Series(into.array, index=pd.Index(self.records.take(gone).array))
-
-    def followed_by(self, later: _Walk) -> _Walk:
-        """Return the walk of these records where their survivors were merged once more."""
-        import pandas as pd
-
-        own = pd.Index(self.records.array)
-        at = pd.Index(later.records.array).get_indexer(self.records.take(self.survivor))
-        into = own.get_indexer(later.records.take(later.survivor[at]))
-        return _Walk(self.records, into, self.keys, self.marks)
-
-    def pieces(self, kind: str) -> Iterator[pd.DataFrame]:
-        """Yield the rows of the crosswalk."""
-        import pandas as pd
-
-        for begin in range(0, len(self.records), BATCH_ROWS):
-            part = slice(begin, begin + BATCH_ROWS)
-            of, into = self.records[part], self.survivor[part]
-            data: dict[str, Any] = {"object": kind, RECORD: of.array, "survivor": self.records.take(into).array}
-            for column, keys in (("key", part), ("survivor_key", into)):
-                data[column] = None if self.keys is None else self.keys.iloc[keys].array
-            data["_mark"] = [self.marks.get(at) for at in range(begin, begin + len(of))]
-            yield pd.DataFrame(data).astype("str")
-
-
-@dataclass(frozen=True)
 class _Made:
     """What became of a table's rows: of each its position in `rows`, or that it is as it was or gone."""
 
     of: np.ndarray
-    rows: pd.DataFrame
+    rows: pa.Table
 
 
 class Merging:
@@ -116,7 +66,7 @@ class Merging:
         self._own: dict[str, list[str]] = {}
         """Table → objects whose walks are of its records."""
         self._golden: list[Golden] = []
-        self._walks: dict[str, _Walk] = {}
+        self._walks: dict[str, Walk] = {}
         self._moved: dict[str, pd.Series] = {}
         self.open = OpenLinks(tables)
 
@@ -138,16 +88,16 @@ class Merging:
         `_existing` where records are in the target already.
         """
         import numpy as np
-        import pandas as pd
+        import pyarrow as pa
 
         self._refuse_twice(name)
         wanted = {RECORD, EXISTING, rules.key, *(column for rule in rules.columns.values() for column in rule.columns)}
         columns = [column for column in self.columns(name) if column in wanted]
         parts, rows = [], []
-        for first, batch in self._now(name, columns):
+        for numbers, batch in self._now(name, columns):
             parts.append(batch)
-            rows.append(batch.index.to_numpy() + first)
-        order = pd.concat([part[RECORD] for part in parts], ignore_index=True).array.argsort()
+            rows.append(numbers)
+        order = to_text_frame(pa.concat_tables(part.select([RECORD]) for part in parts))[RECORD].array.argsort()
         self._row[name] = np.concatenate(rows)[order]
         return _in_order(parts, order)
 
@@ -168,25 +118,31 @@ class Merging:
         parts = [batch for _, batch in self._now(name, chosen, merged=merged, only=asked)]
         return _in_order(parts, np.searchsorted(asked, wanted))
 
-    def _batches(self, name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
-        """Yield the rows of a table as they came in, those that are in the target already first."""
+    def _batches(self, name: str, columns: list[str]) -> Iterator[pa.Table]:
+        """Yield the rows of a table as they came in, those that are in the target already first; at least one batch, which may be empty."""
+        import pyarrow as pa
+
+        yield text_table([], columns)
         sources = [BESIDE, name] if BESIDE in self.tables and name != BESIDE else [name]
         for source in sources:
             there = [column for column in self.tables[source].columns if column in columns]
-            for batch in self.tables[source].batches(columns=there):
+            for read in self.tables[source].arrow(BATCH_ROWS, there):
+                batch = fitted(read, there)
                 if EXISTING in columns and len(sources) == 1:
-                    batch[EXISTING] = batch[RECORD].where(self._known(batch))
+                    records = to_text_frame(batch.select([RECORD]))
+                    existing = records[RECORD].where(self._known(records))
+                    batch = batch.append_column(EXISTING, pa.array(existing, pa.string(), from_pandas=True))
                 elif EXISTING in columns and source == BESIDE:
-                    batch[EXISTING] = batch[RECORD]
-                yield batch if list(batch.columns) == columns else batch.reindex(columns=columns).astype("str")
+                    batch = batch.append_column(EXISTING, batch[RECORD])
+                yield fitted(batch, columns)
 
     def _known(self, batch: pd.DataFrame) -> pd.Series:
         return batch[RECORD].str.split("/", n=1).str[0].isin(self.existing)
 
     def _now(
         self, name: str, columns: list[str], *, merged: bool = True, only: np.ndarray | None = None
-    ) -> Iterator[tuple[int, pd.DataFrame]]:
-        """Yield the number of a batch's first row, and its rows as they are now; their index is their place in the batch.
+    ) -> Iterator[tuple[np.ndarray, pa.Table]]:
+        """Yield the numbers of some rows of a table, and these as they are now, batch by batch.
 
         Args:
             name: of the table.
@@ -195,37 +151,45 @@ class Merging:
             only: the numbers of the rows that are wanted, ascending; all where None.
         """
         import numpy as np
-        import pandas as pd
+        import pyarrow as pa
 
         made = self._made.get(name) if merged else None
         first = 0
         for read in self._batches(name, columns):
-            batch, count = read, len(read)
-            if only is not None:
-                begin, end = np.searchsorted(only, (first, first + count))
-                batch = read.take(only[begin:end] - first)
+            batch, end = read, first + read.num_rows
+            numbers = np.arange(first, end) if only is None else only[slice(*np.searchsorted(only, (first, end)))]
+            places = numbers - first
             if made is not None:
-                places = batch.index.to_numpy()
-                of = made.of[first + places]
-                several = np.flatnonzero(of >= 0)
-                replaced = made.rows[columns].take(of[several]).set_axis(places[several])
-                batch = (
-                    pd.concat([batch[of == _AS_IT_WAS], replaced]).sort_index() if len(several) else batch[of != _GONE]
-                )
-            yield first, self._repointed(name, batch)
-            first += count
+                of = made.of[numbers]
+                there = of != _GONE
+                numbers, places, of = numbers[there], places[there], of[there]
+                if len(several := np.flatnonzero(of >= 0)):
+                    places[several] = batch.num_rows + np.arange(len(several))
+                    replaced = made.rows.select(columns).take(pa.array(of[several]))
+                    batch = pa.concat_tables([batch, fitted(replaced, columns)])
+            whole = len(places) == read.num_rows and batch is read
+            yield numbers, self._repointed(name, batch if whole else batch.take(pa.array(places)))
+            first = end
 
-    def _repointed(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        for column, into in self.open.of(name).items():
-            if column in rows.columns:
-                rows = rows.assign(**{column: rows[column].fillna(rows[RECORD].map(into).astype("str"))})
-        for kind, moved in self._moved.items():
-            column = REFERENCE + kind
-            if column in rows.columns:
-                parents = rows[column].map(moved).astype("str").fillna(rows[column])
-                if kind in self._own.get(name, ()):  # nobody is his own parent
-                    parents = parents.where(parents != rows[RECORD])
-                rows = rows.assign(**{column: parents})
+    def _repointed(self, name: str, rows: pa.Table) -> pa.Table:
+        import pyarrow as pa
+
+        links = {column: into for column, into in self.open.of(name).items() if column in rows.column_names}
+        moved = {REFERENCE + kind: kind for kind in self._moved if REFERENCE + kind in rows.column_names}
+        touched = [column for column in rows.column_names if column in links or column in moved]
+        if not touched:
+            return rows
+        cells = to_text_frame(rows.select(list(dict.fromkeys([RECORD, *touched]))))
+        for column, into in links.items():
+            cells[column] = cells[column].fillna(cells[RECORD].map(into).astype("str"))
+        for column, kind in moved.items():
+            parents = cells[column].map(self._moved[kind]).astype("str").fillna(cells[column])
+            if kind in self._own.get(name, ()):  # nobody is his own parent
+                parents = parents.where(parents != cells[RECORD])
+            cells[column] = parents
+        for column in touched:
+            told = pa.array(cells[column], pa.string(), from_pandas=True)
+            rows = rows.set_column(rows.column_names.index(column), column, told)
         return rows
 
     def merge(
@@ -255,7 +219,7 @@ class Merging:
         made = golden(rows, best, rules, decisions)
         self._remember(name, several, best, made)
         keys = frame[rules.key] if rules.key in frame.columns else None
-        walk = _Walk(frame[RECORD], survivor, keys, held)
+        walk = Walk(frame[RECORD], survivor, keys, held)
         if rules.object in self._walks:
             walk = self._walks[rules.object].followed_by(walk)
         self._walks[rules.object], self._moved[rules.object] = walk, walk.moved()
@@ -266,15 +230,15 @@ class Merging:
     def _remember(self, name: str, several: np.ndarray, best: np.ndarray, made: Golden) -> None:
         """Note what became of a table's rows, of which some records are one with others."""
         import numpy as np
-        import pandas as pd
+        import pyarrow as pa
 
         earlier = self._made.get(name)
         count = sum(self.tables[one].rows for one in {name, BESIDE} if one in self.tables)
         of = np.full(count, _AS_IT_WAS, dtype=np.int32) if earlier is None else earlier.of.copy()
-        rows = made.rows if earlier is None else pd.concat([earlier.rows, made.rows], ignore_index=True)
+        rows = made.rows if earlier is None else pa.concat_tables([earlier.rows, made.rows]).combine_chunks()
         at = self._row[name][several]
         of[at] = _GONE
-        of[at[np.unique(best)]] = np.arange(len(rows) - len(made.rows), len(rows))
+        of[at[best == np.arange(len(best))]] = np.arange(rows.num_rows - made.rows.num_rows, rows.num_rows)
         self._made[name] = _Made(of, rows)
         self._golden.append(made)
 
@@ -335,14 +299,14 @@ class Merging:
     def unlinked(self, name: str) -> pd.DataFrame:
         """Return the children of a table whose parent is one of several still, and leave them out (`OpenLinks.leave_out`)."""
         columns = [column for column in self.columns(name) if column == RECORD or column.startswith(REFERENCE)]
-        return self.open.leave_out(name, (batch for _, batch in self._now(name, columns)))
+        return self.open.leave_out(name, (to_text_frame(batch) for _, batch in self._now(name, columns)))
 
     def crosswalk(self) -> Pieces:
         """Return every record of the deduplicated objects with its survivor."""
         return Pieces(self._crosswalk)
 
-    def _crosswalk(self) -> Iterator[pd.DataFrame]:
-        yield text_frame([], CROSSWALK_COLUMNS)
+    def _crosswalk(self) -> Iterator[pa.Table]:
+        yield text_table([], CROSSWALK_COLUMNS)
         for kind, walk in self._walks.items():
             yield from walk.pieces(kind)
 
@@ -350,8 +314,8 @@ class Merging:
         """Return where the values of the golden records came from (`survivorship.VALUE_COLUMNS`)."""
         return Pieces(self._golden_values)
 
-    def _golden_values(self) -> Iterator[pd.DataFrame]:
-        yield text_frame([], VALUE_COLUMNS)
+    def _golden_values(self) -> Iterator[pa.Table]:
+        yield text_table([], VALUE_COLUMNS)
         for made in self._golden:
             yield from made.values.pieces()
 
@@ -389,12 +353,14 @@ class Shown:
         return self.merging.children(self.kind, records)
 
 
-def _in_order(parts: list[pd.DataFrame], order: np.ndarray) -> pd.DataFrame:
-    """Return the rows of frames of the same columns in an order; column by column, so that not all of them are there twice."""
-    import pandas as pd
+def _in_order(parts: list[pa.Table], order: np.ndarray) -> pd.DataFrame:
+    """Return the rows of tables of the same columns in an order; column by column, so that not all of them are there twice."""
+    import pyarrow as pa
 
-    columns = list(parts[0].columns)
-    return pd.DataFrame({
-        column: pd.concat([part.pop(column) for part in parts], ignore_index=True).array.take(order)
-        for column in columns
-    })  # fmt: skip
+    whole = pa.concat_tables(parts)
+    parts.clear()
+    at, cells = pa.array(order), {}
+    for column in whole.column_names:
+        cells[column] = whole[column].cast(pa.large_string()).take(at)
+        whole = whole.drop_columns(column)
+    return to_text_frame(pa.table(cells))

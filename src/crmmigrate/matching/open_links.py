@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.matching.merging import Merging
     from crmmigrate.model.stage import StageResult
@@ -123,10 +124,13 @@ class OpenLinks:
         self._left_out[name] = frozenset(lost.loc[lost["required"] == "true", "now"])
         return lost
 
-    def kept(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    def kept(self, name: str, rows: pa.Table) -> pa.Table:
         """Return the rows of a table without those that are left out."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         out = self._left_out.get(name)
-        return rows[~rows[RECORD].isin(out)] if out else rows
+        return rows.filter(pc.invert(pc.is_in(rows[RECORD], pa.array(sorted(out), rows[RECORD].type)))) if out else rows
 
     def linked(self) -> pd.DataFrame:
         """Return the children that found their parent (`LINKED_COLUMNS`)."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.model.decision import Split
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD
+from crmmigrate.model.text_table import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -48,14 +49,28 @@ def marks(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
     """
     if ORIGIN not in frame.columns:
         return [""] * len(frame)
-    records, origins = (frame[name].to_numpy(dtype=object).tolist() for name in (RECORD, ORIGIN))
-    placed = [named_by_place(record, origin) for record, origin in zip(records, origins, strict=True)]
+    placed = _placed(frame[RECORD], frame[ORIGIN])
     names, digests = _digests(frame[placed], rules)
     made = iter(
         ";".join(f"{name}={digest:x}" for name, digest in zip(names, row, strict=True) if digest)
         for row in digests.tolist()
     )
-    return [next(made) if by_place else "" for by_place in placed]
+    return [next(made) if by_place else "" for by_place in placed.tolist()]
+
+
+def _placed(records: pd.Series, origins: pd.Series) -> np.ndarray:
+    """Return which records are `named_by_place`; only those are looked at one by one whose name ends as the place does."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    names, places = as_text(records), as_text(origins)
+    ends = pc.utf8_slice_codeunits(places, -1)
+    maybe = pc.or_(pc.equal(pc.utf8_slice_codeunits(names, -1), ends), pc.equal(ends, "!"))
+    placed = pc.fill_null(maybe, fill_value=False).to_numpy().copy()
+    at = np.flatnonzero(placed)
+    some = zip(names.take(at).to_pylist(), places.take(at).to_pylist(), strict=True)
+    placed[at] = [named_by_place(record, origin) for record, origin in some]
+    return np.asarray(placed)
 
 
 def recall(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[Told], list[Told]]:

@@ -12,13 +12,15 @@ from crmmigrate.matching.recall import marks
 from crmmigrate.messages import Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
 from crmmigrate.model.dedupe import EXISTING_ROLE
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, text_frame
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
+from crmmigrate.model.text_table import coded, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.model.dedupe import DedupeRules
@@ -31,8 +33,8 @@ Where people merged a pair against such a rule, it is not named: the pair is mer
 """
 
 
-_AT_ONCE = 10_000
-"""So many pairs are put into words together: the words of each lie in memory one by one until the piece is done."""
+_AT_ONCE = 50_000
+"""So many pairs are put into words together; pairs of which the same is said share the words."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class ShownPairs:
         roles = (name for name in self.found.comparison.names if name != EXISTING_ROLE)
         return [*PAIR_COLUMNS, *(f"weight_{name}" for name in roles)]
 
-    def pieces(self) -> Iterator[pd.DataFrame]:
-        """Yield the pairs, the most probable first."""
+    def pieces(self) -> Iterator[pa.Table]:
+        """Yield the pairs, the most probable first, some columns dictionary-encoded."""
         import numpy as np
 
         if self.worded is not None:
@@ -74,51 +76,58 @@ class ShownPairs:
             yield _pair_rows(self.rules, self.records, found.some(order[begin : begin + _AT_ONCE]))
 
 
-def _worded(shown: ShownPairs) -> list[pd.DataFrame]:
+def _worded(shown: ShownPairs) -> list[pa.Table]:
     return list(shown.pieces())
 
 
-def pair_pieces(shown: Sequence[ShownPairs]) -> Iterator[pd.DataFrame]:
-    """Yield the pairs of several objects; the columns of all are those of the first piece, which may be empty."""
+def pair_pieces(shown: Sequence[ShownPairs]) -> Iterator[pa.Table]:
+    """Yield the pairs of several objects; the columns of all are those of the first piece, which is empty."""
     filled = [one for one in shown if len(one.found.left)] or shown[:1]
     columns = [column for one in filled for column in one.columns]
-    yield text_frame([], list(dict.fromkeys([*PAIR_COLUMNS, *columns])))
+    yield text_table([], list(dict.fromkeys([*PAIR_COLUMNS, *columns])))
     for one in filled:
         yield from one.pieces()
 
 
-def _pair_rows(rules: DedupeRules, records: pd.Series, found: Matching) -> pd.DataFrame:
+def _pair_rows(rules: DedupeRules, records: pd.Series, found: Matching) -> pa.Table:
+    """Return pairs in words. What few distinct texts are of is dictionary-encoded: each is written, and handed on, once."""
     import numpy as np
-    import pandas as pd
+    import pyarrow as pa
 
     scores = found.scores
-    never = np.array([None, *(rule.text for rule in rules.rules)], dtype=object)
+    never = np.where(found.decision == "merge", -1, scores.never)
     words = Explainer(rules, found)
-    data: dict[str, object] = {
-        "object": rules.object,
-        "record_a": records.take(found.left).array,
-        "record_b": records.take(found.right).array,
+    data: dict[str, pa.Array] = {
+        "object": coded(np.zeros(len(found.left), dtype=np.int32), [rules.object]),
+        "record_a": _names(records, found.left),
+        "record_b": _names(records, found.right),
         "probability": _written(scores.probability, "{:.6f}"),
-        "decision": found.decision,
-        "levels": words.codes(),
-        "never": np.where(found.decision == "merge", None, never[scores.never.astype(int) + 1]),
-        "explanation": words.sentences(),
+        "decision": pa.array(found.decision, pa.string()),
+        "levels": coded(*words.codes()),
+        "never": coded(never, [rule.text for rule in rules.rules]),
+        "explanation": coded(*words.told()),
     }
     for at, name in enumerate(found.comparison.names):
         if name == EXISTING_ROLE:
             continue
         data[f"weight_{name}"] = _written(scores.weights[:, at], "{:+.2f}")
-    return pd.DataFrame(data, dtype="str")
+    return pa.table(data)
 
 
-def _written(numbers: np.ndarray, form: str) -> np.ndarray:
+def _names(records: pd.Series, which: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(records.take(which), pa.string(), from_pandas=True)
+
+
+def _written(numbers: np.ndarray, form: str) -> pa.Array:
     """Return numbers as text; each distinct one is written once."""
     import numpy as np
     import pandas as pd
 
     # By their bits, so that -0.0 is not 0.0.
     at, distinct = pd.factorize(np.ascontiguousarray(numbers, dtype=np.float64).view(np.int64))
-    return np.array([*map(form.format, distinct.view(np.float64).tolist()), ""], dtype=object)[at]
+    return coded(at, [*map(form.format, distinct.view(np.float64).tolist())])
 
 
 class _Words(Message):
@@ -157,19 +166,19 @@ class Explainer:
         if EXISTING_ROLE in found.comparison.names:  # it weighs nothing: what it forbids stands in `never`
             levels = levels.copy()
             levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1
-        self.levels = levels.tolist()
+        self.levels = levels
 
-    def codes(self) -> list[str]:
-        """Return the levels of each pair as `name.short; phone.same`."""
+    def codes(self) -> tuple[np.ndarray, list[str]]:
+        """Return the levels of the pairs as `name.short; phone.same`: of each pair the number of its text, and the texts."""
         names = [[f"{field.role}.{level.name}" for level in field.levels] for field in self.fields]
-        known = {
-            row: "; ".join(names[at][level] for at, level in enumerate(row) if level >= 0)
-            for row in set(map(tuple, self.levels))
-        }
-        return [known[tuple(row)] for row in self.levels]
+        number, first = distinct_rows(self.levels.astype("int64") + 1)
+        rows = self.levels[first].tolist()
+        return number, [
+            "; ".join(names[at][level] for at, level in enumerate(row) if level >= 0) for row in rows
+        ]  # fmt: skip
 
-    def sentences(self) -> list[str]:
-        """Return the explanation of each pair in the language spoken now; pairs that look the same are explained once."""
+    def told(self) -> tuple[np.ndarray, list[str]]:
+        """Return the explanation of the pairs in the language spoken now: of each pair the number of its text, and the texts."""
         import numpy as np
         import pandas as pd
 
@@ -178,7 +187,7 @@ class Explainer:
             (which, at, [note(level.title).text() for level in self.fields[at].levels])
             for which, at, note in self.noted if at >= 0
         ]  # fmt: skip
-        levels, weights = np.array(self.levels).reshape(len(self.levels), len(self.fields)), self.scores.weights
+        levels, weights = self.levels.astype(np.int64), self.scores.weights
         codes = [
             *(which.astype(np.int64) for which, _, _ in noted),
             *(levels + 1).T,
@@ -198,11 +207,11 @@ class Explainer:
                     f"{self.columns[at]}: {word} ({bits[at]:+.1f})" for word, (_, at) in zip(words, said, strict=True)
                 )
             )
-        return [lines[index] for index in number.tolist()]
+        return number, lines
 
     def message(self, index: int) -> Message:
         """Return the explanation of one pair, to be translated when it is read."""
-        row, weights = self.levels[index], self.scores.weights[index].tolist()
+        row, weights = self.levels[index].tolist(), self.scores.weights[index].tolist()
         said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
         titles = {at: self.fields[at].levels[row[at]].title for _, at in said}
         for which, at, note in self.noted:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import runs
 from crmmigrate.model.decision import Decision
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.table import BATCH_ROWS
+from crmmigrate.model.text_table import as_text, coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from crmmigrate.model.decision import Choice, Told
     from crmmigrate.model.dedupe import DedupeRules
@@ -40,8 +42,8 @@ class Values:
 
     Args:
         object: they are of.
-        golden: the `_record` of the golden records.
-        records: the `_record` of all merged records.
+        golden: the `_record` of the golden records, as Arrow text.
+        records: the `_record` of all merged records, as Arrow text.
         of: of each value the position of its golden record, ascending.
         winner: the position of the record it came from; -1 for none.
         kind: which of `kinds`.
@@ -49,8 +51,8 @@ class Values:
     """
 
     object: str
-    golden: pd.Series
-    records: pd.Series
+    golden: pa.ChunkedArray
+    records: pa.ChunkedArray
     of: np.ndarray
     winner: np.ndarray
     kind: np.ndarray
@@ -65,19 +67,22 @@ class Values:
             count[kind] += times
         return dict(+count)
 
-    def pieces(self) -> Iterator[pd.DataFrame]:
-        """Yield `VALUE_COLUMNS`."""
+    def pieces(self) -> Iterator[pa.Table]:
+        """Yield `VALUE_COLUMNS`, some dictionary-encoded."""
         import numpy as np
-        import pandas as pd
+        import pyarrow as pa
 
-        columns, policies = (np.array([*side], dtype=object) for side in zip(*(self.kinds or [("", "")]), strict=True))
+        columns, policies = ([*side] for side in zip(*(self.kinds or [("", "")]), strict=True))
         for begin in range(0, len(self.of), BATCH_ROWS):
             part = slice(begin, begin + BATCH_ROWS)
-            winner, kind = self.winner[part], self.kind[part]
-            yield pd.DataFrame({
-                "object": self.object, RECORD: self.golden.take(self.of[part]).array, "column": columns[kind],
-                "winner": self.records.array.take(winner, allow_fill=True), "policy": policies[kind],
-            }).astype("str")  # fmt: skip
+            of, winner, kind = self.of[part], self.winner[part], self.kind[part]
+            yield pa.table({
+                "object": coded(np.zeros(len(of), dtype=np.int32), [self.object]),
+                RECORD: self.golden.take(pa.array(of)),
+                "column": coded(kind, columns),
+                "winner": self.records.take(pa.array(winner, mask=winner < 0)),
+                "policy": coded(kind, policies),
+            })  # fmt: skip
 
 
 @dataclass
@@ -85,13 +90,13 @@ class Golden:
     """The golden records of one table that are made of several.
 
     Args:
-        rows: one per survivor.
+        rows: one per survivor, as Arrow text.
         values: those about which the merged records differ or that did not come from the survivor; every other value is the survivor's own.
         stale: choices of people that wait, with the origin of the first record decided on: the records no longer say what the person saw.
         torn: choices that another one in the same group contradicts; the later one holds.
     """
 
-    rows: pd.DataFrame
+    rows: pa.Table
     values: Values
     stale: list[tuple[Decision, Choice, str | None]] = field(default_factory=list)
     torn: list[tuple[Decision, Choice]] = field(default_factory=list)
@@ -135,49 +140,60 @@ def golden(rows: pd.DataFrame, best: np.ndarray, rules: DedupeRules, decisions: 
         decisions: of people, for the values they chose.
     """
     import numpy as np
-    import pandas as pd
+    import pyarrow as pa
 
-    kept = np.unique(best)
+    kept = np.flatnonzero(best == np.arange(len(best)))
     group = _Groups(rows, np.searchsorted(kept, best), best, rules)
-    names = rows[RECORD].take(kept)
     chosen = _chosen(decisions, rows, group)
     last = {(at, choice.column): value for at, value, _, _, choice in chosen if value is not None}
-    data: dict[str, Any] = {}
+    data: dict[str, pa.ChunkedArray] = {}
     told: list[tuple[np.ndarray, np.ndarray, str, str]] = []
     for name in rows.columns:
         if name in (RECORD, ORIGIN, EXISTING):
-            data[name] = rows[name].array.take(kept)
+            data[name] = as_text(rows[name]).take(pa.array(kept))
             continue
         found = group.surviving(name)
         own = {at: (value, winner) for at, value, winner, _, choice in chosen if choice.column == name and value}
-        merged = np.full(len(kept), None, dtype=object)
-        merged[found.owner] = found.value
-        for at, (value, _) in own.items():
-            merged[at] = value
-        data[name] = pd.array(merged, dtype="str")
-        left = ~np.isin(found.told_owner, list(own))
+        data[name] = _with_own(found.of_all(len(kept)), {at: value for at, (value, _) in own.items()})
+        left = ~np.isin(found.told_owner, list(own)) if own else slice(None)
         told += [(found.told_owner[left], found.told_winner[left], name, found.policy)]
         told += [(np.array([at]), np.array([winner]), name, CHOSEN) for at, (_, winner) in own.items()]
     waiting = [(decision, choice) for _, value, _, decision, choice in chosen if value is None]
     origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True)) if waiting and ORIGIN in rows.columns else {}
     return Golden(
-        pd.DataFrame(data), _values(told, names, rows[RECORD], rules),
+        pa.table(data), _values(told, as_text(rows[RECORD]), kept, rules),
         [(decision, choice, origins.get(decision.record_a)) for decision, choice in waiting],
         [(decision, choice) for at, value, _, decision, choice in chosen if value not in (None, last.get((at, choice.column)))],
     )  # fmt: skip
 
 
+def _with_own(values: pa.ChunkedArray, own: dict[int, str]) -> pa.ChunkedArray:
+    """Return the values of golden records with those that people chose, by the position of the golden record."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not own:
+        return values
+    at = sorted(own)
+    mask = np.zeros(len(values), dtype=bool)
+    mask[at] = True
+    return pc.replace_with_mask(values, pa.array(mask), pa.array([own[one] for one in at], values.type))
+
+
 def _values(
-    parts: list[tuple[np.ndarray, np.ndarray, str, str]], names: pd.Series, records: pd.Series, rules: DedupeRules
+    parts: list[tuple[np.ndarray, np.ndarray, str, str]], records: pa.ChunkedArray, kept: np.ndarray, rules: DedupeRules
 ) -> Values:
     """Return the values of (positions of golden records, winners, column, policy)."""
     import numpy as np
+    import pyarrow as pa
 
     nothing = np.zeros(0, dtype=np.int64)
     of, winner = (np.concatenate([nothing, *(part[side] for part in parts)]).astype(np.int32) for side in (0, 1))
     kind = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[0]) for part in parts])
     order = np.argsort(of, kind="stable")
     kinds = tuple((column, policy) for _, _, column, policy in parts)
+    names = records.take(pa.array(kept))
     return Values(rules.object, names, records, of[order], winner[order], kind[order], kinds)
 
 
@@ -219,13 +235,24 @@ def _chosen(
 
 @dataclass(frozen=True)
 class _Surviving:
-    """Of one column: golden record → value, and what is to be told about where it came from (positions of records)."""
+    """Of one column: golden record (ascending) → value, and what is to be told about where it came from (positions of records)."""
 
     owner: np.ndarray
-    value: np.ndarray
+    value: pa.ChunkedArray
     told_owner: np.ndarray
     told_winner: np.ndarray
     policy: str
+
+    def of_all(self, count: int) -> pa.ChunkedArray:
+        """Return the values of all golden records; none where no record says anything."""
+        import numpy as np
+        import pyarrow as pa
+
+        if len(self.owner) == count:
+            return self.value
+        at = np.full(count, -1, dtype=np.int32)
+        at[self.owner] = np.arange(len(self.owner), dtype=np.int32)
+        return self.value.take(pa.array(at, mask=at < 0))
 
 
 class _Groups:
@@ -255,35 +282,38 @@ class _Groups:
     def surviving(self, name: str) -> _Surviving:
         """Return what survives of a column."""
         import numpy as np
-        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
         policy = self.rules.survivorship.get(name) or self.rules.survivorship.get("default", "most_complete")
         values = self.rows[name]
-        text = values.to_numpy(dtype=object)
-        codes = pd.factorize(values)[0]
-        order = self._order(policy, values, codes)
-        order = order[codes[order] >= 0]
+        text, said = as_text(values), values.notna().to_numpy()
+        order = self._order(policy, values)
+        order = order[said[order]]
         owner, winner = self.owner[order], order
         first = np.r_[True, owner[1:] != owner[:-1]] if len(order) else np.zeros(0, dtype=bool)
         # Whose records hold different values: some row's is not the one that wins.
-        leads = np.flatnonzero(first)
-        other = codes[order] != np.repeat(codes[order[leads]], np.diff(leads, append=len(order)))
+        leads, rest = np.flatnonzero(first), np.flatnonzero(~first)
+        best = np.repeat(order[leads], np.diff(leads, append=len(order)))
+        other = np.zeros(len(order), dtype=bool)
+        other[rest] = pc.not_equal(text.take(pa.array(order[rest])), text.take(pa.array(best[rest]))).to_numpy()
         differ = np.bitwise_or.reduceat(other, leads) if len(leads) else other
         if policy == "union":
             return self._union(owner, winner, text, owner[leads[differ]])
         owner, winner = owner[first], winner[first]
         told = differ | self.follows[winner]
-        return _Surviving(owner, text[winner], owner[told], winner[told], policy)
+        return _Surviving(owner, text.take(pa.array(winner)), owner[told], winner[told], policy)
 
-    def _order(self, policy: str, values: pd.Series, codes: np.ndarray) -> np.ndarray:
+    def _order(self, policy: str, values: pd.Series) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""
         import numpy as np
+        import pandas as pd
 
         if policy == "longest":
             return self._sorted([-values.str.len().fillna(0).to_numpy(), *self._usual])
         if policy == "most_frequent":
             _, at, times = np.unique(
-                np.stack([self.owner, codes], axis=1), axis=0, return_inverse=True, return_counts=True
+                np.stack([self.owner, pd.factorize(values)[0]], axis=1), axis=0, return_inverse=True, return_counts=True
             )
             return self._sorted([-times[at.reshape(-1)], *self._usual])
         if policy not in self._orders:
@@ -302,14 +332,16 @@ class _Groups:
 
         return np.lexsort([*reversed(keys), self.owner])
 
-    def _union(self, owner: np.ndarray, winner: np.ndarray, text: np.ndarray, differ: np.ndarray) -> _Surviving:
+    def _union(self, owner: np.ndarray, winner: np.ndarray, text: pa.ChunkedArray, differ: np.ndarray) -> _Surviving:
         """Return the distinct values of each golden record's rows in order, and for each the record it was first met in."""
         import numpy as np
+        import pyarrow as pa
 
         parts: dict[int, dict[str, int]] = {}
-        for at, row in zip(owner.tolist(), winner.tolist(), strict=True):
+        said = text.take(pa.array(winner)).to_pylist()
+        for at, row, value in zip(owner.tolist(), winner.tolist(), said, strict=True):
             met = parts.setdefault(at, {})
-            for part in _BETWEEN.split(text[row]):
+            for part in _BETWEEN.split(value):
                 if part.strip():
                     met.setdefault(part.strip(), row)
         several = set(differ.tolist())
@@ -319,7 +351,7 @@ class _Groups:
             for row in dict.fromkeys(met.values())
             if at in several or self.follows[row]
         ]
-        values = np.array([UNION_SEPARATOR.join(met) or None for met in parts.values()], dtype=object)
+        values = pa.chunked_array([[UNION_SEPARATOR.join(met) or None for met in parts.values()]], text.type)
         rows = np.array([row for _, row in told], dtype=np.int64)
         return _Surviving(
             np.array(list(parts), dtype=np.int64), values, np.array([at for at, _ in told], dtype=np.int64), rows, "union"

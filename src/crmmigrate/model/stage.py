@@ -84,10 +84,11 @@ class Pieces:
     """A table made piece by piece out of what the stage holds, when it is written.
 
     Args:
-        frames: begins to make them; at least one, each with the columns of the first or fewer.
+        frames: begins to make them; at least one, each with the columns of the first or fewer; Arrow tables of text, some columns of
+            which may be dictionary-encoded, where there are many rows.
     """
 
-    frames: Callable[[], Iterator[pd.DataFrame]]
+    frames: Callable[[], Iterator[pd.DataFrame] | Iterator[pa.Table]]
 
 
 @dataclass(frozen=True)

@@ -137,9 +137,9 @@ class Table:
         if not seen:
             yield self.empty() if columns is None else self.empty()[list(columns)]
 
-    def arrow(self, size: int) -> Iterator[pa.Table | pa.RecordBatch]:
-        """Yield the rows in order, `size` at a time whatever files they are in, as Arrow; nothing where there are none."""
-        return _resized(self._arrow(size, None), size)
+    def arrow(self, size: int, columns: Sequence[str] | None = None) -> Iterator[pa.Table | pa.RecordBatch]:
+        """Yield the rows (of `columns`) in order, `size` at a time whatever files they are in, as Arrow; nothing where there are none."""
+        return _resized(self._arrow(size, columns), size)
 
     def _arrow(self, size: int, columns: Sequence[str] | None, skip: int = 0) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq

@@ -194,8 +194,11 @@ def write_out(location: Location, *tables: Table) -> int:
     """
     from itertools import chain
 
-    from crmmigrate.targets.tablefile import write_table
+    from crmmigrate.targets.tablefile import copy_table, write_table
 
+    if len(tables) == 1 and tables[0].path.is_file() and location.file and location.path.suffix.lower() == ".parquet":
+        copy_table(location, tables[0].present())  # it is written as it is to be
+        return tables[0].rows
     return write_table(location, tables[0].columns, chain.from_iterable(table.batches() for table in tables))
 
 

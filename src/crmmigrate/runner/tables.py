@@ -13,10 +13,11 @@ from crmmigrate.model.issue import ASIDE, ASIDE_COLUMNS, ISSUE_COLUMNS, ISSUES, 
 from crmmigrate.model.stage import Pieces, Query, RowWise
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.model.table import BATCH_ROWS, Table, quoted
+from crmmigrate.model.text_table import fitted
 from crmmigrate.runner.engine import LocalEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -50,12 +51,16 @@ class TableWriter:
         self._schema: Any = None
 
     def write(self, frame: pd.DataFrame | pa.Table) -> None:
-        """Append the rows of `frame`; columns it lacks are null, columns it has too many are an error. An Arrow table has the same ones."""
+        """Append the rows of `frame`, which may be an Arrow table of text; columns it lacks are null, columns it has too many are an error."""
         import pyarrow as pa
 
         if not isinstance(frame, pa.Table):
             self._open(list(frame.columns))
             frame = text_rows(self.name, frame, self._columns or ())
+        self._open(frame.column_names)
+        if frame.column_names != self._columns:
+            _refuse_unknown(self.name, frame.column_names, self._columns or ())
+            frame = fitted(frame, self._columns or ())
         self.write_arrow(frame)
 
     def write_arrow(self, data: pa.Table) -> None:
@@ -222,11 +227,15 @@ def text_rows(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> pa.Tabl
     """
     import pyarrow as pa
 
-    if unknown := set(frame.columns) - set(columns):
-        raise ValueError(f"table {name}: columns {sorted(unknown)} were not in the first batch")
+    _refuse_unknown(name, frame.columns, columns)
     frame = frame.reindex(columns=list(columns)).astype("str")
     schema = pa.schema([(column, pa.string()) for column in columns])
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+
+
+def _refuse_unknown(name: str, given: Iterable[str], columns: Sequence[str]) -> None:
+    if unknown := set(given) - set(columns):
+        raise ValueError(f"table {name}: columns {sorted(unknown)} were not in the first batch")
 
 
 def _bring(connection: duckdb.DuckDBPyConnection, name: str, parts: Iterator[pa.Table]) -> None:

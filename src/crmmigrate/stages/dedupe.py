@@ -51,7 +51,6 @@ REPORT = "05_去重报告.html"
 SHIPPED = ("account", "contact")
 _BESIDE = "existing"
 
-
 DECISIONS = "decisions"
 """The folder beside a migration.yaml in which reviewed workbooks are kept, oldest name first."""
 
@@ -178,9 +177,12 @@ def _deduplicated(
     from crmmigrate.matching.summary import summarise
 
     frame = state.frame(table, written)
+    give_back()
     rules = _with_existing(written, frame)
     decisions = _recalled(job.options.decisions, frame, rules, result)
     with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
+        frame = frame[frame.columns.intersection([RECORD, EXISTING, rules.key], sort=False)]  # no more is wanted
+        give_back()
         found = _match(frame, rules, decisions, evidence, state.open.questions(rules.object))
     del evidence
     pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)

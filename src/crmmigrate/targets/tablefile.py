@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -63,6 +64,16 @@ def write_table(location: Location, columns: Sequence[str], batches: Iterable[pd
     writer = writer_for(location)
     with _replacing(location.path) as draft:
         return writer(draft, location.table or location.path.stem, columns, batches)
+
+
+def copy_table(location: Location, finished: Path) -> None:
+    """Copy a Parquet file of text to a `.parquet` location, whole or not at all.
+
+    Raises:
+        LocationError: the place can't be written.
+    """
+    with _replacing(location.path) as draft:
+        shutil.copyfile(finished, draft)
 
 
 def writer_for(location: Location) -> Writer:
