@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from crmmigrate.matching.roles import shipped
+from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.model.dedupe import EXISTING_ROLE
+from crmmigrate.stages.dedupe import _read_rules
 
 
 @pytest.mark.parametrize(
@@ -83,3 +88,19 @@ def test_the_columns_that_other_programs_export_are_understood():
     account = shipped("account", ["Account Name", "Billing Street", "Billing City", "Shipping City"])
     assert account is not None
     assert account.columns["address"].columns == ("Billing City", "Billing Street")
+
+
+@pytest.mark.parametrize("page", ["how-to/duplicates.md", "zh/how-to/duplicates.md"])
+def test_every_role_is_described(page):
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    told = {role for line in text.splitlines() if line.startswith("| `") for role in re.findall(r"`(\w+)`", line.split("|")[1])}  # fmt: skip
+    assert told == ROLES.keys() - {EXISTING_ROLE}
+
+
+@pytest.mark.parametrize("page", ["how-to/duplicates.md", "zh/how-to/duplicates.md"])
+def test_the_rules_shown_are_read(page, tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    file = tmp_path / "dedupe.contact.yaml"
+    file.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    rules = _read_rules(file)
+    assert rules.columns["full_name"].columns == ("Last Name", "First Name")
