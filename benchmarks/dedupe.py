@@ -210,6 +210,7 @@ def own(folder: Path) -> dict[str, Any]:
     rules = replace(rules, thresholds=replace(rules.thresholds, review=SHOWN))
     wall, cpu = time.perf_counter(), time.process_time()
     evidence = Here(frame, rules)
+    assert evidence.comparison.comparers  # they are made when they are asked for; that is the preparing
     ready = {"prepare": time.perf_counter() - wall, "prepare_cpu": time.process_time() - cpu}
     wall, cpu = time.perf_counter(), time.process_time()
     found = match(frame, rules, evidence=evidence)
