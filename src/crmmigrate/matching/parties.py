@@ -12,6 +12,7 @@ from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_parts import is_person
 from crmmigrate.matching.places import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
 
 if TYPE_CHECKING:
@@ -94,13 +95,13 @@ def _joined(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, Dedu
 
     Where one of the two columns has all of the name, that is it.
     """
-    rule = rules.columns.get("full_name")
+    rule = rules.columns.get(FULL_NAME)
     if rule is None or len(rule.columns) != 2 or not set(rule.columns) <= set(frame.columns):
         return frame, rules
     surnames, given = (frame[column].fillna("") for column in rule.columns)
     whole = [_whole(one.strip(), other.strip()) for one, other in zip(surnames, given, strict=True)]
     names = type(surnames)([name or None for name in whole], index=frame.index, dtype="str")
-    return frame.assign(**{JOINED: names}), replace(rules, columns=rules.columns | {"full_name": replace(rule, columns=(JOINED,))})  # fmt: skip
+    return frame.assign(**{JOINED: names}), replace(rules, columns=rules.columns | {FULL_NAME: replace(rule, columns=(JOINED,))})  # fmt: skip
 
 
 def _whole(surname: str, given: str) -> str:

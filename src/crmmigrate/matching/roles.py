@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crmmigrate.matching import Level, comparator
 from crmmigrate.matching.folding import fold
-from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, ColumnRule, DedupeRules, parse_never
+from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
 
@@ -53,7 +53,7 @@ ROLES: dict[str, Role] = {
     "company": Role("company_name"),
     "employer": Role("company_name", {"of": "people"}, joint=True),
     "person": Role("person_name"),
-    "full_name": Role("person_name"),
+    FULL_NAME: Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),
     "postcode": Role("serial"),
@@ -251,7 +251,7 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
     taken = {column for found in known.values() for column in found}
     found: dict[str, ColumnRule] = {}
     if wanted is _CONTACT and (halves := _halves(there, known["name"])):
-        found["full_name"] = ColumnRule(halves)
+        found[FULL_NAME] = ColumnRule(halves)
         known["name"] = ()
         like = like | {"name": ""}
     for role, present in known.items():
@@ -259,7 +259,7 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         named = present + _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = ColumnRule(named)
-    if found.keys().isdisjoint(("name", "full_name")):
+    if found.keys().isdisjoint(("name", FULL_NAME)):
         return None
     if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
         found["mobile"] = ColumnRule(tuple(dict.fromkeys((*found["mobile"].columns, *found["wechat"].columns))))

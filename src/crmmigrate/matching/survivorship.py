@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import runs
 from crmmigrate.model.decision import Decision
-from crmmigrate.model.dedupe import EXISTING
+from crmmigrate.model.dedupe import EXISTING, FULL_NAME
 from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.table import BATCH_ROWS
 from crmmigrate.model.text_table import as_text, coded
@@ -287,7 +287,7 @@ class _Groups:
 
         policy = self.rules.survivorship.get(name) or self.rules.survivorship.get("default", "most_complete")
         values = self.rows[name]
-        text, said = as_text(values), values.notna().to_numpy()
+        text, said = as_text(values), values.notna().to_numpy() & self._whole(name)
         order = self._order(policy, values)
         order = order[said[order]]
         owner, winner = self.owner[order], order
@@ -303,6 +303,19 @@ class _Groups:
         owner, winner = owner[first], winner[first]
         told = differ | self.follows[winner]
         return _Surviving(owner, text.take(pa.array(winner)), owner[told], winner[told], policy)
+
+    def _whole(self, name: str) -> np.ndarray:
+        """Return the rows that a column's value may come from: of names in two columns those with both, where a golden record has such.
+
+        Else 张伟 that stands in the column of surnames alone would get the given name 伟 of another record.
+        """
+        import numpy as np
+
+        halves = self.rules.columns[FULL_NAME].columns if FULL_NAME in self.rules.columns else ()
+        if name not in halves or not set(halves) <= set(self.rows.columns):
+            return np.ones(len(self.rows), dtype=bool)
+        both = np.asarray(self.rows[list(halves)].notna().all(axis=1))
+        return both | (np.bincount(self.owner[both], minlength=int(self.owner.max(initial=0)) + 1) == 0)[self.owner]
 
     def _order(self, policy: str, values: pd.Series) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""

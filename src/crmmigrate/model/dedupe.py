@@ -25,6 +25,9 @@ EXISTING_ROLE = "existing"
 DIFFERENT_EXISTING = f"different {EXISTING_ROLE}"
 """The never rule that keeps two rows of the target CRM apart: merging those is not for a migration to do."""
 
+FULL_NAME = "full_name"
+"""The role of names of people in two columns, of which one alone is no name."""
+
 PRECISION = 0.995
 """What `thresholds: auto` aims at: this share of the pairs merged are one thing."""
 
