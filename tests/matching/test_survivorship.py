@@ -16,7 +16,7 @@ from crmmigrate.matching.survivorship import golden
         ([("张伟", None, "13911110001"), ("张", "伟", None)], ("张", "伟", "13911110001")),
         ([("张", "伟", None), ("张伟", None, "13911110001")], ("张", "伟", "13911110001")),
         ([("张", None, "13911110001"), (None, "伟", None)], ("张", "伟", "13911110001")),
-        ([(None, "Li Na", None), ("Li", "Na", None), ("李", "娜", "13911110001")], ("Li", "Na", "13911110001")),
+        ([(None, "Li Na", None), ("Li", "Na", None), ("李", "娜", "13911110001")], ("李", "娜", "13911110001")),
     ],
 )
 def test_a_surname_and_a_given_name_come_from_one_record(rows, wanted):

@@ -315,7 +315,8 @@ class _Groups:
         if name not in halves or not set(halves) <= set(self.rows.columns):
             return np.ones(len(self.rows), dtype=bool)
         both = np.asarray(self.rows[list(halves)].notna().all(axis=1))
-        return both | (np.bincount(self.owner[both], minlength=int(self.owner.max(initial=0)) + 1) == 0)[self.owner]
+        none = np.bincount(self.owner[both], minlength=int(self.owner.max(initial=0)) + 1) == 0
+        return np.asarray(both | none[self.owner])
 
     def _order(self, policy: str, values: pd.Series) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""
