@@ -22,6 +22,17 @@ from crmmigrate.matching.person_name import LEVELS, make
         ("Zhang Wei", "Zhang Wen", "one_character"),
         ("Zhang Wei", "Zhang Qiang", "different"),
         ("J. Smith", "John Smith", "surname"),
+        ("J. Connor", "Sarah Connor", "one_word"),
+        ("J. Connor", "S. Connor", "one_word"),
+        ("Mario Rossi", "Maria Rossi", "one_word"),
+        ("Daniel Jones", "Daniela Jones", "one_word"),
+        ("Juan Carlos Pérez Gómez", "Juan Pablo Pérez Gómez", "one_word"),
+        ("Nguyễn Văn An", "Nguyễn Thị An", "one_word"),
+        ("George W. Bush", "George Walker Bush", "close"),
+        ("George W. Bush", "George H. Bush", "one_word"),
+        ("Anna Mariah Weber", "Anna Maria Weber", "close"),
+        ("Mr. Weber", "Mrs Weber", "different"),
+        ("Mr. Weber", "Hans Weber", "surname"),
     ],
 )
 def test_names_in_letters(one, other, wanted):

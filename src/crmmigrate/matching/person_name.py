@@ -122,6 +122,7 @@ class _People(ItemComparer):
                 levels[index] = _PART
         kin = (self.surname[one] == self.surname[other]) & ~self.unnamed[one]
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
+        levels[vague & self.latin.other_initials(one, other)] = _ONE_WORD
         for index in np.flatnonzero((levels == self.last) & (self.called[one] | self.called[other])):
             levels[index] = self._by_name(self.items[one[index]], self.items[other[index]])
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last

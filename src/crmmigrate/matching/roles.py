@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crmmigrate.matching import Level, comparator
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold, is_chinese
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -151,8 +151,11 @@ _SURNAMES = (
 _GIVEN_NAMES = (
     "名",
     "first_name",
+    "first_names",
     "given_name",
+    "given_names",
     "forename",
+    "forenames",
     "vorname",
     "prénom",
     "prenom",
@@ -161,7 +164,8 @@ _GIVEN_NAMES = (
     "名字",
     "name",
 )
-"""Headers of names in two columns; the last two are a whole name where no column of surnames is."""
+"""Headers of names in two columns; the last two are a whole name where no column of surnames is, but `Name` beside `Vorname` is the surname."""
+
 _SIGNS = re.compile(r"[\s_*:：.-]+")
 _TONGUES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[a-z])|(?<=[a-z.])\s+(?=[\u3400-\u9fff])")
 """Between what a header says in Chinese and in English: 客户名称 Customer."""
@@ -270,11 +274,14 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
 
 
 def _halves(there: Mapping[str, str], whole: Sequence[str]) -> tuple[str, ...]:
-    """Return the column of surnames and that of given names; none where one is missing or a column has whole names."""
+    """Return the column of surnames and that of given names, which may be one (姓/名); none where one is missing or a column has whole names."""
     surnames, given = (
         [there[_plain(name)] for name in names if _plain(name) in there] for names in (_SURNAMES, _GIVEN_NAMES)
     )
-    return (surnames[0], given[0]) if surnames and given and set(whole) <= set(given) else ()
+    if not surnames and "name" in there and given[0] != there["name"] and not is_chinese(given[0]):
+        surnames = [there["name"]]  # beside Vorname
+    found = surnames and given and set(whole) <= set(given)
+    return tuple(dict.fromkeys((surnames[0], given[0]))) if found else ()
 
 
 def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
@@ -304,15 +311,15 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
     if not pattern or (_LINES.search(" ".join(present)) if role == "address" else present):
         return ()
     alike = [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
-    if role == "address" and alike and not present:
-        return (*_town_of(alike[0], columns), alike[0])
+    if role == "address" and alike:
+        return tuple(name for name in (*_town_of(alike[0], columns), alike[0]) if name not in present)
     return tuple(alike if role in _MANY else alike[:1])
 
 
 def _town_of(line: str, columns: Sequence[str]) -> list[str]:
     """Return the columns of the state and the city to which the column of a line belongs: Mailing City of Mailing Street."""
     whose = _LINES_AT_END.sub("", _plain(line))
-    named = {_plain(column): column for column in columns}
+    named = {name: column for column in reversed(columns) for name in _names(column)}
     return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
 
 
