@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+import zlib
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import numbered
@@ -37,7 +39,8 @@ class LatinNames:
         self._several = np.array([bool(one.more) for one in people], dtype=bool)
         self._initials = np.array([bool(one.vague and one.more) for one in people], dtype=bool)
         self._surname = numbered([one.surname for one in people])
-        self._spelt = np.array([one.spelt and is_pinyin(one.surname) for one in people], dtype=bool)
+        pinyin = {surname for surname in {one.surname for one in people if one.spelt} if is_pinyin(surname)}
+        self._spelt = np.array([one.spelt and one.surname in pinyin for one in people], dtype=bool)
 
     def compare(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return CLOSE, SIMILAR, PART or ONE_WORD for pairs of people, 0 where nothing of their names is alike or one of them is not in letters."""
@@ -100,4 +103,13 @@ def _lacks(names: Sequence[str], others: Sequence[str]) -> bool:
 def _of_two_sexes(one: str, other: str) -> bool:
     """Return whether two given names differ in the ending that tells a man's from a woman's: Mario and Maria, Daniel and Daniela."""
     his, hers = (one, other) if other.endswith("a") else (other, one)
-    return hers.endswith("a") and his in (hers[:-1], hers[:-1] + "o")
+    return hers.endswith("a") and not his.endswith("a") and his in (hers[:-1], hers[:-1] + "o")
+
+
+def script(name: str) -> int:
+    """Return a number for the script of a name's first letter; the same for all that are written from the Latin alphabet."""
+    letter = name[:1]
+    if not letter or letter.isascii():
+        return 0
+    kind = unicodedata.name(letter, "").partition(" ")[0]
+    return 0 if kind == "LATIN" else zlib.crc32(kind.encode())
