@@ -81,6 +81,12 @@ def test_mobiles_of_other_countries_are_told_from_their_landlines(region):
         assert is_mobile(number) is (kind == PhoneNumberType.MOBILE)
 
 
+@pytest.mark.parametrize("cell", ["+48 61 123 45 67", "+48 71 123 45 67", "+91 80 4123 4567", "+91 79 2658 1234", "+60 1300 88 1234", "+27 86 012 3456"])  # fmt: skip
+def test_what_all_of_a_company_answer_is_no_mobile(cell):
+    [number] = numbers(cell)
+    assert not is_mobile(number)
+
+
 def test_landlines_of_the_mainland_are_no_mobiles_of_other_countries():
     for area, size in (("10", 8), ("27", 8), ("316", 7), ("335", 7), ("417", 7), ("464", 7), ("571", 8), ("668", 7), ("791", 8), ("851", 8)):  # fmt: skip
         for rest in ("23456789", "88881111", "61234567", "91234567"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.matching.roles import ROLES, of_people, shipped
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.stages.dedupe import _read_rules
 
@@ -119,3 +119,9 @@ def test_the_rules_shown_are_read(page, tmp_path):
     file.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
     rules = _read_rules(file)
     assert rules.columns["full_name"].columns == ("Last Name", "First Name")
+
+
+@pytest.mark.parametrize("columns", [("姓", "名", "手机"), ("Nachname", "Vorname"), ("Last Name", "Phone")])
+def test_a_table_with_a_column_of_surnames_holds_people(columns):
+    assert of_people(columns)
+    assert not of_people(("名称", "电话"))

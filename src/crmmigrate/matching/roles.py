@@ -133,6 +133,12 @@ _PERSON_COLUMNS = {
     "family_name",
     "surname",
     "fn",
+    "姓",
+    "姓氏",
+    "nachname",
+    "vorname",
+    "apellidos",
+    "cognome",
 }
 _SURNAMES = (
     "姓",
