@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.parties import FOUND, holds_both, sorted_out
 from crmmigrate.matching.roles import shipped
+from crmmigrate.matching.survivorship import golden
 
 COLUMNS = ("_record", "客户名称", "收货人", "手机", "收货地址")
 
@@ -107,6 +109,9 @@ def test_two_who_are_called_alike_are_not_one_for_how_somebody_knows_them(word):
         (None, "伟", "伟"),
         ("Smith", "John", "John Smith"),
         (" Smith ", "", "Smith"),
+        ("Smith", "John Smith", "John Smith"),
+        ("Smith, John", "John", "Smith, John"),
+        ("Jones", "Jonesy", "Jonesy Jones"),
         (None, None, None),
     ],
 )
@@ -127,3 +132,25 @@ def test_people_whose_names_stand_in_two_columns_are_merged():
     ]
     clusters, _ = grouped(rows, ("_record", "姓", "名", "手机"))
     assert clusters == [0, 0, 2, 2, 4]
+
+
+def test_a_surname_alone_does_not_make_two_people_one():
+    rows = [("Jane Smith", "13912340678"), ("Paul Smith", "13912340678"), ("Smith", "13912340678")]
+    clusters, _ = grouped(rows, ("_record", "姓名", "手机"))
+    assert clusters[0] != clusters[1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ([("张伟", None), (None, "张伟")], ("张伟", None)),
+        ([("Smith", None), (None, "John Smith")], (None, "John Smith")),
+        ([("李娜", None), ("李", "娜"), (None, "李娜")], ("李", "娜")),
+        ([("Smith", "John"), ("John", "Smith")], ("Smith", "John")),
+    ],
+)
+def test_both_parts_of_a_name_survive_together(rows, kept):
+    frame = pd.DataFrame([(f"s/{n}", *row) for n, row in enumerate(rows)], columns=["_record", "姓", "名"], dtype="str")
+    rules = shipped("contact", frame.columns)
+    made = golden(frame, np.zeros(len(frame), dtype=np.int64), rules).rows
+    assert (made["姓"][0].as_py(), made["名"][0].as_py()) == kept

@@ -17,6 +17,9 @@ from crmmigrate.matching.phone import LEVELS, make, numbers
         ("1.82e+10", []),
         ("138****8001", ["138*8001"]),
         ("17352901246.0", ["17352901246"]),
+        ("+1 312 555 0199", ["3125550199"]),
+        ("001 (312) 555-0199", ["3125550199"]),
+        ("+13912345678", ["13912345678"]),
         ("0912-345-678", ["886912345678"]),
         ("+886 912 345 678", ["886912345678"]),
         ("912345678", ["912345678"]),
@@ -79,6 +82,12 @@ def test_mobiles_of_other_countries_are_told_from_their_landlines(region):
     for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE):
         [number] = numbers(format_number(example_number_for_type(region, kind), PhoneNumberFormat.INTERNATIONAL))
         assert is_mobile(number) is (kind == PhoneNumberType.MOBILE)
+
+
+@pytest.mark.parametrize("cell", ["+48 61 123 45 67", "+48 71 123 45 67", "+91 80 4123 4567", "+91 79 2658 1234", "+60 1300 88 1234", "+27 86 012 3456"])  # fmt: skip
+def test_what_all_of_a_company_answer_is_no_mobile(cell):
+    [number] = numbers(cell)
+    assert not is_mobile(number)
 
 
 def test_landlines_of_the_mainland_are_no_mobiles_of_other_countries():

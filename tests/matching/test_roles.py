@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.matching.roles import ROLES, of_people, shipped
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.stages.dedupe import _read_rules
 
@@ -57,6 +57,9 @@ def test_the_number_of_a_customer_is_no_name(header):
         ("surname", "name"),
         ("姓", "名"),
         ("姓氏", "名字"),
+        ("Name", "Vorname"),
+        ("Surname", "Given Names"),
+        ("Last Name / First Name",),
     ],
 )
 def test_names_in_two_columns_are_found(columns):
@@ -64,6 +67,18 @@ def test_names_in_two_columns_are_found(columns):
     assert rules is not None
     assert rules.columns["full_name"].columns == columns
     assert "name" not in rules.columns
+
+
+def test_a_whole_name_in_two_languages_is_not_two_halves():
+    rules = shipped("contact", ["Name", "名字", "手机"])
+    assert rules is not None
+    assert rules.columns["name"].columns == ("名字", "Name")
+
+
+def test_city_and_line_are_found_beside_a_state_that_is_known():
+    rules = shipped("account", ["Account Name", "Billing Street", "Billing City", "Billing State/Province"])
+    assert rules is not None
+    assert rules.columns["address"].columns == ("Billing State/Province", "Billing City", "Billing Street")
 
 
 def test_a_column_of_whole_names_comes_before_its_halves():
@@ -104,3 +119,9 @@ def test_the_rules_shown_are_read(page, tmp_path):
     file.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
     rules = _read_rules(file)
     assert rules.columns["full_name"].columns == ("Last Name", "First Name")
+
+
+@pytest.mark.parametrize("columns", [("姓", "名", "手机"), ("Nachname", "Vorname"), ("Last Name", "Phone")])
+def test_a_table_with_a_column_of_surnames_holds_people(columns):
+    assert of_people(columns)
+    assert not of_people(("名称", "电话"))

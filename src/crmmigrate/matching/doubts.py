@@ -46,6 +46,9 @@ _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", 
 _ACCOUNTS = _PERSONAL - {"mobile", "phone"}
 """Those that a family does not share as it shares a telephone."""
 
+_ALONE = _ACCOUNTS - {"email"}
+"""Those that not even a couple shares, or those who work at one desk."""
+
 
 class Doubts:
     """What is doubted of pairs.
@@ -113,8 +116,10 @@ class Doubts:
                 one_character, similar, one_word = (
                     levels[:, index] == _PERSON[name] for name in ("one_character", "similar", "one_word")
                 )
-                # A family has one surname, and one telephone.
-                doubt |= ((one_character | similar) & ~self._own(levels)) | (one_word & ~self._sure(levels))
+                # A family has one surname, one telephone, and Chris and Christine.
+                doubt |= one_character & ~self._own(levels)
+                doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
+                doubt |= one_word & ~self._sure(levels, _ALONE)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
@@ -219,10 +224,7 @@ class Doubts:
         """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins."""
         import numpy as np
 
-        born = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            if self.by.roles[name].compare == "date":
-                born |= levels[:, at] == 0
+        born = self._born_together(levels)
         return np.asarray((levels[:, index] == _PERSON["one_character"]) & born & ~self._sure(levels))
 
     def _generations(self, index: int, levels: np.ndarray) -> np.ndarray:
@@ -235,7 +237,7 @@ class Doubts:
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of people whose names differ in one character, who have accounts of their own and share none: so do siblings on the telephone of their shop."""
+        """Return pairs of people whose names differ in one character or are alike in letters, who have accounts of their own and share none: so do siblings on the telephone of their shop."""
         import numpy as np
 
         own = np.zeros(len(levels), dtype=bool)
@@ -245,15 +247,16 @@ class Doubts:
                     _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
                 )
                 own |= levels[:, at] >= last
-        return np.asarray((levels[:, index] == _PERSON["one_character"]) & own & ~self._sure(levels))
+        alike = np.isin(levels[:, index], [_PERSON[name] for name in ("one_character", "close", "similar")])
+        return np.asarray(alike & own & ~self._sure(levels))
 
-    def _sure(self, levels: np.ndarray) -> np.ndarray:
+    def _sure(self, levels: np.ndarray, accounts: frozenset[str] = _ACCOUNTS) -> np.ndarray:
         """Return pairs of people that share an account or identity number, and not just as a number of the telephone that the family shares."""
         import numpy as np
 
         sure = np.zeros(len(levels), dtype=bool)
         phone = self.by.shared("mobile", levels) if "mobile" in self.by.names else sure
-        for name in _ACCOUNTS.intersection(self.by.names):
+        for name in accounts.intersection(self.by.names):
             sure = sure | (self.by.shared(name, levels) & ~((name == "wechat") & phone))
         return sure
 
@@ -300,6 +303,8 @@ class Doubts:
             seen = levels[:, index]
             if role.compare == "person_name" and not role.joint:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
+                # Jane Smith and Paul Smith are two, of whomever Smith is said.
+                clash |= (seen == _PERSON["one_word"]) & ~self._born_together(levels)
                 clash |= self._born_apart(levels) & ~self._own(levels)
                 clash |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
             elif role.compare == "country":
@@ -307,6 +312,16 @@ class Doubts:
             elif role.compare == "company_name" and not role.joint:
                 clash |= np.isin(seen, (_NAME["other_form"], _NAME["other_company"]))
         return np.asarray(clash & doubtful)
+
+    def _born_together(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that have one date of birth."""
+        import numpy as np
+
+        born = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if self.by.roles[name].compare == "date":
+                born |= levels[:, at] == 0
+        return born
 
     def _born_apart(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of which year, month and day of a date differ, or more than one of them."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+import zlib
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.folding import is_chinese
 from crmmigrate.matching.person_parts import is_pinyin
 from crmmigrate.matching.word import alike
@@ -32,7 +35,12 @@ class LatinNames:
         self._words = [np.array([getattr(one, part) for one in people], dtype=object) for part in ("first", "surname")]
         self._known = np.array([bool(one.romans and one.surname.isalpha() and not one.vague and not is_chinese(one.name)) for one in people], dtype=bool)  # fmt: skip
         self._lone = np.array([not one.first for one in people], dtype=bool)
-        self._spelt = np.array([one.spelt and is_pinyin(one.surname) for one in people], dtype=bool)
+        self._more = [one.more for one in people]
+        self._several = np.array([bool(one.more) for one in people], dtype=bool)
+        self._initials = np.array([bool(one.vague and one.more) for one in people], dtype=bool)
+        self._surname = numbered([one.surname for one in people])
+        pinyin = {surname for surname in {one.surname for one in people if one.spelt} if is_pinyin(surname)}
+        self._spelt = np.array([one.spelt and one.surname in pinyin for one in people], dtype=bool)
 
     def compare(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return CLOSE, SIMILAR, PART or ONE_WORD for pairs of people, 0 where nothing of their names is alike or one of them is not in letters."""
@@ -50,8 +58,25 @@ class LatinNames:
         levels[(like[0][0] & like[1][1]) | (like[0][1] & like[1][0])] = SIMILAR
         levels[(near[0][0] & near[1][1]) | (near[0][1] & near[1][0])] = CLOSE
         lone = self._lone[one] != self._lone[other]
+        for index in np.flatnonzero((levels > 0) & (levels < PART) & self._several[one] & self._several[other]):
+            if _contradict(self._more[one[index]], self._more[other[index]]):
+                levels[index] = ONE_WORD
+        for index in np.flatnonzero((levels > 0) & (levels < PART)):
+            if _of_two_sexes(self._words[0][one[index]], self._words[0][other[index]]):
+                levels[index] = ONE_WORD
         levels[lone & (near[0][0] | near[1][1] | near[0][1] | near[1][0])] = PART
         found[asked] = levels
+        return found
+
+    def other_initials(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where two people of one surname, one of them with initials alone, begin with other letters: J. Connor and Sarah Connor."""
+        import numpy as np
+
+        initials = (self._initials[one] | self._initials[other]) & (self._surname[one] == self._surname[other])
+        found = np.zeros(len(one), dtype=bool)
+        for index in np.flatnonzero(initials):
+            sides = [{word[0] for word in (self._words[0][at], *self._more[at]) if word} for at in (one[index], other[index])]  # fmt: skip
+            found[index] = all(sides) and sides[0].isdisjoint(sides[1])
         return found
 
     def _alike(self, side: int, against: int, one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -61,3 +86,30 @@ class LatinNames:
         close, similar = alike(a.tolist(), b.tolist())
         both = (a != "") & (b != "")
         return same | (close & both), same | (similar & both)
+
+
+def _contradict(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether each of two people has a further given name that the other has not, nor its initial: Juan Carlos and Juan Pablo."""
+    return _lacks(one, other) and _lacks(other, one)
+
+
+def _lacks(names: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether one of the names is none of the others, even mistyped or as an initial."""
+    met = [any(a == b or (min(len(a), len(b)) == 1 and a[0] == b[0]) for b in others) for a in names]
+    rest = [name for name, found in zip(names, met, strict=True) if not found]
+    return any(not alike([name] * len(others), list(others))[1].any() for name in rest)
+
+
+def _of_two_sexes(one: str, other: str) -> bool:
+    """Return whether two given names differ in the ending that tells a man's from a woman's: Mario and Maria, Daniel and Daniela."""
+    his, hers = (one, other) if other.endswith("a") else (other, one)
+    return hers.endswith("a") and not his.endswith("a") and his in (hers[:-1], hers[:-1] + "o")
+
+
+def script(name: str) -> int:
+    """Return a number for the script of a name's first letter; the same for all that are written from the Latin alphabet."""
+    letter = name[:1]
+    if not letter or letter.isascii():
+        return 0
+    kind = unicodedata.name(letter, "").partition(" ")[0]
+    return 0 if kind == "LATIN" else zlib.crc32(kind.encode())

@@ -93,7 +93,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
 def _joined(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with each surname and given name as one name: 张 and 伟 as 张伟, Smith and John as John Smith.
 
-    Where one of the two columns has all of the name, that is it.
+    Where one of the two columns has all of the name (张 and 张伟, Smith and John Smith), that is it.
     """
     rule = rules.columns.get(FULL_NAME)
     if rule is None or len(rule.columns) != 2 or not set(rule.columns) <= set(frame.columns):
@@ -105,11 +105,17 @@ def _joined(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, Dedu
 
 
 def _whole(surname: str, given: str) -> str:
-    if not surname or (given != surname and given.startswith(surname) and is_chinese(given)):
+    if not surname or (given != surname and given.startswith(surname) and is_chinese(given)) or _ends(given, surname):
         return given
-    if not given or (surname != given and surname.endswith(given) and is_chinese(surname)):
+    if not given or (surname != given and surname.endswith(given) and is_chinese(surname)) or _ends(surname, given):
         return surname
     return surname + given if is_chinese(surname + given) else f"{given} {surname}"
+
+
+def _ends(whole: str, part: str) -> bool:
+    """Return whether a name in letters begins or ends with the words of another: John Smith with Smith."""
+    words, own = whole.casefold().replace(",", " ").split(), part.casefold().split()
+    return bool(own) and len(words) > len(own) and own in (words[: len(own)], words[-len(own) :])
 
 
 def holds_both(rules: DedupeRules) -> bool:

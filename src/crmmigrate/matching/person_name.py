@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values, is_chinese
-from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames
+from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames, script
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer
@@ -26,7 +26,7 @@ LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
     Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
-    Level("close", Message("names in letters that differ in a letter or two"), 0.05, 2e-4),
+    Level("close", Message("names in letters that differ in a letter or two, or in a further given name"), 0.05, 2e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("similar", Message("similar names in letters"), 0.02, 1e-3),
@@ -34,7 +34,7 @@ LEVELS = (
     Level("one_word", Message("names in letters of which the given name or the surname is alike"), 0.03, 0.015),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
-    Level("other_script", Message("a name in Chinese characters and one in letters"), 0.01, 0.02),
+    Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
 _SOUND, _PINYIN, _CLOSE, _SURNAME, _ONE, _SIMILAR, _PART, _ONE_WORD, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(1, 12)
@@ -77,6 +77,7 @@ class _People(ItemComparer):
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
+        self.script = np.array([script(name) for name in names], dtype=np.int64)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
         self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
@@ -122,9 +123,13 @@ class _People(ItemComparer):
                 levels[index] = _PART
         kin = (self.surname[one] == self.surname[other]) & ~self.unnamed[one]
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
+        levels[vague & self.latin.other_initials(one, other)] = _ONE_WORD
         for index in np.flatnonzero((levels == self.last) & (self.called[one] | self.called[other])):
             levels[index] = self._by_name(self.items[one[index]], self.items[other[index]])
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
+        # Иван Петров is maybe Ivan Petrov, 김민준 Kim Minjun.
+        scripts = (self.script[one] != self.script[other]) & ~self.chinese[one] & ~self.chinese[other]
+        levels[(levels == self.last) & scripts] = _OTHER_SCRIPT
         crossed = np.flatnonzero(self.chinese[one] != self.chinese[other])
         if len(crossed):
             spelt = self.spelt[one[crossed]] | self.spelt[other[crossed]]

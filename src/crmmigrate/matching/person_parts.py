@@ -47,7 +47,8 @@ _DESK = re.compile(
 """徐工供应金: a company, a department and a surname."""
 
 _COMMON_SURNAMES = 100
-_WESTERN_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*")
+_WESTERN_TITLE = re.compile(r"\b(mr|mrs|ms|miss|dr|prof)\b\.?\s*")
+_SEXES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f"}
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
 _DOTS = re.compile(r"(?<=[\u3400-\u9fff])\s?[·•・‧∙˙․‐‑]\s?(?=[\u3400-\u9fff])")
 _MINORITY = re.compile(r"([\u3400-\u9fff]{3,})-([\u3400-\u9fff]{2,})\Z")
@@ -79,6 +80,7 @@ class Person(NamedTuple):
         called: a part of the given name by which somebody is called.
         sex: `m` or `f` where a title tells it.
         first: the first given name in letters that is more than an initial.
+        more: the other given names in letters, and all of them where none is more than an initial.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Person(NamedTuple):
     called: str = ""
     sex: str = ""
     first: str = ""
+    more: tuple[str, ...] = ()
 
     @property
     def given(self) -> str:
@@ -99,18 +102,24 @@ class Person(NamedTuple):
 def people(folded: str) -> list[Person]:
     """Return whom a folded cell may mean: the cell as a name, and, where a company or department may stand before it, what is left without that."""
     if folded.isascii():
-        return [take_apart(folded)]
+        return [_titled(take_apart(folded), folded)]
     text = _SORTED_FIRST.sub("", folded)
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
     text = _the_person(_TAG.sub("", text))
     found = take_apart(text)
     if not is_chinese(found.name):
-        return [found]
+        return [_titled(found, folded)]
     whole = bare(_ASIDE.sub("", text))
     several = [found, *_behind_company(whole, found)]
     sex = "m" if _OF_MEN.search(whole) else "f" if _OF_WOMEN.search(whole) else ""
     return [person._replace(sex=sex) if person.vague else person for person in several] if sex else several
+
+
+def _titled(found: Person, folded: str) -> Person:
+    """Return somebody of whom a surname in letters is all there is with what the title before it tells: Mr Weber is not Mrs Weber."""
+    title = None if found.first or not found.surname else _WESTERN_TITLE.match(folded)
+    return found._replace(vague=True, sex=_SEXES.get(title.group(1), "")) if title else found
 
 
 def is_person(folded: str) -> bool:
@@ -276,7 +285,8 @@ def _latin(folded: str) -> Person:
     ends = dict.fromkeys((letters[-1], letters[0]))
     ways_and_ends = (*ways, *(f"{end} " for end in ends))
     first = next((word for word in given if len(word) > 1), "")
-    return Person("".join(sorted(words)), surname, vague, ways_and_ends, is_pinyin("".join(given) or surname), first=first)  # fmt: skip
+    more = tuple(word for word in given if word != first)
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, is_pinyin("".join(given) or surname), first=first, more=more)  # fmt: skip
 
 
 @cache

@@ -38,6 +38,9 @@ _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7
 _MOBILE_DIGITS = 11
+_NORTH_AMERICA = re.compile(r"(?:\+|(?<!\d)00)1[ .(-]+([2-9]\d\d)[ .)-]*([2-9]\d\d)[ .-]*(\d{4})(?!\d)")
+"""+1 312 555 0199: without its code, as it is dialled there; with the code some look like mobiles of the mainland."""
+
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
 _EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d)\.(\d{10})e\+?10")
@@ -70,6 +73,8 @@ def numbers(cell: str) -> list[str]:
     if "e" in cell:
         cell = _EXPONENT.sub(" ; ", _WHOLE_EXPONENT.sub(r"\1\2", cell))
     found: dict[str, None] = dict.fromkeys(hidden)
+    if "+1" in cell or "001" in cell:
+        cell = _NORTH_AMERICA.sub(r"\1\2\3", cell)
     for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
         if len(digits) >= 18 and (mobiles := MAINLAND.findall(digits)):

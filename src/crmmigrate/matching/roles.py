@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crmmigrate.matching import Level, comparator
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.folding import fold, is_chinese
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -110,7 +110,7 @@ _ACCOUNT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
-    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "cell", "cell_phone", "phone", "TEL_CELL"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "TEL_CELL"),
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
     "wechat": ("微信", "微信号", "wechat"),
@@ -119,7 +119,7 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
     "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
     "address": ("省份", "省", "城市", "市", "区县", "区/县", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "town", "suburb", "street_number", "house_number", "address", "street"),
-    "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "ORG"),
+    "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "organization", "organisation", "organization_1_name", "firma", "empresa", "ORG"),
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
 _PERSON_COLUMNS = {
@@ -133,6 +133,12 @@ _PERSON_COLUMNS = {
     "family_name",
     "surname",
     "fn",
+    "姓",
+    "姓氏",
+    "nachname",
+    "vorname",
+    "apellidos",
+    "cognome",
 }
 _SURNAMES = (
     "姓",
@@ -147,13 +153,19 @@ _SURNAMES = (
     "apellidos",
     "cognome",
     "sobrenome",
+    "contact_last_name",
+    "nom",
 )
 _GIVEN_NAMES = (
     "名",
     "first_name",
+    "first_names",
     "given_name",
+    "given_names",
     "forename",
+    "forenames",
     "vorname",
+    "contact_first_name",
     "prénom",
     "prenom",
     "nombre",
@@ -161,7 +173,8 @@ _GIVEN_NAMES = (
     "名字",
     "name",
 )
-"""Headers of names in two columns; the last two are a whole name where no column of surnames is."""
+"""Headers of names in two columns; the last two are a whole name where no column of surnames is, but `Name` beside `Vorname` is the surname."""
+
 _SIGNS = re.compile(r"[\s_*:：.-]+")
 _TONGUES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[a-z])|(?<=[a-z.])\s+(?=[\u3400-\u9fff])")
 """Between what a header says in Chinese and in English: 客户名称 Customer."""
@@ -270,11 +283,14 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
 
 
 def _halves(there: Mapping[str, str], whole: Sequence[str]) -> tuple[str, ...]:
-    """Return the column of surnames and that of given names; none where one is missing or a column has whole names."""
+    """Return the column of surnames and that of given names, which may be one (姓/名); none where one is missing or a column has whole names."""
     surnames, given = (
         [there[_plain(name)] for name in names if _plain(name) in there] for names in (_SURNAMES, _GIVEN_NAMES)
     )
-    return (surnames[0], given[0]) if surnames and given and set(whole) <= set(given) else ()
+    if not surnames and "name" in there and given[0] != there["name"] and not is_chinese(given[0]):
+        surnames = [there["name"]]  # beside Vorname
+    found = surnames and given and set(whole) <= set(given)
+    return tuple(dict.fromkeys((surnames[0], given[0]))) if found else ()
 
 
 def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
@@ -304,15 +320,15 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
     if not pattern or (_LINES.search(" ".join(present)) if role == "address" else present):
         return ()
     alike = [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
-    if role == "address" and alike and not present:
-        return (*_town_of(alike[0], columns), alike[0])
+    if role == "address" and alike:
+        return tuple(name for name in (*_town_of(alike[0], columns), alike[0]) if name not in present)
     return tuple(alike if role in _MANY else alike[:1])
 
 
 def _town_of(line: str, columns: Sequence[str]) -> list[str]:
     """Return the columns of the state and the city to which the column of a line belongs: Mailing City of Mailing Street."""
     whose = _LINES_AT_END.sub("", _plain(line))
-    named = {_plain(column): column for column in columns}
+    named = {name: column for column in reversed(columns) for name in _names(column)}
     return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
 
 

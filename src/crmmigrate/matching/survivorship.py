@@ -278,6 +278,26 @@ class _Groups:
         self._usual = [self.follows, filled, source, at]
         self._by_source = [source, self.follows, filled, at]
         self._orders: dict[str, np.ndarray] = {}
+        rule = rules.columns.get(FULL_NAME)
+        halves = rule.columns if rule and len(rule.columns) == 2 and set(rule.columns) <= set(rows.columns) else ()
+        policies = {self._policy(name) for name in halves}
+        self._halves = halves if len(policies) == 1 and "union" not in policies else ()
+        """The columns of surname and given name, which survive together: 张伟 in one beside 伟 in the other is nobody's name."""
+
+    def _policy(self, name: str) -> str:
+        return self.rules.survivorship.get(name) or self.rules.survivorship.get("default", "most_complete")
+
+    def _by_whole_names(self, policy: str) -> np.ndarray:
+        """Return the rows with a name by golden record, that which wins first: both halves, else the longer of those that have one."""
+        import numpy as np
+
+        surnames, given = (self.rows[name] for name in self._halves)
+        lone = (surnames.isna() | given.isna()).to_numpy()
+        whole = surnames.fillna("").str.cat(given.fillna(""), sep=" ")
+        rank = np.empty(len(whole), dtype=np.int64)
+        rank[self._order(policy, whole)] = np.arange(len(whole))
+        order = self._sorted([lone, -whole.str.len().to_numpy() * lone, rank])
+        return np.asarray(order[(whole.str.len().to_numpy() > 1)[order]])
 
     def surviving(self, name: str) -> _Surviving:
         """Return what survives of a column."""
@@ -285,38 +305,28 @@ class _Groups:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        policy = self.rules.survivorship.get(name) or self.rules.survivorship.get("default", "most_complete")
+        policy = self._policy(name)
         values = self.rows[name]
-        text, said = as_text(values), values.notna().to_numpy() & self._whole(name)
-        order = self._order(policy, values)
-        order = order[said[order]]
+        text, said = as_text(values), values.notna().to_numpy()
+        if name in self._halves:
+            order = self._by_whole_names(policy)
+        else:
+            order = self._order(policy, values)
+            order = order[said[order]]
         owner, winner = self.owner[order], order
         first = np.r_[True, owner[1:] != owner[:-1]] if len(order) else np.zeros(0, dtype=bool)
-        # Whose records hold different values: some row's is not the one that wins.
+        # Whose records hold different values, or none in this half of a name: some row's is not the one that wins.
         leads, rest = np.flatnonzero(first), np.flatnonzero(~first)
         best = np.repeat(order[leads], np.diff(leads, append=len(order)))
         other = np.zeros(len(order), dtype=bool)
-        other[rest] = pc.not_equal(text.take(pa.array(order[rest])), text.take(pa.array(best[rest]))).to_numpy()
+        unequal = pc.not_equal(text.take(pa.array(order[rest])), text.take(pa.array(best[rest])))
+        other[rest] = pc.fill_null(unequal, True).to_numpy()
         differ = np.bitwise_or.reduceat(other, leads) if len(leads) else other
         if policy == "union":
             return self._union(owner, winner, text, owner[leads[differ]])
         owner, winner = owner[first], winner[first]
-        told = differ | self.follows[winner]
+        told = (differ | self.follows[winner]) & said[winner]
         return _Surviving(owner, text.take(pa.array(winner)), owner[told], winner[told], policy)
-
-    def _whole(self, name: str) -> np.ndarray:
-        """Return the rows that a column's value may come from: of names in two columns those with both, where a golden record has such.
-
-        Else 张伟 that stands in the column of surnames alone would get the given name 伟 of another record.
-        """
-        import numpy as np
-
-        halves = self.rules.columns[FULL_NAME].columns if FULL_NAME in self.rules.columns else ()
-        if name not in halves or not set(halves) <= set(self.rows.columns):
-            return np.ones(len(self.rows), dtype=bool)
-        both = np.asarray(self.rows[list(halves)].notna().all(axis=1))
-        none = np.bincount(self.owner[both], minlength=int(self.owner.max(initial=0)) + 1) == 0
-        return np.asarray(both | none[self.owner])
 
     def _order(self, policy: str, values: pd.Series) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""
