@@ -15,6 +15,7 @@ import argparse
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -119,8 +120,9 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return pd.concat([out[["record"]], cells], axis=1)
     if kind not in ("accounts", "contacts"):
         return out
-    from crmmigrate.matching import code, email, mobiles, person_parts, phone, website
+    from crmmigrate.matching import code, email, person_parts, phone, website
     from crmmigrate.matching.folding import bare, fold
+    from crmmigrate.matching.mobiles import MOBILES
     from crmmigrate.matching.places import take_place
     from crmmigrate.matching.plain_names import taken_apart
 
@@ -129,7 +131,7 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
     def phones(column: str, only: str = "") -> list[list[str] | None]:
         found = [
-            [n for n in phone.numbers(cell) if not only or bool(mobiles.is_mobile(n)) is (only == "mobile")]
+            [n for n in phone.numbers(cell) if not only or bool(re.search(MOBILES, n)) is (only == "mobile")]
             for cell in folded(column)
         ]
         return [numbers or None for numbers in found]

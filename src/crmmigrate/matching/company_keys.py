@@ -32,7 +32,7 @@ def keys(names: Companies) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     yield "brand", values[placed], mixed(names.brand_key[items[placed]], names.province[items[placed]])
     yield "marque", values, names.brand_key[items]
     yield _roman_keys(names, values)
-    words = Holders(names.words[items], len(names.terms.bag.sizes))
+    words = Holders(names.terms.written[items], len(names.terms.bag.sizes))
     where, told = words.of(*names.terms.keys())
     yield "term", values[where], told
     formal = np.flatnonzero(names.kind[items] >= 0)

@@ -92,7 +92,6 @@ class Companies:
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
         self.terms = Terms(said.words)
-        self.words = self.terms.written
         self.length = np.fromiter(map(len, cores), dtype=np.int32, count=len(cores))
         self.group = np.array(said.group, dtype=bool)
         # 中国 stands in names that are registered for the whole country.
@@ -219,7 +218,7 @@ class Companies:
         bodies = self.public[one] & self.public[other]
         levels[same_core & city & ((longer >= 4) | bodies)] = _HERE
         foreign = ~self.chinese[one] & ~self.chinese[other] & (longer >= _FOREIGN)
-        whole = foreign & (same_core | (self.words[one] == self.words[other]))
+        whole = foreign & (same_core | (self.terms.written[one] == self.terms.written[other]))
         levels[whole] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself; a town does not.

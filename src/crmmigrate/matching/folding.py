@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -167,3 +168,12 @@ def syllables() -> frozenset[str]:
 def is_chinese(text: str) -> bool:
     """Return whether `text` has a Chinese character."""
     return not text.isascii() and _CJK.search(text) is not None
+
+
+def script(name: str) -> int:
+    """Return a number for the script of a name's first letter; the same for all that are written from the Latin alphabet."""
+    letter = name[:1]
+    if not letter or letter.isascii():
+        return 0
+    kind = unicodedata.name(letter, "").partition(" ")[0]
+    return 0 if kind == "LATIN" else zlib.crc32(kind.encode())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-import zlib
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import numbered
@@ -104,12 +102,3 @@ def _of_two_sexes(one: str, other: str) -> bool:
     """Return whether two given names differ in the ending that tells a man's from a woman's: Mario and Maria, Daniel and Daniela."""
     his, hers = (one, other) if other.endswith("a") else (other, one)
     return hers.endswith("a") and not his.endswith("a") and his in (hers[:-1], hers[:-1] + "o")
-
-
-def script(name: str) -> int:
-    """Return a number for the script of a name's first letter; the same for all that are written from the Latin alphabet."""
-    letter = name[:1]
-    if not letter or letter.isascii():
-        return 0
-    kind = unicodedata.name(letter, "").partition(" ")[0]
-    return 0 if kind == "LATIN" else zlib.crc32(kind.encode())

@@ -24,10 +24,3 @@ TAIWAN, TAIWAN_DIGITS = 886, 10
 _ANY = "|".join((MAINLAND.pattern, *(code + rest.replace("d", "[0-9]") for code, rest in _ABROAD.items())))
 MOBILES = rf"^(?:{_ANY})$|\*"
 """Finds mobiles, and such as are masked, among the numbers of `phone.numbers`; a pattern of RE2."""
-
-_MOBILE = re.compile(_ANY)
-
-
-def is_mobile(number: str) -> bool:
-    """Return whether a number is a mobile's, of the mainland or with the code of another country."""
-    return _MOBILE.fullmatch(number) is not None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.folding import fold_values, is_chinese
-from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames, script
+from crmmigrate.matching.folding import fold_values, is_chinese, script
+from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer

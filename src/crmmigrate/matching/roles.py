@@ -123,56 +123,17 @@ _CONTACT: dict[str, tuple[str, ...]] = {
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
 _PERSON_COLUMNS = {
-    "姓名",
-    "联系人姓名",
-    "full_name",
-    "contact_name",
-    "first_name",
-    "last_name",
-    "given_name",
-    "family_name",
-    "surname",
-    "fn",
-    "姓",
-    "姓氏",
-    "nachname",
-    "vorname",
-    "apellidos",
-    "cognome",
-}
+    "姓名", "联系人姓名", "full_name", "contact_name", "first_name", "last_name", "given_name", "family_name", "surname",
+    "fn", "姓", "姓氏", "nachname", "vorname", "apellidos", "cognome",
+}  # fmt: skip
 _SURNAMES = (
-    "姓",
-    "姓氏",
-    "last_name",
-    "surname",
-    "family_name",
-    "nachname",
-    "familienname",
-    "nom_de_famille",
-    "apellido",
-    "apellidos",
-    "cognome",
-    "sobrenome",
-    "contact_last_name",
-    "nom",
-)
+    "姓", "姓氏", "last_name", "surname", "family_name", "nachname", "familienname", "nom_de_famille", "apellido",
+    "apellidos", "cognome", "sobrenome", "contact_last_name", "nom",
+)  # fmt: skip
 _GIVEN_NAMES = (
-    "名",
-    "first_name",
-    "first_names",
-    "given_name",
-    "given_names",
-    "forename",
-    "forenames",
-    "vorname",
-    "contact_first_name",
-    "prénom",
-    "prenom",
-    "nombre",
-    "nome",
-    "名字",
-    "name",
-)
+    "名", "first_name", "first_names", "given_name", "given_names", "forename", "forenames", "vorname",
+    "contact_first_name", "prénom", "prenom", "nombre", "nome", "名字", "name",
+)  # fmt: skip
 """Headers of names in two columns; the last two are a whole name where no column of surnames is, but `Name` beside `Vorname` is the surname."""
 
 _SIGNS = re.compile(r"[\s_*:：.-]+")
