@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from crmmigrate.matching.bags import hashed
+from crmmigrate.matching.cells import laid_out
 from crmmigrate.matching.folding import is_chinese, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import numpy as np
+    import pyarrow as pa
 
 _LONGEST = 40
 """Characters behind these make no keys."""
@@ -33,18 +35,24 @@ class Letters:
     """The characters of some texts.
 
     Args:
-        texts: any; of each the first 40 characters count.
+        texts: any (large_string where Arrow has them); of each the first 40 characters count.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str] | pa.Array) -> None:
         import numpy as np
+        import pyarrow as pa
 
-        whole = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        wide = np.array([*texts, " "], dtype=f"U{min(max(int(whole.max(initial=1)), 1), _LONGEST)}")
-        points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
-        self._long = {index: texts[index] for index in np.flatnonzero(whole > _LONGEST).tolist()}
-        self.length = (points != 0).sum(axis=1)
-        self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
+        cells = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
+        signs, ends = _laid_out(cells)
+        whole = np.diff(ends)
+        self._long = {index: str(cells[index]) for index in np.flatnonzero(whole > _LONGEST).tolist()}
+        self.length = np.minimum(whole, _LONGEST)
+        self.points = np.zeros((len(cells), int(self.length.max(initial=1)) or 1), dtype=np.uint32)
+        at = np.arange(self.points.shape[1])
+        for begin in range(0, len(cells), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            there = at < self.length[part, None]
+            self.points[part][there] = signs[(ends[:-1][part, None] + at)[there]]
 
     def texts(self, which: np.ndarray) -> list[str]:
         """Return some of the texts: they are not kept besides, because so many small things in memory hold on to what lies around them."""
@@ -175,6 +183,16 @@ class Letters:
         for begin, end in pairwise((0, *_WIDTHS)):
             if len(some := chosen[(length > begin) & (length <= end)]):
                 yield from (some[first : first + _AT_ONCE] for first in range(0, len(some), _AT_ONCE))
+
+
+def _laid_out(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return the characters (uint32) of texts end to end, and where each begins and at last where all end."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    data, _ = laid_out(texts)
+    signs = np.frombuffer(str(data, "utf-8").encode("utf-32-le"), dtype=np.uint32)
+    return signs, np.r_[0, np.cumsum(pc.utf8_length(texts).to_numpy().astype(np.int64))]
 
 
 def _ideographs(points: np.ndarray) -> np.ndarray:

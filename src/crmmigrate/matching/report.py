@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.recall import marks
-from crmmigrate.messages import Message
+from crmmigrate.messages import Message, spoken
 from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
 from crmmigrate.model.text_table import coded, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -130,6 +130,22 @@ def _written(numbers: np.ndarray, form: str) -> pa.Array:
     return coded(at, [*map(form.format, distinct.view(np.float64).tolist())])
 
 
+class _Often(Message):
+    """A sentence that is told of many pairs: it is translated once."""
+
+    __slots__ = ("_texts",)
+
+    def text(self, language: str | None = None) -> str:
+        language = language or spoken()
+        try:
+            texts = self._texts
+        except AttributeError:
+            texts = self._texts = {}
+        if language not in texts:
+            texts[language] = super().text(language)
+        return texts[language]
+
+
 class _Words(Message):
     """Sentences one behind the other, each translated by itself."""
 
@@ -167,6 +183,7 @@ class Explainer:
             levels = levels.copy()
             levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1
         self.levels = levels
+        self._parts: dict[tuple[Any, ...], Message] = {}
 
     def codes(self) -> tuple[np.ndarray, list[str]]:
         """Return the levels of the pairs as `name.short; phone.same`: of each pair the number of its text, and the texts."""
@@ -213,14 +230,17 @@ class Explainer:
         """Return the explanation of one pair, to be translated when it is read."""
         row, weights = self.levels[index].tolist(), self.scores.weights[index].tolist()
         said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
-        titles = {at: self.fields[at].levels[row[at]].title for _, at in said}
-        for which, at, note in self.noted:
-            if which[index]:
-                titles[at] = note(titles[at])
-        return _Words([
-            Message("{column}: {what} ({weight})", column=self.columns[at], what=titles[at], weight=f"{weights[at]:+.1f}")
-            for _, at in said
-        ])  # fmt: skip
+        noted = {at: note for which, at, note in self.noted if which[index]}
+        return _Words([self._part(at, row[at], noted.get(at), f"{weights[at]:+.1f}") for _, at in said])
+
+    def _part(self, at: int, level: int, note: Callable[[Message], Message] | None, weight: str) -> Message:
+        """Return what is said of a field of a pair; pairs of which the same is said share it."""
+        key = (at, level, note, weight)
+        if key not in self._parts:
+            title = self.fields[at].levels[level].title
+            what = note(title) if note else title
+            self._parts[key] = _Often("{column}: {what} ({weight})", column=self.columns[at], what=what, weight=weight)
+        return self._parts[key]
 
 
 def _counted(title: Message) -> Message:
@@ -253,6 +273,7 @@ class Asked:
         self.merge = found.thresholds.merge
         self.chance = found.scores.probability
         self.keyed = found.keyed
+        self._below = _Often("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}")
         names, levels = found.comparison.names, found.scores.levels
         known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
         kinds = [(role.compare, role.joint) for role in found.comparison.roles.values()]
@@ -276,7 +297,7 @@ class Asked:
             return alike if self.named[index] else Message("the names speak against it")
         if self.chance[index] >= self.merge:
             return Message("merging it would join records that do not fit together")
-        return Message("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}")
+        return self._below
 
     def suggestion(self, index: int) -> Verdict:
         """Return what the program would do."""
