@@ -18,7 +18,7 @@ from crmmigrate.matching.folding import fold
 from crmmigrate.matching.mistyped_places import mistyped_cities
 from crmmigrate.matching.name_columns import bags_of_names
 from crmmigrate.matching.places import DIVISIONS, place_names
-from crmmigrate.matching.plain_names import _names, _odd, _opened, taken_apart
+from crmmigrate.matching.plain_names import _names, _odd, _opened, together
 from crmmigrate.matching.public_body import FULL, FULL_IN_PLACE
 
 DATA = DIVISIONS.parent
@@ -34,7 +34,7 @@ WRITTEN = (
 def apart(names: list[str]) -> list[list[Name]]:
     """Return the names that each of some texts holds, all of them taken apart together."""
     found: list[list[Name]] = [[] for _ in names]
-    taken = taken_apart(pa.array(names, pa.large_string()))
+    taken = together(pa.array(names, pa.large_string()))
     for owner, name in zip(taken.owners.tolist(), taken.names.each(), strict=True):
         found[owner].append(name)
     return found
@@ -136,14 +136,37 @@ def test_whatever_a_name_is_made_of(written: list[list[str]]) -> None:
     assert_alike(fold(["".join(words) for words in written]))
 
 
-@pytest.mark.parametrize("company", ["信柏五金", "杭州启明科技", "内蒙古成泽", "工行", "启明机械(杭州)有限公司", "中国移动", "启明集团", "启明"])
-@pytest.mark.parametrize("branch", ["南通分公司", "土默特左旗分公司", "西湖区分公司", "城南分公司", "分公司", "浙江省杭州市分公司", "第二分公司", "杭州西湖分公司"])
+@pytest.mark.parametrize(
+    "company",
+    ["信柏五金", "杭州启明科技", "内蒙古成泽", "工行", "启明机械(杭州)有限公司", "中国移动", "启明集团", "启明"],
+)
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "南通分公司",
+        "土默特左旗分公司",
+        "西湖区分公司",
+        "城南分公司",
+        "分公司",
+        "浙江省杭州市分公司",
+        "第二分公司",
+        "杭州西湖分公司",
+    ],
+)
 def test_branches_of_companies_without_their_form(company: str, branch: str) -> None:
     assert_alike([company + branch, f"{company} {branch}", f"{company}{branch}(老客户)"])
 
 
 def test_names_of_many_values_keep_their_order_and_are_each_there_once() -> None:
-    values = ["启明机械有限公司\x1f启明机械有限公司", "", "启明机械", "启明集团有限公司\x1f启明", "启明机械有限公司", "无", "杭州启明汽车零件有限公司"]
+    values = [
+        "启明机械有限公司\x1f启明机械有限公司",
+        "",
+        "启明机械",
+        "启明集团有限公司\x1f启明",
+        "启明机械有限公司",
+        "无",
+        "杭州启明汽车零件有限公司",
+    ]
     made = make(pa.array(values, pa.large_string()), np.ones(len(values), dtype=np.int64))
     assert made.bag.sizes.tolist() == [1, 0, 1, 2, 1, 0, 2]
     assert made.bag.items.tolist() == [0, 1, 2, 3, 0, 4, 5]
@@ -155,7 +178,7 @@ def test_names_of_many_values_keep_their_order_and_are_each_there_once() -> None
     "启明机械有限公司", "启明机械", "杭州启明机械有限公司", "Siemens AG", "启明集团", "无", "启明机械有限公司(杭州)", "恒远有限公司上海分公司", "启明汽车零件厂",
 ]), min_size=1, max_size=9))  # fmt: skip
 def test_names_are_told_apart_by_all_of_their_parts(written: list[str]) -> None:
-    names, owners = taken_apart(pa.array(fold(written), pa.large_string()))
+    names, owners = together(pa.array(fold(written), pa.large_string()))
     bag, distinct = bags_of_names(names, owners, len(written))
     expected, each = bags([[name for name in found if name.full] for found in map(take_apart, fold(written))])
     assert [bag.items.tolist(), bag.sizes.tolist()] == [expected.items.tolist(), expected.sizes.tolist()]

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Tally
 from crmmigrate.matching.bags import Bags, hashed, hashed_rows, numbered
 from crmmigrate.matching.branches import Branches
-from crmmigrate.matching.cells import cells_of, mask, matched
+from crmmigrate.matching.cells import matched, names_of
 from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import forget
 from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.name_columns import Names, bags_of_names, coded, either
+from crmmigrate.matching.name_columns import Names, bags_of_names, either, numbers_of
 from crmmigrate.matching.places import BEYOND, all_apart, take_place
 from crmmigrate.matching.plain_names import taken_apart
 from crmmigrate.matching.public_body import OF_EACH_TOWN
 from crmmigrate.matching.terms import Terms
-from crmmigrate.model.placeholders import NOBODY, is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
-    import pyarrow as pa
 
     from crmmigrate.matching import Values
 
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
-
-_NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
-"""第一中学 and 第三中学 are two schools, not a slip."""
 
 _TWICE = re.compile(r"([\u3400-\u9fff])\1")
 _FOREIGN = 9
@@ -56,12 +51,10 @@ def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
         of: `people` where they are employers.
     """
     import numpy as np
-    import pyarrow as pa
 
-    held = cells_of(values)
-    said = ~_nobodies(held.texts)
-    names, cells = taken_apart(held.texts.filter(pa.array(said)))
-    owners = held.owners[said][cells]
+    held = names_of(values)
+    names, cells = taken_apart(held.texts)
+    owners = held.owners[cells]
     # What a group is called for short is the group.
     groups = names.group.true()[np.searchsorted(owners, owners)]
     names = names._replace(group=either(False, True, groups | names.group.true()))
@@ -71,19 +64,6 @@ def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
     made = Employers(bag, names, counts) if of else Companies(bag, names)
     forget()
     return made
-
-
-def _nobodies(folded: pa.Array) -> np.ndarray:
-    """Return which folded cells are no names, see `is_nobody`."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    longest = pa.scalar(max(map(len, NOBODY)))
-    found = mask(pc.less_equal(pc.utf8_length(folded), longest))
-    asked = np.flatnonzero(found)
-    found[asked] = [*map(is_nobody, folded.take(pa.array(asked)).to_pylist())]
-    return found
 
 
 class Companies:
@@ -112,7 +92,9 @@ class Companies:
             self.sounds[twice] = Letters([_TWICE.sub(r"\1", core) for core in self.letters.texts(twice)]).sounds()
         self.chinese = self.letters.chinese()
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.
-        brands = pc.if_else(pa.array(self.chinese), pc.utf8_slice_codeunits(cores, 0, 2), pc.utf8_slice_codeunits(cores, 0, 5))
+        brands = pc.if_else(
+            pa.array(self.chinese), pc.utf8_slice_codeunits(cores, 0, 2), pc.utf8_slice_codeunits(cores, 0, 5)
+        )
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
         self.terms = Terms(names.words)
@@ -127,7 +109,7 @@ class Companies:
         self.told = Told(names)
         self.part = names.branch.codes
         self.part_seated = names.branch.each(lambda branch: bool(branch and take_place(branch)[0].city))
-        self.number = self._numbers(cores)
+        self.number = numbers_of(cores)
         self.numbered = self.number >= 0
         self.spoken = Letters(pc.if_else(pa.array(self.kind >= 0), names.full, "")).sounds()
         self._take_places(names)
@@ -161,16 +143,6 @@ class Companies:
         core, own = numbers[:count], numbers[:count].copy()
         own[self.districted] = numbers[count:]
         return core, own
-
-    def _numbers(self, cores: pa.Array) -> np.ndarray:
-        """Return a number for the numbers in each core, -1 where there are none."""
-        import numpy as np
-        import pyarrow as pa
-
-        found = np.full(len(cores), -1)
-        asked = np.flatnonzero(matched(cores, r"\p{Nd}|第"))
-        found[asked] = coded([" ".join(_NUMBER.findall(core)) for core in cores.take(pa.array(asked)).to_pylist()]).where_said()
-        return found
 
     def _same_core(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names have one core: 萧山恒达机械 is 恒达机械 of 萧山区."""

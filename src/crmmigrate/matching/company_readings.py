@@ -58,7 +58,9 @@ def which_may_be_read_otherwise(cores: pa.Array, places: Coded) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    called = pa.array(sorted({name for place in places.values if place.city for name in _districts(place.city)}), cores.type)
+    called = pa.array(
+        sorted({name for place in places.values if place.city for name in _districts(place.city)}), cores.type
+    )
     found = np.zeros(len(cores), dtype=bool)
     for size in (2, 3):
         found |= mask(pc.is_in(pc.utf8_slice_codeunits(cores, 0, size), called))

@@ -191,7 +191,7 @@ def _laid_out(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     import pyarrow.compute as pc
 
     data, _ = laid_out(texts)
-    signs = np.frombuffer(str(data, "utf-8").encode("utf-32-le"), dtype=np.uint32)
+    signs = np.frombuffer(data.tobytes().decode().encode("utf-32-le"), dtype=np.uint32)
     return signs, np.r_[0, np.cumsum(pc.utf8_length(texts).to_numpy().astype(np.int64))]
 
 

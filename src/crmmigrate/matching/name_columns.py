@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.matching.bags import Bags, distinct, distinct_rows
-from crmmigrate.matching.cells import mask
+from crmmigrate.matching.cells import mask, matched
 from crmmigrate.matching.company_parts import Name
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     import numpy as np
     import pyarrow as pa
+
+
+_NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
+"""第一中学 and 第三中学 are two schools, not a slip."""
 
 
 class Coded(NamedTuple):
@@ -113,7 +118,7 @@ class Names(NamedTuple):
 
     def each(self) -> Iterator[Name]:
         """Give the names one by one."""
-        texts = [text.to_pylist() for text in self[:_TEXTS]]
+        texts = [self.full.to_pylist(), self.core.to_pylist()]
         parts = [[part.values[code] for code in part.codes.tolist()] for part in self[_TEXTS:]]
         return map(Name._make, zip(*texts, *parts, strict=True))
 
@@ -144,6 +149,18 @@ def _together(parts: Sequence[Coded]) -> Coded:
     met: dict[Hashable, int] = {}
     numbers = [np.array([met.setdefault(value, len(met)) for value in part.values], dtype=np.int64) for part in parts]
     return Coded(np.concatenate([number[part.codes] for number, part in zip(numbers, parts, strict=True)]), list(met))
+
+
+def numbers_of(cores: pa.Array) -> np.ndarray:
+    """Return a number for the numbers in each core, -1 where there are none."""
+    import numpy as np
+    import pyarrow as pa
+
+    found = np.full(len(cores), -1)
+    asked = np.flatnonzero(matched(cores, r"\p{Nd}|第"))
+    some = cores.take(pa.array(asked)).to_pylist()
+    found[asked] = coded([" ".join(_NUMBER.findall(core)) for core in some]).where_said()
+    return found
 
 
 def bags_of_names(names: Names, owners: np.ndarray, count: int) -> tuple[Bags, Names]:

@@ -47,11 +47,15 @@ _BRANCH = re.compile(rf"({_LETTERS}?{_FORM})({_CHINESE}{{2,8}}分公司)")
 _BRAND, _BYTES = 2, 3
 """Characters of a brand; bytes of a Chinese character."""
 
+_FEW = 2000
+"""So few names are sooner taken apart one by one."""
+
 _INSIDE = re.compile("公司|集团|银行|事务所|合作社|会社")
 _COMPANY, _OFFICE = "公司", "分公司"
 _NUMERALS = "一二三四五六七八九十"
 _AT_ONCE = f"[省市{_NUMERALS}]"
 """What looks like more of the place, or like a number."""
+
 
 class _Opened(NamedTuple):
     """Names whose parts lie open.
@@ -74,7 +78,9 @@ class _Opened(NamedTuple):
         """Return some of the names."""
         import pyarrow as pa
 
-        return _Opened(self.full.take(pa.array(at)), self.text.take(pa.array(at)), *(part.take(at) for part in self[2:]))
+        return _Opened(
+            self.full.take(pa.array(at)), self.text.take(pa.array(at)), *(part.take(at) for part in self[2:])
+        )
 
 
 class _One(NamedTuple):
@@ -105,6 +111,22 @@ class Taken(NamedTuple):
 def taken_apart(folded: pa.Array) -> Taken:
     """Return what `take_apart` gives of each folded name (large_string)."""
     import numpy as np
+
+    return _one_by_one(folded, np.arange(len(folded))) if len(folded) < _FEW else together(folded)
+
+
+def _one_by_one(folded: pa.Array, at: np.ndarray) -> Taken:
+    """Return some names taken apart each by itself."""
+    import numpy as np
+    import pyarrow as pa
+
+    lists = [company_parts.take_apart(text) for text in folded.take(pa.array(at)).to_pylist()]
+    return Taken(columns([*chain(*lists)]), np.repeat(at, [*map(len, lists)]))
+
+
+def together(folded: pa.Array) -> Taken:
+    """Return `taken_apart`, whether they are many or few: what is wanted to do it together takes longer to make than a few names take."""
+    import numpy as np
     import pyarrow as pa
 
     opened = _opened(folded)
@@ -114,14 +136,16 @@ def taken_apart(folded: pa.Array) -> Taken:
     some, owners = [own], [plain]
     other = trade_words.written_otherwise(own.core)
     if len(other):  # 汽车零件 is 汽车配件 as well
-        words = pa.array([*map(trade_words.trade_otherwise, own.core.take(pa.array(other)).to_pylist())], pa.large_string())
+        words = pa.array(
+            [*map(trade_words.trade_otherwise, own.core.take(pa.array(other)).to_pylist())], pa.large_string()
+        )
         some.append(own.take(other)._replace(core=words, at_most=one("here", len(other))))
         owners.append(plain[other])
     rest = np.setdiff1d(np.arange(len(folded)), plain, assume_unique=True)
     if len(rest):
-        lists = [company_parts.take_apart(text) for text in folded.take(pa.array(rest)).to_pylist()]
-        some.append(columns([*chain(*lists)]))
-        owners.append(np.repeat(rest, [*map(len, lists)]))
+        odd = _one_by_one(folded, rest)
+        some.append(odd.names)
+        owners.append(odd.owners)
     if len(some) == 1:
         return Taken(own, plain)
     order = np.argsort(np.concatenate(owners), kind="stable")
@@ -247,7 +271,9 @@ def _names(opened: _Opened) -> tuple[Names, np.ndarray]:
     stems = _without_form(opened.text, formal)
     heads, sizes = take_heads(stems)
     cores = _without_head(stems, sizes)
-    odd |= ~matched(cores, f"^.{{{LEAST},}}$") | matched(cores, f"^{_AT_ONCE}|市") | _ends_in_people(opened.text, formal)
+    odd |= (
+        ~matched(cores, f"^.{{{LEAST},}}$") | matched(cores, f"^{_AT_ONCE}|市") | _ends_in_people(opened.text, formal)
+    )
     kept = np.flatnonzero(~odd)
     opened, heads, cores, formal = opened.take(kept), heads.take(kept), cores.take(pa.array(kept)), formal[kept]
     at, seat = _where(heads, opened.place)
@@ -304,7 +330,7 @@ def _ends_in_people(texts: pa.Array, formal: np.ndarray) -> np.ndarray:
     asked = np.flatnonzero(found)
     some = texts.take(pa.array(asked)).to_pylist()
     found[asked] = [company_marks.without_people(text)[0] != text for text in some]
-    return found
+    return np.asarray(found)
 
 
 def _where(heads: Coded, bracketed: Coded) -> tuple[Coded, Coded]:
@@ -313,9 +339,7 @@ def _where(heads: Coded, bracketed: Coded) -> tuple[Coded, Coded]:
     return (
         either.mapped(lambda said: said[0].place if said[0].place.province else said[1] or said[0].place),
         either.mapped(
-            lambda said: (
-                places.city_pinyin(said[1]) if said[1] and not said[0].place.province else said[0].seat
-            )
+            lambda said: places.city_pinyin(said[1]) if said[1] and not said[0].place.province else said[0].seat
         ),
     )
 
