@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmmigrate.matching import plain_names
 from crmmigrate.matching.bags import bags
 from crmmigrate.matching.company_name import make
 from crmmigrate.matching.company_parts import LEGAL_FORMS, Name, take_apart
@@ -157,6 +158,22 @@ def test_branches_of_companies_without_their_form(company: str, branch: str) -> 
     assert_alike([company + branch, f"{company} {branch}", f"{company}{branch}(老客户)"])
 
 
+def test_a_branch_does_not_cut_through_an_organisation() -> None:
+    with (DATA / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        known = fold([row["alias"] for row in csv.DictReader(file)])
+    assert_alike(
+        [f"{name}{end}分公司" for name in known for end in ("县", "州市", "安", "阴市", "安徽省全椒县", "灌县")]
+    )
+    assert_alike(["启明䷿机械(杭州)有限公司"])
+
+
+@pytest.fixture(params=[0, 2000])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take names apart together, or one by one as of small tables."""
+    monkeypatch.setattr(plain_names, "_FEW", request.param)
+
+
+@pytest.mark.usefixtures("few")
 def test_names_of_many_values_keep_their_order_and_are_each_there_once() -> None:
     values = [
         "启明机械有限公司\x1f启明机械有限公司",

@@ -71,7 +71,7 @@ class Companies:
 
     Args:
         bag: the names of each distinct value.
-        names: distinct ones, by their number in the bag.
+        names: distinct ones, by their number in the bag; of their parts each value is of one of them.
     """
 
     def __init__(self, bag: Bags, names: Names) -> None:
@@ -98,7 +98,7 @@ class Companies:
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
         self.terms = Terms(names.words)
-        self.length = pc.utf8_length(cores).to_numpy()
+        self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
         self.group = names.group.true()
         # 中国 stands in names that are registered for the whole country.
         self.national = names.national.true()

@@ -41,18 +41,20 @@ class Letters:
     def __init__(self, texts: Sequence[str] | pa.Array) -> None:
         import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         cells = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
-        signs, ends = _laid_out(cells)
-        whole = np.diff(ends)
+        whole = pc.utf8_length(cells).to_numpy().astype(np.int64)
+        signs = _laid_out(pc.utf8_slice_codeunits(cells, 0, _LONGEST))
         self._long = {index: str(cells[index]) for index in np.flatnonzero(whole > _LONGEST).tolist()}
         self.length = np.minimum(whole, _LONGEST)
+        begins = np.cumsum(self.length) - self.length
         self.points = np.zeros((len(cells), int(self.length.max(initial=1)) or 1), dtype=np.uint32)
         at = np.arange(self.points.shape[1])
         for begin in range(0, len(cells), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
             there = at < self.length[part, None]
-            self.points[part][there] = signs[(ends[:-1][part, None] + at)[there]]
+            self.points[part][there] = signs[(begins[part, None] + at)[there]]
 
     def texts(self, which: np.ndarray) -> list[str]:
         """Return some of the texts: they are not kept besides, because so many small things in memory hold on to what lies around them."""
@@ -185,14 +187,12 @@ class Letters:
                 yield from (some[first : first + _AT_ONCE] for first in range(0, len(some), _AT_ONCE))
 
 
-def _laid_out(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return the characters (uint32) of texts end to end, and where each begins and at last where all end."""
+def _laid_out(texts: pa.Array) -> np.ndarray:
+    """Return the characters (uint32) of texts end to end."""
     import numpy as np
-    import pyarrow.compute as pc
 
-    data, _ = laid_out(texts)
-    signs = np.frombuffer(data.tobytes().decode().encode("utf-32-le"), dtype=np.uint32)
-    return signs, np.r_[0, np.cumsum(pc.utf8_length(texts).to_numpy().astype(np.int64))]
+    signs, _ = laid_out(texts)
+    return np.frombuffer(signs.tobytes().decode().encode("utf-32-le"), dtype=np.uint32)
 
 
 def _ideographs(points: np.ndarray) -> np.ndarray:

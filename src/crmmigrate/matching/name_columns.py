@@ -24,8 +24,8 @@ class Coded(NamedTuple):
     """One part of many names, which has few values.
 
     Args:
-        codes: per name the position of its value.
-        values: distinct.
+        codes: per name the position of its value (int32: they are picked for pair after pair).
+        values: distinct. Some may be of no name; of names that were taken (`take`) each is of one.
     """
 
     codes: np.ndarray
@@ -33,8 +33,10 @@ class Coded(NamedTuple):
 
     def take(self, at: np.ndarray) -> Coded:
         """Return the part of some of the names; its values in the order in which they are met."""
+        if len(self.values) == 1 and len(at):
+            return Coded(self.codes[at], self.values)
         codes, met = distinct(self.codes[at])
-        return Coded(codes, [self.values[value] for value in met.tolist()])
+        return Coded(codes.astype("int32"), [self.values[value] for value in met.tolist()])
 
     def mapped(self, work: Callable[[Any], Any]) -> Coded:
         """Return what `work` makes of this part of each name."""
@@ -44,8 +46,10 @@ class Coded(NamedTuple):
     def beside(self, other: Coded) -> Coded:
         """Return this part together with another."""
         count = len(other.values)
-        codes, met = distinct(self.codes * count + other.codes)
-        return Coded(codes, [(self.values[both // count], other.values[both % count]) for both in met.tolist()])
+        codes, met = distinct(self.codes.astype("int64") * count + other.codes)
+        return Coded(
+            codes.astype("int32"), [(self.values[both // count], other.values[both % count]) for both in met.tolist()]
+        )
 
     def each(self, work: Callable[[Any], Any]) -> np.ndarray:
         """Return per name what `work` makes of its value."""
@@ -54,7 +58,7 @@ class Coded(NamedTuple):
         return np.array([work(value) for value in self.values])[self.codes] if self.values else np.zeros(0, dtype=bool)
 
     def true(self) -> np.ndarray:
-        """Return per name whether it says anything there."""
+        """Return per name whether it says anything there; a `Place` always does, also one that is nowhere."""
         return self.each(bool)
 
     def where_said(self) -> np.ndarray:
@@ -69,7 +73,7 @@ def coded(values: Sequence[Hashable]) -> Coded:
     import numpy as np
 
     met: dict[Hashable, int] = {}
-    codes = np.fromiter((met.setdefault(value, len(met)) for value in values), dtype=np.int64, count=len(values))
+    codes = np.fromiter((met.setdefault(value, len(met)) for value in values), dtype=np.int32, count=len(values))
     return Coded(codes, list(met))
 
 
@@ -77,14 +81,14 @@ def either(no: Hashable, yes: Hashable, which: np.ndarray) -> Coded:
     """Return a part that has one value in some names and another in all others."""
     import numpy as np
 
-    return Coded(which.astype(np.int64), [no, yes])
+    return Coded(which.astype(np.int32), [no, yes])
 
 
 def one(value: Hashable, count: int) -> Coded:
     """Return a part that has the same value in all names."""
     import numpy as np
 
-    return Coded(np.zeros(count, dtype=np.int64), [value] if count else [])
+    return Coded(np.zeros(count, dtype=np.int32), [value] if count else [])
 
 
 class Names(NamedTuple):
@@ -147,7 +151,7 @@ def _together(parts: Sequence[Coded]) -> Coded:
     import numpy as np
 
     met: dict[Hashable, int] = {}
-    numbers = [np.array([met.setdefault(value, len(met)) for value in part.values], dtype=np.int64) for part in parts]
+    numbers = [np.array([met.setdefault(value, len(met)) for value in part.values], dtype=np.int32) for part in parts]
     return Coded(np.concatenate([number[part.codes] for number, part in zip(numbers, parts, strict=True)]), list(met))
 
 

@@ -90,7 +90,7 @@ def take_heads(texts: pa.Array) -> tuple[Coded, np.ndarray]:
 
 
 def has_odd_head(texts: pa.Array) -> np.ndarray:
-    """Return which texts begin with a well-known organisation, a mistyped place, a rank, or a place that is hard to tell."""
+    """Return which texts begin with a well-known organisation, a mistyped place, 中华 or the like, or a place that is hard to tell."""
     return _odd().find(texts)[0] >= 0
 
 

@@ -45,7 +45,7 @@ _BLANKS = re.compile(rf"{_CHINESE}(?:{_CHINESE}|[a-z\s\u200b\ufeff])*")
 _FORMERLY = re.compile("曾用名|原名|更名前|前身")
 _BRANCH = re.compile(rf"({_LETTERS}?{_FORM})({_CHINESE}{{2,8}}分公司)")
 _BRAND, _BYTES = 2, 3
-"""Characters of a brand; bytes of a Chinese character."""
+"""Characters of a brand; bytes of a Chinese character as UTF-8."""
 
 _FEW = 2000
 """So few names are sooner taken apart one by one."""
@@ -62,7 +62,7 @@ class _Opened(NamedTuple):
 
     Args:
         full: see `Name`.
-        text: without brackets and branch.
+        text: without brackets and branch, wherever these were cut off; of what they may be a part is looked for in `full` too.
         place: in brackets, None where there is none.
         branch: see `Name`.
         group: see `Name`.
@@ -148,8 +148,9 @@ def together(folded: pa.Array) -> Taken:
         owners.append(odd.owners)
     if len(some) == 1:
         return Taken(own, plain)
-    order = np.argsort(np.concatenate(owners), kind="stable")
-    return Taken(end_to_end(some).take(order), np.concatenate(owners)[order])
+    whole = np.concatenate(owners)
+    order = np.argsort(whole, kind="stable")
+    return Taken(end_to_end(some).take(order), whole[order])
 
 
 def _opened(folded: pa.Array) -> _Opened:
@@ -193,7 +194,7 @@ def _opened_one(text: str) -> _One:
                     return _with_branch(whole, group=group)
             if not text.isalnum():
                 return _ODD
-        elif text.endswith(_COMPANY) and (found := _BRACKETED.fullmatch(text)):
+        elif text.endswith(_COMPANY) and (found := _BRACKETED.fullmatch(text)) and not re.search(_NO_LETTER, text):
             before, inner, behind = found.groups()
             full = before + inner + behind
             if place := _only_place(inner):
@@ -205,13 +206,15 @@ def _opened_one(text: str) -> _One:
 
 def _with_branch(text: str, *, group: bool) -> _One:
     """Open a name that may end in a branch."""
-    if text.endswith(_OFFICE) and (found := _BRANCH.fullmatch(text)):
-        company, branch = found.groups()
-        if not _INSIDE.search(branch, 0, len(branch) - len(_OFFICE)):
+    if text.endswith(_OFFICE):
+        company = branch = ""
+        if found := _BRANCH.fullmatch(text):
+            company, branch = found.groups()
+            plain = not _INSIDE.search(branch, 0, len(branch) - len(_OFFICE))
+        elif plain := not _INSIDE.search(text, 0, len(text) - len(_OFFICE)):
+            company, branch = company_parts.split_branch(text)
+        if plain:
             return _One(text, company, None, branch, group)
-    elif text.endswith(_OFFICE) and not _INSIDE.search(text, 0, len(text) - len(_OFFICE)):
-        company, branch = company_parts.split_branch(text)
-        return _One(text, company, None, branch, group)
     return _One(text, text, None, "", group)
 
 
@@ -265,9 +268,9 @@ def _names(opened: _Opened) -> tuple[Names, np.ndarray]:
     import pyarrow.compute as pc
 
     formal = matched(opened.text, f"{_FORM}$")
-    bracketed = np.flatnonzero(opened.place.true())
+    cut = np.flatnonzero(opened.place.true() | opened.branch.true())  # what is looked for may have been cut through
     odd = has_odd_head(opened.text)
-    odd[bracketed] |= has_odd_head(opened.full.take(pa.array(bracketed)))
+    odd[cut] |= has_odd_head(opened.full.take(pa.array(cut)))
     stems = _without_form(opened.text, formal)
     heads, sizes = take_heads(stems)
     cores = _without_head(stems, sizes)
@@ -335,10 +338,10 @@ def _ends_in_people(texts: pa.Array, formal: np.ndarray) -> np.ndarray:
 
 def _where(heads: Coded, bracketed: Coded) -> tuple[Coded, Coded]:
     """Return where names are registered, and the pinyin of the city."""
-    either = heads.beside(bracketed)
+    both = heads.beside(bracketed)
     return (
-        either.mapped(lambda said: said[0].place if said[0].place.province else said[1] or said[0].place),
-        either.mapped(
+        both.mapped(lambda said: said[0].place if said[0].place.province else said[1] or said[0].place),
+        both.mapped(
             lambda said: places.city_pinyin(said[1]) if said[1] and not said[0].place.province else said[0].seat
         ),
     )

@@ -50,7 +50,7 @@ class Terms:
     """The words of some names, without their order and without those that fill.
 
     Args:
-        words: of each name, see `Foreign`; empty where it is not in letters.
+        words: of each name, see `Foreign`; empty where it is not in letters. Each value is of some name: they are counted.
     """
 
     def __init__(self, words: Coded) -> None:
