@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 MERGE, SHOWN = 0.95, 0.01
 DEFAULT = (
@@ -140,7 +141,8 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return [next(iter(email.addresses(cell)), None) for cell in folded(column)]
 
     ready: dict[str, Any] = {"record": frame["_record"]}
-    names = [name for name, *_ in taken_apart(folded("客户名称" if kind == "accounts" else "公司名称"))]
+    taken = taken_apart(pa.array(folded("客户名称" if kind == "accounts" else "公司名称"), pa.large_string()))
+    names = list(taken.names.take(np.unique(taken.owners, return_index=True)[1]).each())  # the first that each cell has
     if kind == "accounts":
         ready |= {"name": [name.full or None for name in names], "core": [name.core or None for name in names]}
         ready |= {

@@ -78,3 +78,9 @@ def test_texts_come_back_whole_with_all_their_characters(texts):
         alone = Letters(list(text) or [""]).signs()
         assert sign == np.bitwise_or.reduce(alone)
         assert sign.bit_count() <= len(set(text))
+
+
+def test_a_nul_is_a_character_like_any_other():
+    letters = Letters(["a\0b", "ab\0", "ab"])
+    assert letters.length.tolist() == [3, 3, 2]
+    assert len(set(letters.numbers()[[0, 2]].tolist())) == 2

@@ -8,7 +8,7 @@ import pytest
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.evidence import Here
-from crmmigrate.matching.report import Explainer
+from crmmigrate.matching.explaining import Explainer
 from crmmigrate.matching.roles import shipped
 
 COMPANIES = [

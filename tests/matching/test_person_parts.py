@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crmmigrate.matching.person_parts import is_person, people
+from crmmigrate.matching.person_parts import _is_plain, _people, is_person, people
+from crmmigrate.model.person_titles import STAFF, TITLES
+from crmmigrate.model.surnames import surnames
 
 
 @pytest.mark.parametrize(
@@ -48,3 +52,25 @@ def test_a_name_is_found_behind_companies_titles_and_stars(cell, found):
 )  # fmt: skip
 def test_a_person_is_told_from_a_shop(cell, wanted):
     assert is_person(cell) == wanted
+
+
+LAST = sorted({*"".join((*TITLES, *STAFF)), *"伟芳丽娜明强军磊静总工哥姐阿小老大王张李蔡\u4dc0"})
+
+
+@given(st.sampled_from(sorted(surnames())), st.lists(st.sampled_from([*LAST, *surnames()]), min_size=1, max_size=2).map("".join))  # fmt: skip
+@settings(max_examples=2000, deadline=None)
+def test_a_plain_name_is_taken_apart_as_any_other(surname: str, given_name: str) -> None:
+    if _is_plain(name := surname + given_name):
+        assert people(name) == _people(name)
+
+
+@pytest.mark.parametrize("name", ["王伟", "张小明", "蔡明亮", "李娜"])
+def test_what_is_plain(name: str) -> None:
+    assert _is_plain(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["王总", "张工", "小李", "欧阳", "欧阳娜", "明亮蔡", "王丽丽姐", "阿丽", "ab", "王*", "张经理", ""]
+)
+def test_what_is_not(name: str) -> None:
+    assert not _is_plain(name)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching.company_parts import LEGAL_FORMS, take_apart
+from crmmigrate.matching import plain_names
+from crmmigrate.matching.bags import bags
+from crmmigrate.matching.company_name import make
+from crmmigrate.matching.company_parts import LEGAL_FORMS, Name, take_apart
 from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.folding import fold
 from crmmigrate.matching.mistyped_places import mistyped_cities
+from crmmigrate.matching.name_columns import bags_of_names
 from crmmigrate.matching.places import DIVISIONS, place_names
-from crmmigrate.matching.plain_names import _names, _odd, _opened, taken_apart
+from crmmigrate.matching.plain_names import _names, _odd, _opened, together
 from crmmigrate.matching.public_body import FULL, FULL_IN_PLACE
 
 DATA = DIVISIONS.parent
@@ -26,23 +32,30 @@ WRITTEN = (
 )  # fmt: skip
 
 
+def apart(names: list[str]) -> list[list[Name]]:
+    """Return the names that each of some texts holds, all of them taken apart together."""
+    found: list[list[Name]] = [[] for _ in names]
+    taken = together(pa.array(names, pa.large_string()))
+    for owner, name in zip(taken.owners.tolist(), taken.names.each(), strict=True):
+        found[owner].append(name)
+    return found
+
+
 def assert_alike(names: list[str]) -> None:
-    for name, found in zip(names, taken_apart(names), strict=True):
+    for name, found in zip(names, apart(names), strict=True):
         assert found == take_apart(name), name
 
 
 def plain(name: str) -> bool:
-    opened = _opened(name)
-    import pyarrow as pa
-
-    return not _odd(pa.array([opened.text], pa.large_string()))[0].as_py() and _names(opened) is not None
+    opened = _opened(pa.array([name], pa.large_string()))
+    return not _odd(opened.text)[0] and len(_names(opened)[1]) == 1
 
 
 @pytest.mark.parametrize(
     "name",
     [
         "杭州启明机械有限公司", "浙江省杭州市启明机械股份有限公司", "启明机械(杭州)有限公司", "启明机械", "杭州启明机械", "上海恒远建材有限责任公司(老客户)", "昆山恒远电子有限公司", "启明机械有限公司杭州分公司",
-        "杭州 启明机械有限公司", "杭州abc机械有限公司", "启明集团有限公司", "凯益电子", "杭州美洋汽配有限公司",
+        "杭州 启明机械有限公司", "杭州abc机械有限公司", "启明集团有限公司", "凯益电子", "杭州美洋汽配有限公司", "启明机械杭州分公司",
     ],
 )  # fmt: skip
 def test_what_is_plain(name: str) -> None:
@@ -54,7 +67,7 @@ def test_what_is_plain(name: str) -> None:
     "name",
     [
         "中国移动", "杭州第一人民医院", "杭州市西湖区启明机械有限公司", "工行西湖支行", "上诲启明机械有限公司", "启明机械有限公司-张经理", "启明 机械(曾用名恒远机械)", "启明便利店", "杭州市市政工程有限公司", "个体户张三",
-        "启明机械杭州分公司", "siemens ag", "株式会社启明", "",
+        "siemens ag", "株式会社启明", "",
     ],
 )  # fmt: skip
 def test_what_is_not(name: str) -> None:
@@ -122,3 +135,68 @@ def test_well_known_organisations_and_trades() -> None:
 )  # fmt: skip
 def test_whatever_a_name_is_made_of(written: list[list[str]]) -> None:
     assert_alike(fold(["".join(words) for words in written]))
+
+
+@pytest.mark.parametrize(
+    "company",
+    ["信柏五金", "杭州启明科技", "内蒙古成泽", "工行", "启明机械(杭州)有限公司", "中国移动", "启明集团", "启明"],
+)
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "南通分公司",
+        "土默特左旗分公司",
+        "西湖区分公司",
+        "城南分公司",
+        "分公司",
+        "浙江省杭州市分公司",
+        "第二分公司",
+        "杭州西湖分公司",
+    ],
+)
+def test_branches_of_companies_without_their_form(company: str, branch: str) -> None:
+    assert_alike([company + branch, f"{company} {branch}", f"{company}{branch}(老客户)"])
+
+
+def test_a_branch_does_not_cut_through_an_organisation() -> None:
+    with (DATA / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        known = fold([row["alias"] for row in csv.DictReader(file)])
+    assert_alike(
+        [f"{name}{end}分公司" for name in known for end in ("县", "州市", "安", "阴市", "安徽省全椒县", "灌县")]
+    )
+    assert_alike(["启明䷿机械(杭州)有限公司"])
+
+
+@pytest.fixture(params=[0, 2000])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take names apart together, or one by one as of small tables."""
+    monkeypatch.setattr(plain_names, "_FEW", request.param)
+
+
+@pytest.mark.usefixtures("few")
+def test_names_of_many_values_keep_their_order_and_are_each_there_once() -> None:
+    values = [
+        "启明机械有限公司\x1f启明机械有限公司",
+        "",
+        "启明机械",
+        "启明集团有限公司\x1f启明",
+        "启明机械有限公司",
+        "无",
+        "杭州启明汽车零件有限公司",
+    ]
+    made = make(pa.array(values, pa.large_string()), np.ones(len(values), dtype=np.int64))
+    assert made.bag.sizes.tolist() == [1, 0, 1, 2, 1, 0, 2]
+    assert made.bag.items.tolist() == [0, 1, 2, 3, 0, 4, 5]
+    assert made.group.tolist() == [False, False, True, True, False, False]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([
+    "启明机械有限公司", "启明机械", "杭州启明机械有限公司", "Siemens AG", "启明集团", "无", "启明机械有限公司(杭州)", "恒远有限公司上海分公司", "启明汽车零件厂",
+]), min_size=1, max_size=9))  # fmt: skip
+def test_names_are_told_apart_by_all_of_their_parts(written: list[str]) -> None:
+    names, owners = together(pa.array(fold(written), pa.large_string()))
+    bag, distinct = bags_of_names(names, owners, len(written))
+    expected, each = bags([[name for name in found if name.full] for found in map(take_apart, fold(written))])
+    assert [bag.items.tolist(), bag.sizes.tolist()] == [expected.items.tolist(), expected.sizes.tolist()]
+    assert list(distinct.each()) == each

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_name import make
+from crmmigrate.matching.name_columns import coded
 from crmmigrate.matching.terms import Terms
 
 WORDS = st.sampled_from(
@@ -59,7 +60,7 @@ def test_one_name_stands_in_the_other(one, other, wanted):
 @settings(max_examples=200)
 def test_words_are_looked_for_as_sets(names):
     """As a search through the words of each two names finds."""
-    terms = Terms(names)
+    terms = Terms(coded(names))
     one, other = (side.ravel() for side in np.indices((len(names), len(names))))
     found, others = terms.inside(one, other), terms.others(one, other)
     general = {"trading", "hotel", "lake"}

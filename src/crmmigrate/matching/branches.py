@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.bags import numbered_where_said
+from crmmigrate.matching.cells import matched
 from crmmigrate.matching.shop import other_shop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
 
     from crmmigrate.matching.bags import Bags
-    from crmmigrate.matching.company_parts import Name
+    from crmmigrate.matching.name_columns import Names
+
+_SHOP = "店"
 
 
 class Branches:
@@ -25,29 +25,28 @@ class Branches:
         names: all.
         bag: the names of each value.
         first: the number of each value's first name, -1 where there is none.
-        part: a number for the branch of each name.
         full: a number for each name as a whole.
     """
 
-    def __init__(self, names: Sequence[Name], bag: Bags, first: np.ndarray, part: np.ndarray, full: np.ndarray) -> None:
+    def __init__(self, names: Names, bag: Bags, first: np.ndarray, full: np.ndarray) -> None:
         import numpy as np
 
         self._first = first
+        part, whole = names.branch.codes, ~names.branch.true()
+        ends = names.branch.each(lambda branch: not branch or branch.endswith(_SHOP))
+        shops = np.flatnonzero(~names.kind.true() & ends & matched(names.full, f"{_SHOP}$"))
         self._shops = {
-            index: name.core + name.branch
-            for index, name in enumerate(names)
-            if not name.kind and name.full.endswith("店") and (not name.branch or name.branch.endswith("店"))
+            index: name.core + name.branch for index, name in zip(shops.tolist(), names.take(shops).each(), strict=True)
         }
-        self._shop = np.isin(first, list(self._shops))
-        unknown = np.zeros(len(names), dtype=bool)
-        unknown[[index for index in self._shops if not names[index].branch]] = True
+        self._shop = np.isin(first, shops)
+        unknown = np.zeros(len(part), dtype=bool)
+        unknown[shops[whole[shops]]] = True
         self._branch = np.append(np.where(unknown, -1, part), -1)[first]
         # Nor of which branch 浙大机械系 is, which may be 浙江大学机械系.
-        guessed = np.array([bool(name.at_most and name.branch) for name in names], dtype=bool)
-        whole = np.array([*(not name.branch for name in names), False], dtype=bool)[first]
+        guessed = names.at_most.true() & ~whole
         values = np.repeat(np.arange(len(bag.sizes)), bag.sizes)[guessed[bag.items]]
-        self._branch[values[whole[values]]] = -1
-        self._noted = np.append(numbered_where_said([name.department for name in names]), -1)[first]
+        self._branch[values[np.append(whole, False)[first][values]]] = -1
+        self._noted = np.append(names.department.where_said(), -1)[first]
         self._whole = np.append(full, -1)[first]
 
     def other(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.bags import Bags
 from crmmigrate.matching.folding import folded
+from crmmigrate.model.placeholders import NOBODY, is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +64,19 @@ def cells_of(values: Values) -> Held:
         texts = lists.flatten()
     said = pc.greater(pc.binary_length(texts), 0)
     return Held(texts.filter(said), owners[said.to_numpy(zero_copy_only=False)], count)
+
+
+def names_of(values: Values) -> Held:
+    """Return the cells of a role that are names of companies or people, see `is_nobody`."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    held = cells_of(values)
+    nobody = mask(pc.less_equal(pc.utf8_length(held.texts), pa.scalar(max(map(len, NOBODY)))))
+    short = np.flatnonzero(nobody)
+    nobody[short] = [*map(is_nobody, held.texts.take(pa.array(short)).to_pylist())]
+    return Held(held.texts.filter(pa.array(~nobody)), held.owners[~nobody], held.values)
 
 
 def items_of(values: Values, plain: Callable[[pa.Array], Plain], singly: Callable[[str], Sequence[str]]) -> Held:

@@ -7,22 +7,22 @@ subsequence of the other.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally
-from crmmigrate.matching.bags import Bags, bags, hashed, hashed_rows, numbered, numbered_where_said
+from crmmigrate.matching.bags import Bags, hashed, hashed_rows, numbered
 from crmmigrate.matching.branches import Branches
+from crmmigrate.matching.cells import matched, names_of
 from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
-from crmmigrate.matching.company_parts import Name, forget
+from crmmigrate.matching.company_parts import forget
 from crmmigrate.matching.company_told import Told
-from crmmigrate.matching.folding import fold_values
 from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.places import BEYOND, Place, all_apart, take_place
+from crmmigrate.matching.name_columns import Names, bags_of_names, either, numbers_of
+from crmmigrate.matching.places import BEYOND, all_apart, take_place
 from crmmigrate.matching.plain_names import taken_apart
 from crmmigrate.matching.public_body import OF_EACH_TOWN
 from crmmigrate.matching.terms import Terms
-from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,9 +37,6 @@ _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
 
-_NUMBER = re.compile(r"\d+|第[一二三四五六七八九十百]+")
-"""第一中学 and 第三中学 are two schools, not a slip."""
-
 _TWICE = re.compile(r"([\u3400-\u9fff])\1")
 _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
@@ -53,62 +50,70 @@ def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
         counts: in how many records each stands.
         of: `people` where they are employers.
     """
-    said = [[cell for cell in cells if not is_nobody(cell)] for cells in fold_values(values)]
-    names = iter(taken_apart([cell for cells in said for cell in cells]))
-    lists: list[list[Name]] = []
-    for cells in said:
-        taken = [name for _ in cells for name in next(names)]
-        if len(taken) > 1 and taken[0].group:  # what a group is called for short is the group
-            taken = [name._replace(group=True) for name in taken]
-        lists.append([name for name in (dict.fromkeys(taken) if len(taken) > 1 else taken) if name.full])
+    import numpy as np
+
+    held = names_of(values)
+    names, cells = taken_apart(held.texts)
+    owners = held.owners[cells]
+    # What a group is called for short is the group.
+    groups = names.group.true()[np.searchsorted(owners, owners)]
+    names = names._replace(group=either(False, True, groups | names.group.true()))
     from crmmigrate.matching.employers import Employers
 
-    made = Employers(lists, counts) if of else Companies(lists)
+    bag, names = bags_of_names(names, owners, held.values)
+    made = Employers(bag, names, counts) if of else Companies(bag, names)
     forget()
     return made
 
 
 class Companies:
-    """The comparer of company names, each as often as it is written differently."""
+    """The comparer of company names, each as often as it is written differently.
 
-    def __init__(self, lists: list[list[Name]]) -> None:
+    Args:
+        bag: the names of each distinct value.
+        names: distinct ones, by their number in the bag; of their parts each value is of one of them.
+    """
+
+    def __init__(self, bag: Bags, names: Names) -> None:
         import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        self.bag, names = bags(lists)
-        said = Name(*(zip(*names, strict=True) if names else ((),) * len(Name._fields)))
-        cores: Sequence[str] = said.core
-        self.full = numbered(said.full)
-        self.core, self.seated = self._take_cores(said)
+        self.bag = bag
+        cores = names.core
+        self.full = numbered(names.full)
+        self.core, self.seated = self._take_cores(names)
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
         # A character that somebody typed twice is heard once.
         self.sounds = self.letters.sounds()
-        twice = np.flatnonzero(self.letters.doubled()).tolist()
-        if twice:
-            self.sounds[twice] = Letters([_TWICE.sub(r"\1", cores[index]) for index in twice]).sounds()
+        twice = np.flatnonzero(self.letters.doubled())
+        if len(twice):
+            self.sounds[twice] = Letters([_TWICE.sub(r"\1", core) for core in self.letters.texts(twice)]).sounds()
         self.chinese = self.letters.chinese()
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.
-        brands = [core[:2] if its else core[:5] for core, its in zip(cores, self.chinese.tolist(), strict=True)]
+        brands = pc.if_else(
+            pa.array(self.chinese), pc.utf8_slice_codeunits(cores, 0, 2), pc.utf8_slice_codeunits(cores, 0, 5)
+        )
         self.brand = numbered(brands)
         self.brand_key = hashed(brands)
-        self.terms = Terms(said.words)
-        self.length = np.fromiter(map(len, cores), dtype=np.int32, count=len(cores))
-        self.group = np.array(said.group, dtype=bool)
+        self.terms = Terms(names.words)
+        self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
+        self.group = names.group.true()
         # 中国 stands in names that are registered for the whole country.
-        self.national = np.array(said.national, dtype=bool)
-        self.kind = numbered_where_said(said.kind)
+        self.national = names.national.true()
+        self.kind = names.kind.where_said()
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
-        self.any_kind = np.array([kind == "公司" for kind in said.kind], dtype=bool) & ~self.chinese
-        self.romans = hashed_rows(said.romans)
-        self.told = Told(said)
-        self.part = numbered(said.branch)
-        self.part_seated = np.array([bool(branch and take_place(branch)[0].city) for branch in said.branch], dtype=bool)
-        numbers = ["" if core.isalpha() and "第" not in core else " ".join(_NUMBER.findall(core)) for core in cores]
-        self.number = numbered_where_said(numbers)
+        self.any_kind = names.kind.each(lambda kind: kind == "公司") & ~self.chinese
+        self.romans = hashed_rows(names.romans.values)[names.romans.codes]
+        self.told = Told(names)
+        self.part = names.branch.codes
+        self.part_seated = names.branch.each(lambda branch: bool(branch and take_place(branch)[0].city))
+        self.number = numbers_of(cores)
         self.numbered = self.number >= 0
-        self.spoken = Letters([full if kind else "" for full, kind in zip(said.full, said.kind, strict=True)]).sounds()
-        self._take_places(said)
-        self.sure = (self.kind >= 0) & self.city & (numbered_where_said(said.branch) < 0)
+        self.spoken = Letters(pc.if_else(pa.array(self.kind >= 0), names.full, "")).sounds()
+        self._take_places(names)
+        self.sure = (self.kind >= 0) & self.city & (names.branch.where_said() < 0)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
         self.script = np.append(self.chinese, False)[self.first]
@@ -118,19 +123,23 @@ class Companies:
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
         self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
-        self.branches = Branches(names, self.bag, self.first, self.part, self.full)
+        self.branches = Branches(names, self.bag, self.first, self.full)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
-        self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(names) + 1)[self.brand]
+        self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(cores) + 1)[self.brand]
 
-    def _take_cores(self, said: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _take_cores(self, names: Names) -> tuple[np.ndarray, np.ndarray]:
         """Return a number for each core, and for each with the district of its name before it."""
         import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        count = len(said.core)
-        self.districted = np.flatnonzero([*map(bool, said.district)])
-        seated = [said.district[index] + said.core[index] for index in self.districted.tolist()]
+        count = len(names.core)
+        self.districted = np.flatnonzero(names.district.true())
+        some = names.take(self.districted)
+        districts = pa.array(some.district.values, names.core.type).take(pa.array(some.district.codes))
+        seated = pc.binary_join_element_wise(districts, some.core, pa.scalar("", names.core.type))
         self.seated_sounds = Letters(seated).sounds()
-        numbers = numbered([*said.core, *seated])
+        numbers = numbered(pa.concat_arrays([names.core, seated]))
         core, own = numbers[:count], numbers[:count].copy()
         own[self.districted] = numbers[count:]
         return core, own
@@ -142,25 +151,23 @@ class Companies:
         core, seated = self.core, self.seated
         return np.asarray((core[one] == core[other]) | (seated[one] == core[other]) | (core[one] == seated[other]))
 
-    def _take_places(self, said: Any) -> None:
+    def _take_places(self, names: Names) -> None:
         """Note where the names say that they are."""
         import numpy as np
 
-        ids: dict[Place, int] = {}
-        self.place = np.array([ids.setdefault(place, len(ids)) for place in said.place], dtype=np.int32)
-        places = list(ids)
+        self.place, places = names.place
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         self.placed = self.province >= 0
-        self.anywhere = ~self.placed & np.array([core.endswith(OF_EACH_TOWN) for core in said.core], dtype=bool)
+        self.anywhere = ~self.placed & matched(names.core, f"(?:{'|'.join(OF_EACH_TOWN)})$")
         self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
-        self.city = np.array([bool(place.city) for place in places], dtype=bool)[self.place]
-        self.county = np.array([len(place.city) > _PREFECTURE for place in places], dtype=bool)[self.place]
+        self.city = names.place.each(lambda place: bool(place.city))
+        self.county = names.place.each(lambda place: len(place.city) > _PREFECTURE)
         self._apart = all_apart(places)
-        self.district = numbered_where_said(said.district)
-        self.public = np.array(said.public, dtype=bool)
-        self.seat = np.where(numbered_where_said(said.seat) < 0, 0, hashed(said.seat))
+        self.district = names.district.where_said()
+        self.public = names.public.true()
+        self.seat = np.where(names.seat.true(), hashed(names.seat.values)[names.seat.codes], 0)
 
     def _some(self, which: np.ndarray) -> Bags:
         """Return of the values the names of which this is true, of each place in the bag."""

@@ -223,7 +223,7 @@ def _taken(folded: str) -> list[Name]:
     chinese = is_chinese(text)
     text = bare(text) if chinese else text
     if text.endswith(BRANCHES) and not text.endswith(_OFFICE):
-        text, tail = _split_branch(BANKS.get(text[:2], text[:2]) + text[2:])
+        text, tail = split_branch(BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
     elif chinese and not branch and not text.endswith("公司"):
         text, branch = division(text)
@@ -376,7 +376,7 @@ def _without_form(text: str) -> tuple[str, str]:
     return text, kind
 
 
-def _split_branch(text: str) -> tuple[str, str]:
+def split_branch(text: str) -> tuple[str, str]:
     """Return a name that ends like a branch's without its branch, and the branch (`上海分公司`, `西湖支行`)."""
     inside = [found.end() for found in _FORM_INSIDE.finditer(text) if found.end() < len(text)]
     if inside and inside[-1] >= 3 and not text.endswith("分公司", 0, inside[-1]):

@@ -6,11 +6,17 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.cells import mask
 from crmmigrate.matching.folding import sound
 from crmmigrate.matching.places import DIVISIONS, Place, city_names, districts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+    import pyarrow as pa
+
+    from crmmigrate.matching.name_columns import Coded
 
 _TOWNSHIPS = DIVISIONS.with_name("townships.csv")
 _TRADES = DIVISIONS.with_name("trades.txt")
@@ -44,6 +50,30 @@ def may_be_read_otherwise(core: str, place: Place) -> bool:
         there = _districts(place.city)
         return core[:2] in there or core[:3] in there
     return not place.province and _mistyped(core[:2]) is not None
+
+
+def which_may_be_read_otherwise(cores: pa.Array, places: Coded) -> np.ndarray:
+    """Return `may_be_read_otherwise` of each core (large_string) at its place."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    called = pa.array(
+        sorted({name for place in places.values if place.city for name in _districts(place.city)}), cores.type
+    )
+    found = np.zeros(len(cores), dtype=bool)
+    for size in (2, 3):
+        found |= mask(pc.is_in(pc.utf8_slice_codeunits(cores, 0, size), called))
+    nowhere = ~places.each(lambda place: bool(place.province))
+    found &= ~nowhere
+    asked = np.flatnonzero(found)
+    some = zip(cores.take(pa.array(asked)).to_pylist(), places.codes[asked].tolist(), strict=True)
+    found[asked] = [may_be_read_otherwise(core, places.values[place]) for core, place in some]
+    asked = np.flatnonzero(nowhere)
+    heads = pc.utf8_slice_codeunits(cores.take(pa.array(asked)), 0, _BRAND).dictionary_encode()
+    mistyped = np.array([_mistyped(head) is not None for head in heads.dictionary.to_pylist()], dtype=bool)
+    found[asked] = mistyped[heads.indices.to_numpy()]
+    return found
 
 
 def readings(core: str, place: Place, *, formal: bool) -> Iterator[Reading]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crmmigrate.matching.bags import numbered_where_said
 from crmmigrate.matching.company_levels import LEVELS
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from crmmigrate.matching.name_columns import Names
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
 _FORM, _DIFFERENT = _AT["form"], _AT["different"]
@@ -20,18 +21,18 @@ class Told:
     """What each name tells of what it is.
 
     Args:
-        said: the fields of `Name`, each of all names.
+        said: the names.
     """
 
-    def __init__(self, said: Any) -> None:
+    def __init__(self, said: Names) -> None:
         import numpy as np
 
-        self.told = [(numbered_where_said(getattr(said, field)), _AT[name]) for field, name in _LEAST.items()]
+        self.told = [(getattr(said, field).where_said(), _AT[name]) for field, name in _LEAST.items()]
         # A reading that is a guess reaches no higher level than that.
-        self.cap = np.array([_AT[at_most] if at_most else 0 for at_most in said.at_most], dtype=np.int8)
-        self.tier = numbered_where_said(said.tier)
-        self.public = np.array(said.public, dtype=bool)
-        self.city = np.array([bool(place.city) for place in said.place], dtype=bool)
+        self.cap = said.at_most.each(lambda at_most: _AT[at_most] if at_most else 0).astype(np.int8)
+        self.tier = said.tier.where_said()
+        self.public = said.public.true()
+        self.city = said.place.each(lambda place: bool(place.city))
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return the levels of pairs of names that are no higher than what both tell allows."""

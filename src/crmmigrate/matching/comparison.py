@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 _AT_ONCE = 200_000
 """So many pairs at most are compared together: few enough for what is reckoned on the way to stay near the processor, and to be shared
 out; with fewer, beginning takes longer than comparing."""
+
+_FEW = 20_000
+"""Rows whose values are told apart sooner than threads begin with it."""
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
@@ -79,12 +83,15 @@ class Comparison:
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
         tasks: list[Task] = []
         self.customers = holds_both(rules)
-        for name, rule in rules.columns.items():
-            columns = [column for column in rule.columns if column in frame.columns]
-            if not columns:
-                continue
+        there = {
+            name: columns
+            for name, rule in rules.columns.items()
+            if (columns := [column for column in rule.columns if column in frame.columns])
+        }
+        each = side_by_side if len(frame) > _FEW else map  # threads would take longer to begin
+        for name, (numbers, values) in zip(there, each(partial(_distinct, frame), there.values()), strict=True):
+            rule = rules.columns[name]
             role = role_of(name, rule, rules.object)
-            numbers, values = _distinct(frame, columns)
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
             given = (role.compare, role.options, values, counts)

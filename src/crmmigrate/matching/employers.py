@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from crmmigrate.matching.company_parts import Name
+    from crmmigrate.matching.bags import Bags
+    from crmmigrate.matching.name_columns import Names
 
 _FEW = 5
 """So many people of one company a table may well have before that says anything: one person stands in it several times."""
@@ -23,19 +24,23 @@ class Employers(Companies):
     """The comparer of company names that also counts the records of each company.
 
     Args:
-        lists: the names of each distinct value.
+        bag: see `Companies`.
+        names: see `Companies`.
         counts: in how many records each distinct value stands.
     """
 
-    def __init__(self, lists: list[list[Name]], counts: np.ndarray) -> None:
+    def __init__(self, bag: Bags, names: Names, counts: np.ndarray) -> None:
         import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        super().__init__(lists)
-        self.employer = hashed([names[0].full if names else "" for names in lists])
+        super().__init__(bag, names)
+        nameless = self.first < 0
+        self.employer = hashed(pc.fill_null(names.full.take(pa.array(self.first, mask=nameless)), ""))
         """A number for the company of each value."""
         _, self.one, which = np.unique(self.employer, return_index=True, return_inverse=True)
         self.people = np.bincount(which, weights=counts, minlength=len(self.one))[which]
-        self.people[[not names for names in lists]] = 0
+        self.people[nameless] = 0
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further people there are of the two companies' smaller one, or how many further cores have its brand."""

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from crmmigrate.matching.bags import hashed
+from crmmigrate.matching.cells import laid_out
 from crmmigrate.matching.folding import is_chinese, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import numpy as np
+    import pyarrow as pa
 
 _LONGEST = 40
 """Characters behind these make no keys."""
@@ -33,18 +35,26 @@ class Letters:
     """The characters of some texts.
 
     Args:
-        texts: any; of each the first 40 characters count.
+        texts: any (large_string where Arrow has them); of each the first 40 characters count.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str] | pa.Array) -> None:
         import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        whole = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        wide = np.array([*texts, " "], dtype=f"U{min(max(int(whole.max(initial=1)), 1), _LONGEST)}")
-        points = wide.view(np.uint32).reshape(len(wide), -1)[:-1]
-        self._long = {index: texts[index] for index in np.flatnonzero(whole > _LONGEST).tolist()}
-        self.length = (points != 0).sum(axis=1)
-        self.points = np.ascontiguousarray(points[:, : int(self.length.max(initial=1))])
+        cells = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
+        whole = pc.utf8_length(cells).to_numpy().astype(np.int64)
+        signs = _laid_out(pc.utf8_slice_codeunits(cells, 0, _LONGEST))
+        self._long = {index: str(cells[index]) for index in np.flatnonzero(whole > _LONGEST).tolist()}
+        self.length = np.minimum(whole, _LONGEST)
+        begins = np.cumsum(self.length) - self.length
+        self.points = np.zeros((len(cells), int(self.length.max(initial=1)) or 1), dtype=np.uint32)
+        at = np.arange(self.points.shape[1])
+        for begin in range(0, len(cells), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            there = at < self.length[part, None]
+            self.points[part][there] = signs[(begins[part, None] + at)[there]]
 
     def texts(self, which: np.ndarray) -> list[str]:
         """Return some of the texts: they are not kept besides, because so many small things in memory hold on to what lies around them."""
@@ -175,6 +185,14 @@ class Letters:
         for begin, end in pairwise((0, *_WIDTHS)):
             if len(some := chosen[(length > begin) & (length <= end)]):
                 yield from (some[first : first + _AT_ONCE] for first in range(0, len(some), _AT_ONCE))
+
+
+def _laid_out(texts: pa.Array) -> np.ndarray:
+    """Return the characters (uint32) of texts end to end."""
+    import numpy as np
+
+    signs, _ = laid_out(texts)
+    return np.frombuffer(signs.tobytes().decode().encode("utf-32-le"), dtype=np.uint32)
 
 
 def _ideographs(points: np.ndarray) -> np.ndarray:

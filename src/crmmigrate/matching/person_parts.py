@@ -24,6 +24,10 @@ from crmmigrate.model.surnames import common_surnames, surnames
 _COMPOUND = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕"
 _DOUBLE = frozenset(_COMPOUND.split())
 _TITLE = re.compile(rf"(?:{'|'.join(sorted(TITLES, key=len, reverse=True))}|[{SHORT}])\Z")
+_ENDS = frozenset("".join(title[-1] for title in (*TITLES, *OFFICES, *OF_A_PART, *PROFESSIONS, *TASKS, *STAFF)) + SHORT)
+"""The last characters of titles and posts."""
+
+_ALL_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+")
 _OF_MEN = re.compile(rf"(?:{'|'.join(OF_MEN)}|[哥叔伯爷弟])\Z")
 _OF_WOMEN = re.compile(rf"(?:{'|'.join(OF_WOMEN)}|老板娘|师母|[姐姨嫂婶妹])\Z")
 _BY_NAME = re.compile(
@@ -101,6 +105,25 @@ class Person(NamedTuple):
 
 def people(folded: str) -> list[Person]:
     """Return whom a folded cell may mean: the cell as a name, and, where a company or department may stand before it, what is left without that."""
+    if _is_plain(folded):
+        return [_chinese(folded, folded[0])]
+    return _people(folded)
+
+
+def _is_plain(folded: str) -> bool:
+    """Return whether a cell is a surname and a given name, as most are, and nothing that `_people` looks for."""
+    return (
+        1 < len(folded) <= _WHOLE
+        and folded[0] in surnames()
+        and _ALL_CHINESE.fullmatch(folded) is not None
+        and folded[-1] not in _ENDS
+        and folded[:2] not in _DOUBLE
+        and _BY_NAME.match(folded) is None
+        and (len(folded) < _WHOLE or folded[0] in _common() or folded[-1] not in _common())
+    )
+
+
+def _people(folded: str) -> list[Person]:
     if folded.isascii():
         return [_titled(take_apart(folded), folded)]
     text = _SORTED_FIRST.sub("", folded)

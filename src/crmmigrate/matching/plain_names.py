@@ -1,25 +1,28 @@
 """Plain company names, most of them, taken apart together: 杭州启明机械有限公司, 启明机械(杭州)有限公司, 启明机械.
 
 A place may stand at the head and a legal form at the end; in between is no word that `company_parts.take_apart` looks for.
-That is searched for in all names at once: together they take two fifths of the time. What comes out is what `take_apart` gives:
-`tests/matching/test_plain_names.py` holds the two together.
+Arrow searches for that in all names at once, and cuts them up together: what is plain is never a text of Python. What comes out is
+what `take_apart` gives: `tests/matching/test_plain_names.py` holds the two together.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.matching import company_marks, company_parts, mistyped_places, organisations, places, public_body
-from crmmigrate.matching.company_parts import Name
-from crmmigrate.matching.company_readings import may_be_read_otherwise, trades
+from crmmigrate.matching import company_marks, company_parts, places, public_body, trade_words
+from crmmigrate.matching.cells import laid_out, mask, matched, texts_of
+from crmmigrate.matching.company_readings import trades, which_may_be_read_otherwise
 from crmmigrate.matching.folding import bare
-from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
+from crmmigrate.matching.name_columns import Coded, Names, coded, columns, either, end_to_end, one
+from crmmigrate.matching.plain_heads import LEAST, has_odd_head, take_heads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
     import pyarrow as pa
 
     from crmmigrate.matching.places import Place
@@ -29,6 +32,9 @@ _LIMITED, _SHARES = ("有限责任公司", "有限公司"), "股份"
 _FORM = "(?:股份)?有限(?:责任)?公司"
 _LETTERS = rf"{_CHINESE}{{2}}(?:{_CHINESE}|[a-z])*"
 _PLAIN = rf"^{_LETTERS}{_CHINESE}$"
+_NO_LETTER = "[\u4dc0-\u4dff]"
+"""Hexagrams."""
+
 _NOTED = re.compile(rf"([^()]*(?:\([^()]*\))?[^()]*公司)\((?:{company_marks.STATE}|{company_marks.TERMS})\)")
 """杭州启明机械有限公司(老客户)."""
 
@@ -38,43 +44,47 @@ _BRACKETED = re.compile(rf"({_CHINESE}{{2,}})\(((?!原){_CHINESE}{{2,6}})\)((?:{
 _BLANKS = re.compile(rf"{_CHINESE}(?:{_CHINESE}|[a-z\s\u200b\ufeff])*")
 _FORMERLY = re.compile("曾用名|原名|更名前|前身")
 _BRANCH = re.compile(rf"({_LETTERS}?{_FORM})({_CHINESE}{{2,8}}分公司)")
+_BRAND, _BYTES = 2, 3
+"""Characters of a brand; bytes of a Chinese character as UTF-8."""
+
+_FEW = 2000
+"""So few names are sooner taken apart one by one."""
+
 _INSIDE = re.compile("公司|集团|银行|事务所|合作社|会社")
 _COMPANY, _OFFICE = "公司", "分公司"
 _NUMERALS = "一二三四五六七八九十"
-_AT_ONCE = frozenset("省市" + _NUMERALS)
+_AT_ONCE = f"[省市{_NUMERALS}]"
 """What looks like more of the place, or like a number."""
-
-_LEAST = 2
-"""Characters that are left of a name without its place and form."""
-
-_ROOM = "龘" * 6
-"""Stands behind a place for a name that is like no other."""
-
-
-class _Head(NamedTuple):
-    """A place at the head of a name.
-
-    Args:
-        place: province and city.
-        district: of a county-level city its name, without the word that says what it is.
-        seat: see `Name`.
-    """
-
-    place: Place
-    district: str
-    seat: str
 
 
 class _Opened(NamedTuple):
-    """A name whose parts lie open.
+    """Names whose parts lie open.
 
     Args:
         full: see `Name`.
-        text: without brackets and branch.
+        text: without brackets and branch, wherever these were cut off; of what they may be a part is looked for in `full` too.
         place: in brackets, None where there is none.
         branch: see `Name`.
         group: see `Name`.
     """
+
+    full: pa.Array
+    text: pa.Array
+    place: Coded
+    branch: Coded
+    group: Coded
+
+    def take(self, at: np.ndarray) -> _Opened:
+        """Return some of the names."""
+        import pyarrow as pa
+
+        return _Opened(
+            self.full.take(pa.array(at)), self.text.take(pa.array(at)), *(part.take(at) for part in self[2:])
+        )
+
+
+class _One(NamedTuple):
+    """One name whose parts lie open, see `_Opened`."""
 
     full: str
     text: str
@@ -83,22 +93,95 @@ class _Opened(NamedTuple):
     group: bool
 
 
-_ODD = _Opened("", "", None, "", group=False)
+_ODD = _One("", "", None, "", group=False)
 
 
-def taken_apart(folded: Sequence[str]) -> list[list[Name]]:
-    """Return what `take_apart` gives of each folded name."""
+class Taken(NamedTuple):
+    """Names taken apart.
+
+    Args:
+        names: in the order of the texts they were in.
+        owners: the text of each.
+    """
+
+    names: Names
+    owners: np.ndarray
+
+
+def taken_apart(folded: pa.Array) -> Taken:
+    """Return what `take_apart` gives of each folded name (large_string)."""
+    import numpy as np
+
+    return _one_by_one(folded, np.arange(len(folded))) if len(folded) < _FEW else together(folded)
+
+
+def _one_by_one(folded: pa.Array, at: np.ndarray) -> Taken:
+    """Return some names taken apart each by itself."""
+    import numpy as np
     import pyarrow as pa
 
-    opened = [_opened(text) for text in folded]
-    odd = _odd(pa.array([name.text for name in opened], pa.large_string())).to_pylist()
-    return [
-        (not is_odd and _names(name)) or company_parts.take_apart(text)
-        for text, name, is_odd in zip(folded, opened, odd, strict=True)
-    ]
+    lists = [company_parts.take_apart(text) for text in folded.take(pa.array(at)).to_pylist()]
+    return Taken(columns([*chain(*lists)]), np.repeat(at, [*map(len, lists)]))
 
 
-def _opened(text: str) -> _Opened:
+def together(folded: pa.Array) -> Taken:
+    """Return `taken_apart`, whether they are many or few: what is wanted to do it together takes longer to make than a few names take."""
+    import numpy as np
+    import pyarrow as pa
+
+    opened = _opened(folded)
+    plain = np.flatnonzero(~_odd(opened.text))
+    own, kept = _names(opened.take(plain))
+    plain = plain[kept]
+    some, owners = [own], [plain]
+    other = trade_words.written_otherwise(own.core)
+    if len(other):  # 汽车零件 is 汽车配件 as well
+        words = pa.array(
+            [*map(trade_words.trade_otherwise, own.core.take(pa.array(other)).to_pylist())], pa.large_string()
+        )
+        some.append(own.take(other)._replace(core=words, at_most=one("here", len(other))))
+        owners.append(plain[other])
+    rest = np.setdiff1d(np.arange(len(folded)), plain, assume_unique=True)
+    if len(rest):
+        odd = _one_by_one(folded, rest)
+        some.append(odd.names)
+        owners.append(odd.owners)
+    if len(some) == 1:
+        return Taken(own, plain)
+    whole = np.concatenate(owners)
+    order = np.argsort(whole, kind="stable")
+    return Taken(end_to_end(some).take(order), whole[order])
+
+
+def _opened(folded: pa.Array) -> _Opened:
+    """Open folded names."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    count = len(folded)
+    direct = matched(folded, _PLAIN) & ~matched(folded, _NO_LETTER)
+    group = mask(pc.match_substring(folded, "集团"))
+    rest = np.flatnonzero(~direct | mask(pc.ends_with(folded, _OFFICE)))
+    singly = [_opened_one(text) for text in folded.take(pa.array(rest)).to_pylist()]
+    full, text, place, branch, in_group = zip(*singly, strict=True) if singly else ((),) * len(_One._fields)
+    which = np.zeros(count, dtype=bool)
+    which[rest] = True
+    group[rest] = in_group
+
+    def among(values: Sequence[Any], nothing: Any) -> Coded:
+        found = coded([nothing, *values])
+        codes = np.zeros(count, dtype=np.int64)
+        codes[rest] = found.codes[1:]
+        return Coded(codes, found.values)
+
+    whole, texts = (
+        pc.replace_with_mask(folded, pa.array(which), pa.array(part, pa.large_string())) for part in (full, text)
+    )
+    return _Opened(whole, texts, among(place, None), among(branch, ""), either(False, True, group))
+
+
+def _opened_one(text: str) -> _One:
     """Open a folded name; one that has something else in it than Chinese characters and letters stays as it is."""
     if not text.isalnum():
         group = "集团" in text
@@ -111,34 +194,37 @@ def _opened(text: str) -> _Opened:
                     return _with_branch(whole, group=group)
             if not text.isalnum():
                 return _ODD
-        elif text.endswith(_COMPANY) and (found := _BRACKETED.fullmatch(text)):
+        elif text.endswith(_COMPANY) and (found := _BRACKETED.fullmatch(text)) and not re.search(_NO_LETTER, text):
             before, inner, behind = found.groups()
             full = before + inner + behind
             if place := _only_place(inner):
-                return _Opened(full, before + behind, place, "", group)
+                return _One(full, before + behind, place, "", group)
         else:
             return _ODD
     return _with_branch(text, group="集团" in text)
 
 
-def _with_branch(text: str, *, group: bool) -> _Opened:
+def _with_branch(text: str, *, group: bool) -> _One:
     """Open a name that may end in a branch."""
-    if text.endswith(_OFFICE) and (found := _BRANCH.fullmatch(text)):
-        company, branch = found.groups()
-        if not _INSIDE.search(branch, 0, len(branch) - len(_OFFICE)):
-            return _Opened(text, company, None, branch, group)
-    return _Opened(text, text, None, "", group)
+    if text.endswith(_OFFICE):
+        company = branch = ""
+        if found := _BRANCH.fullmatch(text):
+            company, branch = found.groups()
+            plain = not _INSIDE.search(branch, 0, len(branch) - len(_OFFICE))
+        elif plain := not _INSIDE.search(text, 0, len(text) - len(_OFFICE)):
+            company, branch = company_parts.split_branch(text)
+        if plain:
+            return _One(text, company, None, branch, group)
+    return _One(text, text, None, "", group)
 
 
-def _odd(names: pa.Array) -> pa.Array:
+def _odd(names: pa.Array) -> np.ndarray:
     """Return which names have something that is looked for."""
-    import pyarrow.compute as pc
+    import numpy as np
 
-    def found(pattern: str) -> pa.Array:
-        return pc.match_substring_regex(names, pattern)
-
-    odd = pc.or_(pc.invert(found(_PLAIN)), found(_anywhere()))
-    return pc.or_(odd, pc.if_else(found(f"{_FORM}$"), found(f"(?:{_core_ends()}){_FORM}$"), found(_formless())))
+    formal = matched(names, f"{_FORM}$")
+    ends = np.where(formal, matched(names, f"(?:{_core_ends()}){_FORM}$"), matched(names, _formless()))
+    return np.asarray(~matched(names, _PLAIN) | matched(names, _anywhere()) | ends)
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -172,91 +258,100 @@ def _formless() -> str:
     return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$"
 
 
-@cache
-def _odd_heads() -> dict[str, tuple[str, ...]]:
-    """Return by their first two characters the heads of well-known organisations, mistyped places, ranks, and of places that are hard to tell."""
-    odd = {*organisations.called(), *mistyped_places.mistyped_cities(), *company_parts.BANKS, "个体", "中华", "国家"}
-    odd |= {name for name in places.place_names() if len(name) > 1 and name not in _heads()}
-    found: dict[str, tuple[str, ...]] = {}
-    for head in sorted(odd):
-        found[head[:2]] = (*found.get(head[:2], ()), head)
-    return found
-
-
-@cache
-def _heads() -> dict[str, _Head]:
-    """Return what names may begin with, and nothing else of them is part of the place."""
-    provinces, cities = places.provinces_and_cities()
-    whole = [
-        *provinces,
-        *(f"{name}{kind}" for name in provinces for kind in ("省", "市") if not name.endswith(kind)),
-        *(f"{name}{kind}" for name in cities for kind in ("", "市") if not name.endswith("市") or not kind),
-    ]
-    within = [
-        f"{province}{kind}{city}{town}"
-        for province, code in provinces.items()
-        for city, number in cities.items()
-        if number.startswith(code)
-        for kind in ("", "省")
-        for town in ("", "市")
-        if not (town and city.endswith("市"))
-    ]
-    twice = [  # 上海市上海启明
-        f"{name}{kind}{again}"
-        for name, place in places.city_names().items()
-        if name in provinces
-        for again in (name for name, other in places.city_names().items() if other == place)
-        for kind in ("", "市")
-        if not (kind and name.endswith("市"))
-    ]
-    found = {}
-    for head in (*whole, *within, *twice):
-        place, district, rest = places.take_district(head + _ROOM, keep=_LEAST)
-        if rest == _ROOM and place.province:
-            found[head] = _Head(place, company_parts.without_kind(district), places.city_pinyin(place))
-    return found
-
-
-@cache
-def _sizes() -> dict[str, tuple[int, ...]]:
-    """Return by the first two characters how long the heads are, the longest first."""
-    found: dict[str, set[int]] = {}
-    for head in _heads():
-        found.setdefault(head[:2], set()).add(len(head))
-    return {head: tuple(sorted(sizes, reverse=True)) for head, sizes in found.items()}
-
-
 _only_place = lru_cache(maxsize=20_000)(places.only_place)
-_plain_branch = lru_cache(maxsize=20_000)(company_parts.plain_branch)
-_NOWHERE = _Head(places.Place(), "", "")
 
 
-def _names(opened: _Opened) -> list[Name] | None:
-    """Return a plain name taken apart; None where it is not as plain as it seemed."""
-    full, text, place, branch, group = opened
-    start = text[:2]
-    if start in _odd_heads() and (text.startswith(_odd_heads()[start]) or full.startswith(_odd_heads()[start])):
-        return None
-    formal = text.endswith(_LIMITED)
-    stem = text.removesuffix(_LIMITED[0]).removesuffix(_LIMITED[1]).removesuffix(_SHARES) if formal else text
-    head, core = _NOWHERE, stem
-    for size in _sizes().get(start, ()):
-        if found := _heads().get(stem[:size]):
-            head, core = found, stem[size:]
-            break
-    if len(core) < _LEAST or core[0] in _AT_ONCE or "市" in core:
-        return None
-    if not formal and text[-1] in company_marks.ENDS and company_marks.without_people(text)[0] != text:
-        return None
-    at, district, seat = head
-    if place and not at.province:
-        at, seat = place, places.city_pinyin(place)
-    if may_be_read_otherwise(core, at):
-        return None
-    core = trade_in_full(core)
-    own = Name(
-        full, core, at, _plain_branch(branch, at) if branch else "", group, "公司" if formal else "", False, "",
-        district, core in trades(), company_parts.brand_pinyin(core[:2]), seat,
-    )  # fmt: skip
-    other = trade_otherwise(core)
-    return [own, own._replace(core=other, at_most="here")] if other else [own]
+def _names(opened: _Opened) -> tuple[Names, np.ndarray]:
+    """Return plain names taken apart, and their positions; those that are not as plain as they seemed are left out."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    formal = matched(opened.text, f"{_FORM}$")
+    cut = np.flatnonzero(opened.place.true() | opened.branch.true())  # what is looked for may have been cut through
+    odd = has_odd_head(opened.text)
+    odd[cut] |= has_odd_head(opened.full.take(pa.array(cut)))
+    stems = _without_form(opened.text, formal)
+    heads, sizes = take_heads(stems)
+    cores = _without_head(stems, sizes)
+    odd |= (
+        ~matched(cores, f"^.{{{LEAST},}}$") | matched(cores, f"^{_AT_ONCE}|市") | _ends_in_people(opened.text, formal)
+    )
+    kept = np.flatnonzero(~odd)
+    opened, heads, cores, formal = opened.take(kept), heads.take(kept), cores.take(pa.array(kept)), formal[kept]
+    at, seat = _where(heads, opened.place)
+    sure = np.flatnonzero(~which_may_be_read_otherwise(cores, at))
+    kept, cores, formal = kept[sure], trade_words.in_full(cores.take(pa.array(sure))), formal[sure]
+    opened, heads, at, seat = opened.take(sure), heads.take(sure), at.take(sure), seat.take(sure)
+    branch = opened.branch.beside(at).mapped(lambda said: company_parts.plain_branch(*said) if said[0] else "")
+    public = mask(pc.is_in(cores, pa.array(sorted(trades()), cores.type)))
+    no, nothing = one(False, len(kept)), one("", len(kept))
+    return Names(
+        full=opened.full, core=cores, place=at, branch=branch, group=opened.group, kind=either("", "公司", formal), national=no, behind=nothing,
+        district=heads.mapped(lambda head: head.district), public=either(False, True, public), romans=_romans(cores), seat=seat, words=nothing,
+        country=nothing, at_most=nothing, organisation=nothing, tier=nothing, department=nothing,
+    ), kept  # fmt: skip
+
+
+def _without_form(texts: pa.Array, formal: np.ndarray) -> pa.Array:
+    """Return names without their legal form."""
+    import numpy as np
+
+    limited, liable = (len(form) for form in reversed(_LIMITED))
+    size = np.where(formal, limited, 0)
+    size[matched(texts, f"{_LIMITED[0]}$")] = liable
+    size[matched(texts, f"{_SHARES}有限(?:责任)?公司$")] += len(_SHARES)
+    return _cut(texts, np.zeros_like(size), size)
+
+
+def _without_head(texts: pa.Array, size: np.ndarray) -> pa.Array:
+    """Return texts without so many Chinese characters at their head."""
+    import numpy as np
+
+    return _cut(texts, size, np.zeros_like(size))
+
+
+def _cut(texts: pa.Array, front: np.ndarray, back: np.ndarray) -> pa.Array:
+    """Return texts without so many Chinese characters, of which they have that many, at both ends."""
+    import numpy as np
+
+    signs, begins = laid_out(texts)
+    front, back = front * _BYTES, back * _BYTES
+    kept = np.diff(begins) - front - back
+    wanted = np.repeat(np.tile([False, True, False], len(kept)), np.stack([front, kept, back]).T.ravel())
+    return texts_of(signs[wanted], np.r_[0, np.cumsum(kept)])
+
+
+def _ends_in_people(texts: pa.Array, formal: np.ndarray) -> np.ndarray:
+    """Return at which names without a legal form somebody noted whom to ask for."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = pa.array(sorted(company_marks.ENDS), texts.type)
+    found = ~formal & mask(pc.is_in(pc.utf8_slice_codeunits(texts, -1), ends))
+    asked = np.flatnonzero(found)
+    some = texts.take(pa.array(asked)).to_pylist()
+    found[asked] = [company_marks.without_people(text)[0] != text for text in some]
+    return np.asarray(found)
+
+
+def _where(heads: Coded, bracketed: Coded) -> tuple[Coded, Coded]:
+    """Return where names are registered, and the pinyin of the city."""
+    both = heads.beside(bracketed)
+    return (
+        both.mapped(lambda said: said[0].place if said[0].place.province else said[1] or said[0].place),
+        both.mapped(
+            lambda said: places.city_pinyin(said[1]) if said[1] and not said[0].place.province else said[0].seat
+        ),
+    )
+
+
+def _romans(cores: pa.Array) -> Coded:
+    """Return the pinyin of the brands of names."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    brands = pc.utf8_slice_codeunits(cores, 0, _BRAND).dictionary_encode()
+    every = Coded(brands.indices.to_numpy().astype(np.int64), brands.dictionary.to_pylist())
+    return every.mapped(company_parts.brand_pinyin)

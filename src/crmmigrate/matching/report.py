@@ -7,12 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from crmmigrate.matching.bags import distinct_rows
+from crmmigrate.matching.explaining import Asked, Explainer
 from crmmigrate.matching.recall import marks
-from crmmigrate.messages import Message
-from crmmigrate.model.decision import ReviewGroup, ReviewRow, Verdict
+from crmmigrate.model.decision import ReviewGroup, ReviewRow
 from crmmigrate.model.dedupe import EXISTING_ROLE
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
+from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.text_table import coded, text_table
 
 if TYPE_CHECKING:
@@ -130,163 +129,6 @@ def _written(numbers: np.ndarray, form: str) -> pa.Array:
     return coded(at, [*map(form.format, distinct.view(np.float64).tolist())])
 
 
-class _Words(Message):
-    """Sentences one behind the other, each translated by itself."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: list[Message]) -> None:
-        super().__init__("")
-        self.parts = parts
-
-    def text(self, language: str | None = None) -> str:
-        return "; ".join(part.text(language) for part in self.parts)
-
-
-class Explainer:
-    """Puts into words what speaks for and against pairs, the heaviest first, each with its weight in bits.
-
-    Args:
-        rules: of the object, for the names of the columns.
-        found: what the engine found.
-    """
-
-    def __init__(self, rules: DedupeRules, found: Matching) -> None:
-        self.fields = found.comparison.model.fields
-        model, levels = found.comparison.model, found.scores.levels
-        counted, twice = model.counted_twice(levels)
-        self.noted = [(twice, counted, _counted), (model.at_work(levels), (model.work or (-1, -1))[1], _of_work)]
-        self.noted += [(known, at, _of_colleagues) for at, known in model.as_colleagues(levels).items()]
-        """Of which pairs the level of which role is told otherwise, and how."""
-        self.scores = found.scores
-        self.columns = [
-            "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
-            for field in self.fields
-        ]
-        if EXISTING_ROLE in found.comparison.names:  # it weighs nothing: what it forbids stands in `never`
-            levels = levels.copy()
-            levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1
-        self.levels = levels
-
-    def codes(self) -> tuple[np.ndarray, list[str]]:
-        """Return the levels of the pairs as `name.short; phone.same`: of each pair the number of its text, and the texts."""
-        names = [[f"{field.role}.{level.name}" for level in field.levels] for field in self.fields]
-        number, first = distinct_rows(self.levels.astype("int64") + 1)
-        rows = self.levels[first].tolist()
-        return number, [
-            "; ".join(names[at][level] for at, level in enumerate(row) if level >= 0) for row in rows
-        ]  # fmt: skip
-
-    def told(self) -> tuple[np.ndarray, list[str]]:
-        """Return the explanation of the pairs in the language spoken now: of each pair the number of its text, and the texts."""
-        import numpy as np
-        import pandas as pd
-
-        titles = [[level.title.text() for level in field.levels] for field in self.fields]
-        noted = [
-            (which, at, [note(level.title).text() for level in self.fields[at].levels])
-            for which, at, note in self.noted if at >= 0
-        ]  # fmt: skip
-        levels, weights = self.levels.astype(np.int64), self.scores.weights
-        codes = [
-            *(which.astype(np.int64) for which, _, _ in noted),
-            *(levels + 1).T,
-            *(pd.factorize(column)[0] for column in weights.T),
-        ]
-        number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
-        lines = []
-        for index, row, bits in zip(first.tolist(), levels[first].tolist(), weights[first].tolist(), strict=True):
-            said = sorted((-abs(bits[at]), at) for at, level in enumerate(row) if level >= 0)
-            own = titles.copy()
-            for which, at, texts in noted:
-                if which[index]:
-                    own[at] = texts
-            words = [own[at][row[at]] for _, at in said]
-            lines.append(
-                "; ".join(
-                    f"{self.columns[at]}: {word} ({bits[at]:+.1f})" for word, (_, at) in zip(words, said, strict=True)
-                )
-            )
-        return number, lines
-
-    def message(self, index: int) -> Message:
-        """Return the explanation of one pair, to be translated when it is read."""
-        row, weights = self.levels[index].tolist(), self.scores.weights[index].tolist()
-        said = sorted((-abs(weights[at]), at) for at, level in enumerate(row) if level >= 0)
-        titles = {at: self.fields[at].levels[row[at]].title for _, at in said}
-        for which, at, note in self.noted:
-            if which[index]:
-                titles[at] = note(titles[at])
-        return _Words([
-            Message("{column}: {what} ({weight})", column=self.columns[at], what=titles[at], weight=f"{weights[at]:+.1f}")
-            for _, at in said
-        ])  # fmt: skip
-
-
-def _counted(title: Message) -> Message:
-    """Return what an agreement is called whose weight is short of what another one tells too."""
-    return Message("{what}; the city counts already with another field", what=title)
-
-
-def _of_work(title: Message) -> Message:
-    """Return what an address is called that two people have in common because they are of one company."""
-    return Message("{what}; everybody of the company has it", what=title)
-
-
-def _of_colleagues(title: Message) -> Message:
-    """Return what agrees of two people of different names because they are of one company."""
-    return Message("{what}; the names differ, and colleagues have that in common", what=title)
-
-
-class Asked:
-    """Why people are asked about the pairs that were not decided, and what the program would do.
-
-    Args:
-        rules: of the object.
-        found: what the engine found.
-    """
-
-    def __init__(self, rules: DedupeRules, found: Matching) -> None:
-        import numpy as np
-
-        self.scores = found.scores
-        self.merge = found.thresholds.merge
-        self.chance = found.scores.probability
-        self.keyed = found.keyed
-        names, levels = found.comparison.names, found.scores.levels
-        known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
-        kinds = [(role.compare, role.joint) for role in found.comparison.roles.values()]
-        own = [at for at, kind in enumerate(kinds) if kind in (("company_name", False), ("person_name", False))]
-        self.named: np.ndarray = np.asarray((found.scores.weights[:, own] > 0).any(axis=1))
-        self.alone: dict[str, np.ndarray] = {}
-        for rule in rules.rules:
-            if rule.kind == "only" and rule.subject in names:
-                at = names.index(rule.subject)
-                self.alone[rule.text] = (levels[:, at] == 0) & ~np.delete(known, at, axis=1).any(axis=1)
-
-    def rule(self, index: int) -> Message:
-        """Return why people are asked about a pair."""
-        if self.keyed is not None and self.keyed[index]:
-            return Message("rows that belong to one of them name both by one key; they wait until it is one record's")
-        for text, holds in self.alone.items():
-            if holds[index]:
-                return Message("rule: {rule}", rule=text)
-        if self.scores.doubtful[index]:
-            alike = Message("the names are alike, which is not enough here")
-            return alike if self.named[index] else Message("the names speak against it")
-        if self.chance[index] >= self.merge:
-            return Message("merging it would join records that do not fit together")
-        return Message("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}")
-
-    def suggestion(self, index: int) -> Verdict:
-        """Return what the program would do."""
-        if self.keyed is not None and self.keyed[index]:
-            return "undecided"
-        if self.scores.doubtful[index]:
-            return "undecided" if self.named[index] else "separate"
-        return "undecided" if self.chance[index] >= self.merge else "merge"
-
-
 class Records(Protocol):
     """Answers what is asked of the records of one object where people are to see some of them."""
 
@@ -358,7 +200,8 @@ class _Sheet:
             column for column in dict.fromkeys(named) if column in golden.columns and not column.startswith("_")
         )
         self.rules = rules
-        self.golden = dict(zip(shown.tolist(), golden.to_dict("records"), strict=True))
+        cells = zip(*(golden[column].tolist() for column in golden), strict=True)
+        self.golden = {at: dict(zip(golden, row, strict=True)) for at, row in zip(shown.tolist(), cells, strict=True)}
         self.merged: Counter[int] = Counter()
         self.children: Counter[int] = Counter()
         inside = np.flatnonzero(np.isin(survivor, shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.report import Asked
+from crmmigrate.matching.explaining import Asked
 from crmmigrate.matching.thresholds import LOWEST, STEP
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.dedupe import EXISTING_ROLE

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Tally
-from crmmigrate.matching.bags import bags, hashed, numbered
+from crmmigrate.matching.bags import bags, hashed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import numpy as np
+
+    from crmmigrate.matching.name_columns import Coded
 
 _FILE = Path(__file__).parents[1] / "data" / "company_words.txt"
 _PLURAL = 3
@@ -48,15 +50,14 @@ class Terms:
     """The words of some names, without their order and without those that fill.
 
     Args:
-        words: of each name, see `Foreign`; empty where it is not in letters.
+        words: of each name, see `Foreign`; empty where it is not in letters. Each value is of some name: they are counted.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Coded) -> None:
         import numpy as np
 
-        self.written = numbered(words)
+        self.written, distinct = words
         """A number for the words of each name."""
-        distinct = list(dict.fromkeys(words))
         self.bag, terms = bags([_terms(one) for one in distinct])
         self.key, self._of = hashed(terms), hashed(distinct)
         general = _general()

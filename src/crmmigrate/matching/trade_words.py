@@ -5,6 +5,14 @@ By law two companies of one brand and place differ in more than that. 五金 and
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.cells import matched
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
 _IN_FULL = {"汽配": "汽车配件", "汽修": "汽车修理", "钢构": "钢结构", "劳保": "劳保用品"}
 _SHORT = len("汽配")
 _OTHERWISE = {
@@ -18,6 +26,26 @@ def trade_in_full(core: str) -> str:
     """Return a name without place and legal form with the trade at its end in full; where that is all of it, as it is."""
     short = core[-_SHORT:]
     return core[:-_SHORT] + _IN_FULL[short] if short in _IN_FULL and len(core) > _SHORT else core
+
+
+def in_full(cores: pa.Array) -> pa.Array:
+    """Return `trade_in_full` of each name (large_string)."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    short = matched(cores, f"(?:{'|'.join(_IN_FULL)})$")
+    if not short.any():
+        return cores
+    some = cores.take(pa.array(np.flatnonzero(short))).to_pylist()
+    return pc.replace_with_mask(cores, pa.array(short), pa.array([*map(trade_in_full, some)], cores.type))
+
+
+def written_otherwise(cores: pa.Array) -> np.ndarray:
+    """Return the positions of the names (large_string) of which `trade_otherwise` gives another."""
+    import numpy as np
+
+    return np.flatnonzero(matched(cores, f".(?:{'|'.join(_OTHERWISE)})$"))
 
 
 def trade_otherwise(core: str) -> str:

@@ -57,13 +57,11 @@ def titles_of(head: str) -> list[str] | None:
 
 def seal(cells: Sequence[Any]) -> str:
     """Return a digest of cells as a workbook gives them back: blanks, line ends and how a number is written do not count."""
-    plain = "\x1f".join([_plain(cell) for cell in cells])
+    plain = "\x1f".join(["" if cell is None else _plain(cell) for cell in cells])
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _plain(value: Any) -> str:
-    if value is None:
-        return ""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     text = format(value, ".12g") if number else str(value)
     # The blank is the only white space that is printable; most texts have none.

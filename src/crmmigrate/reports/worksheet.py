@@ -200,12 +200,18 @@ def _write_sheet(
     styles, written = styles or Styles(page), Rows(file, letters)
     header_style = styles.made(**_header_look())
     written.add([(header_style, as_written(header)) for header in (*headers, *keys)])
+    # Most cells of wide sheets are empty.
+    columns = [(column, _cell(styles, None, column, language, head=False)) for column in sheet.columns]
+    batch, (digest_style, _) = text_cell(styles, sheet.batch), text_cell(styles, "0")
     for row in chain(sample, iterator):
         head = sheet.heads is not None and not row[sheet.heads]
-        cells = [_cell(styles, value, column, language, head=head) for value, column in zip(row, sheet.columns, strict=True)]  # fmt: skip
+        cells = [
+            empty if value is None and not head else _cell(styles, value, column, language, head=head)
+            for value, (column, empty) in zip(row, columns, strict=True)
+        ]
         if sheet.batch:
-            digest = seal([sheet.batch, *(cell[1] if (cell := cells[index]) else None for index in sealed)])
-            cells += [text_cell(styles, sheet.batch), text_cell(styles, digest)]
+            digest = seal([sheet.batch, *[cell[1] if (cell := cells[index]) else None for index in sealed]])
+            cells += [batch, (digest_style, digest)]
         written.add(cells)
     for _ in range(sheet.blank):
         empty = [
