@@ -223,18 +223,18 @@ def _recalled(
     if contradictions:
         places = ", ".join(f"{before.place} → {after.place}" for before, after in contradictions[:3])
         result.findings.append(Message(
-            "{count} decisions are contradicted by later ones; the later ones hold: {places}",
+            "decisions that later ones contradict: {count}; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
         ))  # fmt: skip
     if merges := unfounded(kept, rules.review.require):
         places = ", ".join(one.place for one in merges[:3])
         result.notes.append(Message(
-            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            "{object}: decisions to merge that lack a reason or a reviewer and were done: {count} ({places})",
             object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
         ))  # fmt: skip
     if lost:
         result.notes.append(Message(
-            "{object}: {count} decisions are about records that are not there any more; they wait",
+            "{object}: decisions that wait, because they are about records that are not there any more: {count}",
             object=rules.object, count=len(lost),
         ))  # fmt: skip
     return kept
@@ -304,7 +304,7 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
         Report(REVIEW_BOOK, partial(write_review, groups=groups, run=run), names_codes=False, apart=True)
     )
     result.findings.append(Message(
-        "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
+        "pairs that may be duplicates: {pairs}; decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,
     ))  # fmt: skip
     result.next_step = Message(
@@ -316,23 +316,23 @@ def _warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message
     told = []
     if found.overruled:
         told.append(Message(
-            "{object}: {count} merges that people decided are against a never rule; they were done",
+            "{object}: merges that people decided against a never rule, and that were done: {count}",
             object=rules.object, count=len(found.overruled),
         ))  # fmt: skip
     if made.stale:
         told.append(Message(
-            "{object}: {count} values that people chose are in no record any more; the rules decide on them",
+            "{object}: values that people chose but that are in no record any more, so that the rules decide: {count}",
             object=rules.object, count=len(made.stale),
         ))  # fmt: skip
     if made.torn:
         places = ", ".join(decision.place for decision, _ in made.torn[:3])
         told.append(Message(
-            "{object}: {count} chosen values are contradicted by another choice in the same group, and do not hold: {places}",
+            "{object}: chosen values that another choice in the same group contradicts, and that do not hold: {count} ({places})",
             object=rules.object, count=len(made.torn), places=places + (" …" if len(made.torn) > 3 else ""),
         ))  # fmt: skip
     if count := found.facts.get("existing_pairs"):
         told.append(Message(
-            "{object}: {count} pairs of records that are in the CRM already look like duplicates of each other; they were left alone (see pairs: '{rule}')",
+            "{object}: pairs of records that are in the CRM already and look like duplicates of each other: {count}; they were left alone (see pairs: '{rule}')",
             object=rules.object, count=count, rule=DIFFERENT_EXISTING,
         ))  # fmt: skip
     return told
