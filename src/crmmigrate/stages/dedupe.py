@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.dedupe_columns import nameless
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
@@ -381,14 +382,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
             if alone:
                 break
     if not plan and alone:
-        raise ConfigurationError(
-            "dedupe.no-columns", Message("no column of this table looks like a name to compare by"), alone,
-            Message(
-                "name the columns in a file, give it with --rules: {example}; columns: {words}",
-                example="{version: 1, object: account, columns: {name: …, phone: …}}",
-                words=", ".join(tables[alone].data_columns),
-            ),
-        )  # fmt: skip
+        raise nameless(alone, tables[alone], people=wanted[0] == "contact")
     return _settled(plan, options)
 
 
