@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.dedupe_columns import nameless
+from crmmigrate.checks.dedupe_columns import compared, lacking, nameless
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
@@ -136,9 +136,7 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
-    result.notes += (
-        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
-    )
+    _tell_columns(options, job.tables, plan, beside, result)
     state = Merging(job.tables, options.existing_sources)
     pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
@@ -157,17 +155,22 @@ def _dedupe(job: Job) -> StageResult:
     return result
 
 
-def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
-    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
-    used = {column for rule in rules.columns.values() for column in rule.columns}
-    compared = ", ".join(f"{column} ({role})" for role, rule in rules.columns.items() for column in rule.columns)
-    rest = [column for column in columns if column not in used]
-    if not rest:
-        return Message("{object}: every column is compared: {compared}", object=rules.object, compared=compared)
-    return Message(
-        "{object}: compared: {compared}; not compared: {rest} (--rules FILE says otherwise)",
-        object=rules.object, compared=compared, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else ""),
-    )  # fmt: skip
+def _tell_columns(
+    options: DedupeOptions, tables: Tables, plan: list[tuple[str, DedupeRules]], beside: str, result: StageResult
+) -> None:
+    """Tell what is compared by the shipped rules, or what people's own rules name and the tables lack.
+
+    Raises:
+        ConfigurationError: a table has none of the columns.
+    """
+    there = tables[beside].columns if beside else ()
+    for name, rules in plan:
+        if options.rules:
+            findings, notes = lacking(rules, name, tables[name], there)
+            result.findings += findings
+            result.notes += notes
+        else:
+            result.notes.append(compared(rules, tables[name].data_columns))
 
 
 def _deduplicated(
@@ -348,7 +351,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
         beside: the table of existing records, which is none to deduplicate by itself.
 
     Raises:
-        ConfigurationError: rules for an object that is not there, or no column to compare by.
+        ConfigurationError: rules for an object that is not there, or no column of a name.
     """
     from crmmigrate.matching.roles import of_people, shipped
 
@@ -362,11 +365,6 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
                 raise ConfigurationError(
                     "dedupe.unknown-object", Message("no object is called '{name}'", name=rules.object), "dedupe",
                     nearest(rules.object, tables),
-                )  # fmt: skip
-            if not any(column in tables[name].columns for rule in rules.columns.values() for column in rule.columns):
-                raise ConfigurationError(
-                    "dedupe.no-columns", Message("the table has none of the columns that the rules compare"), name,
-                    Message("its columns are: {words}", words=", ".join(tables[name].data_columns)),
                 )  # fmt: skip
             plan.append((name, rules))
         return _settled(plan, options)
