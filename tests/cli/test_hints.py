@@ -68,7 +68,7 @@ def test_dedupe_asks_for_no_workbook_that_it_did_not_write(tmp_path: Path) -> No
     )
     words = ["dedupe", table, "--object", "account", "-o", tmp_path / "g.csv"]
     without = called(*words).stderr
-    assert "may be duplicates" in without
+    assert "pairs that may be duplicates: 1; people have to decide" in without
     finding, step = (
         next(line for line in without.splitlines() if sign in line) for sign in ("may be duplicates", "next:")
     )
@@ -77,6 +77,7 @@ def test_dedupe_asks_for_no_workbook_that_it_did_not_write(tmp_path: Path) -> No
     assert "--review review.xlsx" in step
     book = tmp_path / "re view.xlsx"
     said = called(*words, "--review", book).stderr
+    assert "pairs that may be duplicates: 1; decide on them in" in said
     assert f'--decisions "{book}"' in said
 
 

@@ -198,6 +198,23 @@ def test_a_load_that_was_rolled_back_is_not_resumed(folder, capsys):
     assert again.manifest.run != load.run
 
 
+@pytest.mark.parametrize("loads", [1, 2])
+def test_an_unfinished_load_of_no_rows_is_told_in_words(folder, capsys, loads):
+    """Of a table that is empty nothing is counted, whether or not an earlier load stands."""
+    speak("en")
+    create(folder)
+    for _ in range(loads - 1):
+        opened(folder).run()
+    edit(folder / "scope.yaml", "2020-01-01", "2030-01-01")
+    load = next(step for step in opened(folder).run() if step.name == "load").manifest
+    path = folder / "work" / "runs" / load.run / "manifest.json"
+    path.write_text(json.dumps({**load.as_dict(), "state": "running"}), encoding="utf-8")
+    tell_unfinished(opened(folder))
+    told = capsys.readouterr().err
+    assert "account: this load has no rows to write" in told
+    assert "0 " not in told.replace(load.run, "")
+
+
 def test_the_last_load_is_rolled_back_although_its_folder_is_gone(folder):
     create(folder)
     opened(folder).run(last="load")

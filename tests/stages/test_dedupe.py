@@ -193,7 +193,7 @@ def test_people_win_over_never_rules_but_are_told(tables, tmp_path):
     )
     result, out = run(tables, DedupeOptions((rules,), decisions=((decision,),)), tmp_path / "out")
     assert len(set(out["crosswalk"].set_index("_record").loc[["crm/1", "crm/2"], "survivor"])) == 1
-    assert any("against a never rule" in finding.text() for finding in result.findings)
+    assert any("against a never rule, and that were done: 1" in finding.text() for finding in result.findings)
     pair = out["pairs"].set_index(["record_a", "record_b"]).loc[("crm/1", "crm/2")]
     assert pair["decision"] == "merge"
     assert pd.isna(pair["never"])

@@ -171,7 +171,9 @@ def test_a_chosen_value_that_nobody_holds_any_more_waits(first, tmp_path):
     assert ran.golden("crm/1")["客户名称"] == "杭州启明精密机械有限公司"
     issue = dict(zip(ISSUE_COLUMNS, ran.result.issues[0], strict=True))
     assert (issue["code"], issue["column"], issue["severity"]) == (CHOICE_WAITS, "客户名称", "warning")
-    assert any("in no record any more" in finding.text() for finding in ran.result.findings)
+    assert any(
+        "in no record any more, so that the rules decide: 1" in finding.text() for finding in ran.result.findings
+    )
 
 
 def test_choices_that_contradict_each_other_are_told(tmp_path):
@@ -186,7 +188,7 @@ def test_choices_that_contradict_each_other_are_told(tmp_path):
     for books in (((earlier,), (later,)), ((later,), (earlier,))):
         ran = Ran(tmp_path / books[0][0].book, ACCOUNTS, decisions=books)
         assert ran.golden("crm/1")["电话"] == "0571-88886666"
-        assert any("contradicted by another choice" in f.text() and "a.xlsx!2" in f.text() for f in ran.result.findings)
+        assert any("contradicts, and that do not hold: 1 (a.xlsx!2)" in f.text() for f in ran.result.findings)
 
 
 def by_row(rows: list[list[str | None]]) -> pd.DataFrame:
@@ -225,21 +227,24 @@ def test_decisions_about_rows_that_are_gone_wait(tmp_path):
     others = [ROWS[1], NEW, ["n/2", "n!2", "N2", "成都蓝天食品有限公司", "028-11112222", None, None, None]]
     ran = Ran(tmp_path / "again", by_row(others), decisions=(decisions,))
     assert together(ran) == set()
-    assert any("not there any more" in note.text() for note in ran.result.notes)
+    assert any("records that are not there any more: 1" in note.text() for note in ran.result.notes)
 
 
 def test_contradicted_decisions_are_told_with_their_places(first, tmp_path):
     merge, apart = first.decide("Merge"), first.decide("Keep apart")
     ran = Ran(tmp_path / "again", ACCOUNTS, decisions=(merge, apart))
     assert ran.walk["erp/2"] == "erp/2"
-    assert any("en-05_疑似重复审核表.xlsx!account!3 → " in finding.text() for finding in ran.result.findings)
+    assert any(
+        "later ones contradict: 1; the later ones hold: en-05_疑似重复审核表.xlsx!account!3 → " in finding.text()
+        for finding in ran.result.findings
+    )
 
 
 def test_a_merge_without_a_reason_is_told_or_refused_where_the_rules_ask_for_one(first, tmp_path):
     merge = first.decide("Merge")
     told = [note.text() for note in Ran(tmp_path / "told", ACCOUNTS, decisions=(merge,)).result.notes]
     assert any(
-        "lack a reason or a reviewer; they were done: en-05_疑似重复审核表.xlsx!account!3" in note for note in told
+        "lack a reason or a reviewer and were done: 1 (en-05_疑似重复审核表.xlsx!account!3)" in note for note in told
     )
     strict = replace(RULES, review=ReviewRules(("reason",)))
     with pytest.raises(Findings) as error:
@@ -335,7 +340,10 @@ def test_records_of_the_crm_are_never_merged_with_each_other_only_reported(tmp_p
     pairs = ran.out["pairs"].set_index(["record_a", "record_b"])
     assert pairs.loc[("crm/1", "crm/2"), ["decision", "never"]].tolist() == ["never", "different existing"]
     assert "existing" not in "".join(pairs["explanation"])
-    assert any("in the CRM already look like duplicates" in finding.text() for finding in ran.result.findings)
+    assert any(
+        "in the CRM already and look like duplicates of each other: 1;" in finding.text()
+        for finding in ran.result.findings
+    )
 
 
 def test_a_cluster_that_loses_records_keeps_the_rest_together():

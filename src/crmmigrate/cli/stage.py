@@ -250,7 +250,7 @@ def _told_doubts(found: Message, book: str, *, written: bool) -> str:
     """Tell a finding of dedupe; of one that speaks of the workbook say nothing that asks for one that was not written."""
     if "book" in found.params and not written:
         return Message(
-            "{pairs} pairs may be duplicates: people have to decide on them", pairs=found.params["pairs"]
+            "pairs that may be duplicates: {pairs}; people have to decide on them", pairs=found.params["pairs"]
         ).text()
     return found.filled(book=book).text()
 

@@ -57,11 +57,12 @@ def tell_unfinished(pipeline: Pipeline) -> None:
         figures = {
             "there": f"{sum(sums.get(word, 0) for word in _DONE):,}", "rows": f"{rows:,}", "rejected": f"{sums.get('rejected', 0):,}",
         }  # fmt: skip
-        told = (
-            Message("{object}: of the {rows} rows that this load has to write {there} are done so far, {rejected} were refused; what was in the target before stays there", object=name, **figures)
-            if before
-            else Message("{object}: {there} of {rows} rows are in the target so far, {rejected} were refused", object=name, **figures)
-        )  # fmt: skip
+        if not rows and not any(sums.values()):
+            told = Message("{object}: this load has no rows to write", object=name)
+        elif before:
+            told = Message("{object}: of the {rows} rows that this load has to write {there} are done so far, {rejected} were refused; what was in the target before stays there", object=name, **figures)  # fmt: skip
+        else:
+            told = Message("{object}: {there} of {rows} rows are in the target so far, {rejected} were refused", object=name, **figures)  # fmt: skip
         click.echo(f"  {told.text()}", err=True)
 
 

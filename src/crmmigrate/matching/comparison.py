@@ -69,7 +69,7 @@ class Comparison:
 
     Args:
         frame: the records in the order of their `_record`; missing = NaN.
-        rules: of the object; columns that the table lacks are passed over.
+        rules: of the object; columns that the table lacks are passed over (what is told of them: `checks/dedupe_columns.py`).
         hands: other processes, which take some of the roles' values apart.
     """
 

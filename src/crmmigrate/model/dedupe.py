@@ -41,7 +41,8 @@ class ColumnRule:
     """The columns that play one role.
 
     Args:
-        columns: their names; several are several values of one kind (电话, 手机).
+        columns: their names; several are several values of one kind (电话, 手机), the parts of an address, or a name in two
+            columns.
         compare: a comparator of `matching/` in place of the role's own.
         weight: factor on the weight of the role; 0 only blocks and shows.
     """

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.dedupe_columns import compared, lacking, nameless
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
@@ -135,9 +136,7 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
-    result.notes += (
-        [] if options.rules else [_compared(written, job.tables[name].data_columns) for name, written in plan]
-    )
+    _tell_columns(options, job.tables, plan, beside, result)
     state = Merging(job.tables, options.existing_sources)
     pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
@@ -156,17 +155,22 @@ def _dedupe(job: Job) -> StageResult:
     return result
 
 
-def _compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
-    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
-    used = {column for rule in rules.columns.values() for column in rule.columns}
-    compared = ", ".join(f"{column} ({role})" for role, rule in rules.columns.items() for column in rule.columns)
-    rest = [column for column in columns if column not in used]
-    if not rest:
-        return Message("{object}: every column is compared: {compared}", object=rules.object, compared=compared)
-    return Message(
-        "{object}: compared: {compared}; not compared: {rest} (--rules FILE says otherwise)",
-        object=rules.object, compared=compared, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else ""),
-    )  # fmt: skip
+def _tell_columns(
+    options: DedupeOptions, tables: Tables, plan: list[tuple[str, DedupeRules]], beside: str, result: StageResult
+) -> None:
+    """Tell what is compared by the shipped rules, or what people's own rules name and the tables lack.
+
+    Raises:
+        ConfigurationError: a table has none of the columns.
+    """
+    there = tables[beside].columns if beside else ()
+    for name, rules in plan:
+        if options.rules:
+            findings, notes = lacking(rules, name, tables[name], there)
+            result.findings += findings
+            result.notes += notes
+        else:
+            result.notes.append(compared(rules, tables[name].data_columns))
 
 
 def _deduplicated(
@@ -223,18 +227,18 @@ def _recalled(
     if contradictions:
         places = ", ".join(f"{before.place} → {after.place}" for before, after in contradictions[:3])
         result.findings.append(Message(
-            "{count} decisions are contradicted by later ones; the later ones hold: {places}",
+            "decisions that later ones contradict: {count}; the later ones hold: {places}",
             count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
         ))  # fmt: skip
     if merges := unfounded(kept, rules.review.require):
         places = ", ".join(one.place for one in merges[:3])
         result.notes.append(Message(
-            "{object}: {count} decisions to merge lack a reason or a reviewer; they were done: {places}",
+            "{object}: decisions to merge that lack a reason or a reviewer and were done: {count} ({places})",
             object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
         ))  # fmt: skip
     if lost:
         result.notes.append(Message(
-            "{object}: {count} decisions are about records that are not there any more; they wait",
+            "{object}: decisions that wait, because they are about records that are not there any more: {count}",
             object=rules.object, count=len(lost),
         ))  # fmt: skip
     return kept
@@ -304,7 +308,7 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
         Report(REVIEW_BOOK, partial(write_review, groups=groups, run=run), names_codes=False, apart=True)
     )
     result.findings.append(Message(
-        "{pairs} pairs may be duplicates: decide on them in {book}, then run again with --decisions {book}",
+        "pairs that may be duplicates: {pairs}; decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,
     ))  # fmt: skip
     result.next_step = Message(
@@ -316,23 +320,23 @@ def _warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message
     told = []
     if found.overruled:
         told.append(Message(
-            "{object}: {count} merges that people decided are against a never rule; they were done",
+            "{object}: merges that people decided against a never rule, and that were done: {count}",
             object=rules.object, count=len(found.overruled),
         ))  # fmt: skip
     if made.stale:
         told.append(Message(
-            "{object}: {count} values that people chose are in no record any more; the rules decide on them",
+            "{object}: values that people chose but that are in no record any more, so that the rules decide: {count}",
             object=rules.object, count=len(made.stale),
         ))  # fmt: skip
     if made.torn:
         places = ", ".join(decision.place for decision, _ in made.torn[:3])
         told.append(Message(
-            "{object}: {count} chosen values are contradicted by another choice in the same group, and do not hold: {places}",
+            "{object}: chosen values that another choice in the same group contradicts, and that do not hold: {count} ({places})",
             object=rules.object, count=len(made.torn), places=places + (" …" if len(made.torn) > 3 else ""),
         ))  # fmt: skip
     if count := found.facts.get("existing_pairs"):
         told.append(Message(
-            "{object}: {count} pairs of records that are in the CRM already look like duplicates of each other; they were left alone (see pairs: '{rule}')",
+            "{object}: pairs of records that are in the CRM already and look like duplicates of each other: {count}; they were left alone (see pairs: '{rule}')",
             object=rules.object, count=count, rule=DIFFERENT_EXISTING,
         ))  # fmt: skip
     return told
@@ -347,7 +351,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
         beside: the table of existing records, which is none to deduplicate by itself.
 
     Raises:
-        ConfigurationError: rules for an object that is not there, or no column to compare by.
+        ConfigurationError: rules for an object that is not there, or no column of a name.
     """
     from crmmigrate.matching.roles import of_people, shipped
 
@@ -361,11 +365,6 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
                 raise ConfigurationError(
                     "dedupe.unknown-object", Message("no object is called '{name}'", name=rules.object), "dedupe",
                     nearest(rules.object, tables),
-                )  # fmt: skip
-            if not any(column in tables[name].columns for rule in rules.columns.values() for column in rule.columns):
-                raise ConfigurationError(
-                    "dedupe.no-columns", Message("the table has none of the columns that the rules compare"), name,
-                    Message("its columns are: {words}", words=", ".join(tables[name].data_columns)),
                 )  # fmt: skip
             plan.append((name, rules))
         return _settled(plan, options)
@@ -381,14 +380,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
             if alone:
                 break
     if not plan and alone:
-        raise ConfigurationError(
-            "dedupe.no-columns", Message("no column of this table looks like a name to compare by"), alone,
-            Message(
-                "name the columns in a file, give it with --rules: {example}; columns: {words}",
-                example="{version: 1, object: account, columns: {name: …, phone: …}}",
-                words=", ".join(tables[alone].data_columns),
-            ),
-        )  # fmt: skip
+        raise nameless(alone, tables[alone], people=wanted[0] == "contact")
     return _settled(plan, options)
 
 

@@ -1,0 +1,119 @@
+"""What is told of the columns by which a table's duplicates are found, and of those it lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message, joined
+from crmmigrate.model.dedupe import FULL_NAME
+from crmmigrate.model.document import nearest
+from crmmigrate.model.issue import REFERENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from crmmigrate.model.dedupe import DedupeRules
+    from crmmigrate.model.table import Table
+
+_TWO_COLUMNS = (FULL_NAME, "given_surname")
+"""Roles and comparators of names in two columns, of which one alone is no name."""
+
+
+def compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
+    """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
+    used = {column for rule in rules.columns.values() for column in rule.columns}
+    found = ", ".join(f"{column} ({role})" for role, rule in rules.columns.items() for column in rule.columns)
+    rest = [column for column in columns if column not in used]
+    if not rest:
+        return Message("{object}: every column is compared: {compared}", object=rules.object, compared=found)
+    return Message(
+        "{object}: compared: {compared}; not compared: {rest} (--rules FILE says otherwise)",
+        object=rules.object, compared=found, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else ""),
+    )  # fmt: skip
+
+
+def lacking(
+    rules: DedupeRules, name: str, table: Table, beside: Collection[str] = ()
+) -> tuple[list[Message], list[Message]]:
+    """Return what is told of columns that the rules name and the table lacks: findings and notes.
+
+    A role without any of its columns is not compared, and one half of a name says of two people that they are one:
+    findings. Where a role has others, rules may well name what only some tables have (手机, 移动电话): a note.
+
+    Args:
+        rules: people's own.
+        name: what the table is called.
+        table: with its headers.
+        beside: the columns of the records that are in the CRM already; what these have is not lacking as long as the
+            table has another column of the role.
+
+    Raises:
+        ConfigurationError: the table has no column of any role (`dedupe.no-columns`).
+    """
+    named = {column for rule in rules.columns.values() for column in rule.columns}
+    if named.isdisjoint(table.columns):
+        raise ConfigurationError(
+            "dedupe.no-columns", Message("the table has none of the columns that the rules compare"), name,
+            Message("its columns are: {words}", words=", ".join(table.data_columns)),
+        )  # fmt: skip
+    free = [column for column in table.columns if column not in named and column.startswith(REFERENCE)]
+    free += [column for column in table.data_columns if column not in named]
+    unheard: list[Message | str] = []
+    halves: list[Message | str] = []
+    others: list[Message | str] = []
+    for role, rule in rules.columns.items():
+        there = [column for column in rule.columns if column in table.columns]
+        absent = [column for column in rule.columns if column not in there and not (there and column in beside)]
+        half = len(there) == 1 and (role in _TWO_COLUMNS or rule.compare in _TWO_COLUMNS)
+        (halves if half else others if there else unheard).extend(_lacks(column, role, free) for column in absent)
+    findings, notes = [], []
+    if unheard:
+        findings.append(Message(
+            "{object}: roles not compared, because the table has none of their columns: {columns}",
+            object=rules.object, columns=joined(unheard),
+        ))  # fmt: skip
+    if halves:
+        findings.append(Message(
+            "{object}: names in two columns are compared by one of them alone, because the table lacks the other: {columns}",
+            object=rules.object, columns=joined(halves),
+        ))  # fmt: skip
+    if others:
+        notes.append(Message(
+            "{object}: columns that the table lacks, whose roles are compared by their other columns: {columns}",
+            object=rules.object, columns=joined(others),
+        ))  # fmt: skip
+    return findings, notes
+
+
+def _lacks(column: str, role: str, free: Sequence[str]) -> Message | str:
+    """Return a column with its role, and the header that may be meant by it: one that no role names."""
+    near = nearest(column, free)
+    return Message("{column} ({role}: {hint})", column=column, role=role, hint=near) if near else f"{column} ({role})"
+
+
+def nameless(name: str, table: Table, *, people: bool) -> ConfigurationError:
+    """Return what is told of a table in which the shipped rules find no name, with an example of rules of one's own.
+
+    Args:
+        name: what the table is called.
+        table: with its headers.
+        people: it seems to hold people; else companies are what is looked for.
+    """
+    words = ", ".join(table.data_columns)
+    if people:
+        return ConfigurationError(
+            "dedupe.no-columns",
+            Message("no column of this table looks like the whole names of people, nor do two like surname and given name"), name,
+            Message(
+                "give both columns, or the one of whole names ({whole}), in a file with --rules: {example}; columns: {words}",
+                whole="name: …", example="{version: 1, object: contact, columns: {full_name: […, …], mobile: …}}", words=words,
+            ),
+        )  # fmt: skip
+    return ConfigurationError(
+        "dedupe.no-columns", Message("no column of this table looks like a name to compare by"), name,
+        Message(
+            "name the columns in a file, give it with --rules: {example}; columns: {words}",
+            example="{version: 1, object: account, columns: {name: …, phone: …}}", words=words,
+        ),
+    )  # fmt: skip
