@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 
 class _Often(Message):
-    """A sentence that is told of many pairs: it is translated once."""
+    """A sentence that is told of many pairs: it is translated once.
+
+    Args:
+        said: the sentence.
+    """
 
     __slots__ = ("_texts",)
 
-    def __init__(self, template: str, /, **params: Any) -> None:
-        super().__init__(template, **params)
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.template, **said.params)
         self._texts: dict[str, str] = {}
 
     def text(self, language: str | None = None) -> str:
@@ -128,7 +132,9 @@ class Explainer:
         if key not in self._parts:
             title = self.fields[at].levels[level].title
             what = note(title) if note else title
-            self._parts[key] = _Often("{column}: {what} ({weight})", column=self.columns[at], what=what, weight=weight)
+            self._parts[key] = _Often(
+                Message("{column}: {what} ({weight})", column=self.columns[at], what=what, weight=weight)
+            )
         return self._parts[key]
 
 
@@ -172,7 +178,7 @@ class Asked:
         self.merge = found.thresholds.merge
         self.chance = found.scores.probability
         self.keyed = found.keyed
-        self._below = _Often("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}")
+        self._below = _Often(Message("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}"))
         names, levels = found.comparison.names, found.scores.levels
         known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
         kinds = [(role.compare, role.joint) for role in found.comparison.roles.values()]
