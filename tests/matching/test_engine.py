@@ -233,7 +233,7 @@ class Noting(Hands):
     def ask(self, function, *given):
         task = super().ask(_noting, self.path, function, given)
         until = monotonic() + 60
-        while not self.path.exists() and monotonic() < until:
+        while not (self.path.exists() and self.path.stat().st_size) and monotonic() < until:
             sleep(0.005)
         return task
 
