@@ -106,6 +106,27 @@ def bags(lists: Sequence[Sequence[H]]) -> tuple[Bags, list[H]]:
     return Bags(starts, sizes, np.array(flat, dtype=np.int64)), list(ids)
 
 
+def bags_once(items: np.ndarray, owners: np.ndarray, count: int, kinds: int) -> Bags:
+    """Return the bags of items, each once in a value.
+
+    Args:
+        items: ids.
+        owners: the value of each, ascending.
+        count: of values.
+        kinds: how many distinct items there are.
+    """
+    import numpy as np
+    import pandas as pd
+
+    sizes = np.bincount(owners, minlength=count)
+    several = np.flatnonzero(sizes[owners] > 1)
+    again = pd.Series(owners[several] * (kinds + 1) + items[several]).duplicated().to_numpy(dtype=bool)
+    if again.any():
+        items, owners = np.delete(items, several[again]), np.delete(owners, several[again])
+        sizes = np.bincount(owners, minlength=count)
+    return Bags(np.cumsum(sizes) - sizes, sizes, items)
+
+
 def ranges(begins: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return `counts[i]` numbers from `begins[i]` on, for each i, end to end; of the type of `begins`."""
     import numpy as np
@@ -172,16 +193,12 @@ def numbered(texts: Sequence[Any] | pa.Array) -> np.ndarray:
     return np.asarray(pd.factorize(cells)[0], dtype=np.int32)
 
 
-def numbered_where_said(texts: Sequence[str] | pa.Array) -> np.ndarray:
+def numbered_where_said(texts: pa.Array) -> np.ndarray:
     """Return `numbered`, but -1 for empty texts."""
     import numpy as np
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    if isinstance(texts, pa.Array):
-        said = pc.greater(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    else:
-        said = np.fromiter(map(bool, texts), dtype=bool, count=len(texts))
+    said = pc.greater(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
     return np.where(said, numbered(texts), -1)
 
 

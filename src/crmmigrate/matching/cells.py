@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching import SEPARATOR
-from crmmigrate.matching.bags import Bags
+from crmmigrate.matching.bags import Bags, bags_once
 from crmmigrate.matching.folding import folded
 from crmmigrate.model.placeholders import NOBODY, is_nobody
 
@@ -106,7 +106,6 @@ def items_of(values: Values, plain: Callable[[pa.Array], Plain], singly: Callabl
 def bags_of(held: Held) -> tuple[Bags, list[str]]:
     """Return the bags of the items that values hold, each once in a value, and the distinct items by id: as `bags` does."""
     import numpy as np
-    import pandas as pd
     import pyarrow.compute as pc
 
     texts, owners, count = held
@@ -115,13 +114,7 @@ def bags_of(held: Held) -> tuple[Bags, list[str]]:
         texts, owners = texts.filter(said), owners[mask(said)]
     met = texts.dictionary_encode()
     items = met.indices.to_numpy().astype(np.int64)
-    sizes = np.bincount(owners, minlength=count)
-    several = np.flatnonzero(sizes[owners] > 1)
-    again = pd.Series(owners[several] * (len(met.dictionary) + 1) + items[several]).duplicated().to_numpy()
-    if again.any():
-        items, owners = np.delete(items, several[again]), np.delete(owners, several[again])
-        sizes = np.bincount(owners, minlength=count)
-    return Bags(np.cumsum(sizes) - sizes, sizes, items), met.dictionary.to_pylist()
+    return bags_once(items, owners, count, len(met.dictionary)), met.dictionary.to_pylist()
 
 
 def mask(found: pa.Array) -> np.ndarray:

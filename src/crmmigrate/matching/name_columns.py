@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.matching.bags import Bags, distinct, distinct_rows
+from crmmigrate.matching.bags import Bags, bags_once, distinct, distinct_rows
 from crmmigrate.matching.cells import mask, matched
 from crmmigrate.matching.company_parts import Name
 
@@ -176,7 +176,6 @@ def bags_of_names(names: Names, owners: np.ndarray, count: int) -> tuple[Bags, N
         count: of values.
     """
     import numpy as np
-    import pandas as pd
     import pyarrow.compute as pc
 
     said = mask(pc.greater(pc.binary_length(names.full), 0))
@@ -184,13 +183,7 @@ def bags_of_names(names: Names, owners: np.ndarray, count: int) -> tuple[Bags, N
         at = np.flatnonzero(said)
         names, owners = names.take(at), owners[at]
     items, firsts = distinct(_first_equal(names))
-    sizes = np.bincount(owners, minlength=count)
-    several = np.flatnonzero(sizes[owners] > 1)
-    again = several[pd.Series(owners[several] * (len(firsts) + 1) + items[several]).duplicated().to_numpy(dtype=bool)]
-    if len(again):
-        items, owners = np.delete(items, again), np.delete(owners, again)
-        sizes = np.bincount(owners, minlength=count)
-    return Bags(np.cumsum(sizes) - sizes, sizes, items), names.take(firsts)
+    return bags_once(items, owners, count, len(firsts)), names.take(firsts)
 
 
 def _first_equal(names: Names) -> np.ndarray:

@@ -273,7 +273,7 @@ def _names(opened: _Opened) -> tuple[Names, np.ndarray]:
     odd[cut] |= has_odd_head(opened.full.take(pa.array(cut)))
     stems = _without_form(opened.text, formal)
     heads, sizes = take_heads(stems)
-    cores = _without_head(stems, sizes)
+    cores = _cut(stems, sizes, np.zeros_like(sizes))
     odd |= (
         ~matched(cores, f"^.{{{LEAST},}}$") | matched(cores, f"^{_AT_ONCE}|市") | _ends_in_people(opened.text, formal)
     )
@@ -302,13 +302,6 @@ def _without_form(texts: pa.Array, formal: np.ndarray) -> pa.Array:
     size[matched(texts, f"{_LIMITED[0]}$")] = liable
     size[matched(texts, f"{_SHARES}有限(?:责任)?公司$")] += len(_SHARES)
     return _cut(texts, np.zeros_like(size), size)
-
-
-def _without_head(texts: pa.Array, size: np.ndarray) -> pa.Array:
-    """Return texts without so many Chinese characters at their head."""
-    import numpy as np
-
-    return _cut(texts, size, np.zeros_like(size))
 
 
 def _cut(texts: pa.Array, front: np.ndarray, back: np.ndarray) -> pa.Array:
