@@ -41,6 +41,7 @@ LEVELS = (
         5e-4,
     ),
     Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
+    Level("called_after", Message("a body and what is called after it: its press, its company, a school"), 0.002, 2e-3),
     Level(
         "other_company",
         Message("the same name in a legal form of another company (GmbH and KG, holding, B.V., …)"),

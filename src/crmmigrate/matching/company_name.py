@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _OTHER_COMPANY, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""

@@ -33,6 +33,7 @@ from crmmigrate.matching.public_body import (
 )
 from crmmigrate.matching.shop import of_whom
 from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
+from crmmigrate.matching.units import split_unit
 from crmmigrate.model.legal_form import spelt
 
 LEGAL_FORMS = (
@@ -43,16 +44,8 @@ _LEGAL_BY_END = {
     end: tuple(form for form in LEGAL_FORMS if form[-1] == end) for end in {form[-1] for form in LEGAL_FORMS}
 }
 _KINDS = {
-    "合伙企业": "合伙",
-    "农民专业合作社": "合作社",
-    "专业合作社": "合作社",
-    "合作社": "合作社",
-    "总厂": "厂",
-    "厂": "厂",
-    "经营部": "个体",
-    "门市部": "个体",
-    "批发部": "个体",
-}
+    "合伙企业": "合伙", "农民专业合作社": "合作社", "专业合作社": "合作社", "合作社": "合作社", "总厂": "厂", "厂": "厂", "经营部": "个体", "门市部": "个体", "批发部": "个体",
+}  # fmt: skip
 """Forms of legal persons of their own; all others are companies."""
 
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
@@ -96,8 +89,7 @@ _DASHED = re.compile(
 
 _DOTTED = re.compile(r"[·•・‧∙–—-]\s*([^·•・‧∙–—-]{2,}(?:店|支行|营业部|分部))\Z")
 _SAME_SHOP = re.compile("(?:分店|门店)\\Z")
-_OFFICE = ("街道办事处", "地区办事处")
-"""No branch of anything, but a body."""
+_OFFICE = ("街道办事处", "地区办事处")  # no branch of anything, but a body
 
 BANKS = {
     "工行": "中国工商银行",
@@ -176,15 +168,20 @@ class Name(NamedTuple):
     tier: str = ""
     department: str = ""
 
+    def of(self, unit: str) -> Name:
+        """Return the name of a unit of what has this name."""
+        return self._replace(full=self.full + unit, branch=self.branch + unit)
+
 
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it."""
     if tongues := _two_tongues(folded):
         return [name for tongue in tongues for name in take_apart(tongue)]
     folded, department = without_notes(folded)
+    folded, unit = split_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
     folded = completed(folded)
-    names = _all_taken(folded)
+    names = [name.of(unit) if unit else name for name in _all_taken(folded)]
     # A company is one customer, whoever buys for it; a body's departments are several.
     return [name if name.kind else name._replace(department=department) for name in names] if department else names
 

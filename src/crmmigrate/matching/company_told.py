@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from crmmigrate.matching.name_columns import Names
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
-_FORM, _DIFFERENT = _AT["form"], _AT["different"]
+_FORM, _CALLED_AFTER, _DIFFERENT = _AT["form"], _AT["called_after"], _AT["different"]
+_SHORTER = [_AT[name] for name in ("short", "inside", "brand", "one_character", "one_in_trade", "longer", "similar")]
+"""Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
+
+_TAIL = 2
+"""Characters that what is called after a body has behind its name; 第一中学校 is 第一中学."""
+
 _LEAST = {"behind": "elsewhere", "country": "elsewhere", "department": "branch", "organisation": "different"}
 """What names tell, and the level that those reach at most which tell otherwise: 电子科技大学 is not 杭州电子科技大学."""
 
@@ -33,6 +39,8 @@ class Told:
         self.tier = said.tier.where_said()
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
+        self.core = said.core
+        self.body = self.public & ~said.kind.true()
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return the levels of pairs of names that are no higher than what both tell allows."""
@@ -41,6 +49,7 @@ class Told:
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
+        levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 
@@ -52,9 +61,28 @@ class Told:
         bodies = (a & self.public[one]) | (b & self.public[other])
         return np.asarray((a & b) | (bodies & (levels > _FORM)))
 
+    def _called_after(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return where one is a body and the other's name goes on behind it: bodies are called by their whole name, and seldom by less."""
+        import numpy as np
+        import pyarrow as pa
+
+        result = (self.body[one] | self.body[other]) & np.isin(levels, _SHORTER)
+        rest = np.flatnonzero(result)
+        cores = [self.core.take(pa.array(side[rest])).to_pylist() for side in (one, other)]
+        result[rest] = [
+            (self.body[one[at]] and _goes_on(mine, its)) or (self.body[other[at]] and _goes_on(its, mine))
+            for at, mine, its in zip(rest.tolist(), *cores, strict=True)
+        ]
+        return np.asarray(result)
+
     def _other_tier(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where one is a body of a province, a city or a county and the other of another; a city's district is looked at by itself."""
         import numpy as np
 
         a, b = self.tier[one], self.tier[other]
         return np.asarray((a >= 0) & (b >= 0) & (a != b) & ~(self.city[one] & self.city[other]))
+
+
+def _goes_on(body: str, longer: str) -> bool:
+    """Return whether the longer name goes on behind that of a body."""
+    return len(longer) >= len(body) + _TAIL and longer.startswith(body)

@@ -37,7 +37,7 @@ _NEAR = {
 }
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
-_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "unnamed": False, "part": False}
+_ALWAYS = {"other_company": True, "called_after": True, "other_script": False, "unclear": False, "unnamed": False, "part": False}
 """What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
@@ -310,7 +310,7 @@ class Doubts:
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
-                clash |= np.isin(seen, (_NAME["other_form"], _NAME["other_company"]))
+                clash |= np.isin(seen, [_NAME[name] for name in ("other_form", "called_after", "other_company")])
         return np.asarray(clash & doubtful)
 
     def _born_together(self, levels: np.ndarray) -> np.ndarray:

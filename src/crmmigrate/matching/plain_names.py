@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.matching import company_marks, company_parts, places, public_body, trade_words
+from crmmigrate.matching import company_marks, company_parts, places, public_body, trade_words, units
 from crmmigrate.matching.cells import laid_out, mask, matched, texts_of
 from crmmigrate.matching.company_readings import trades, which_may_be_read_otherwise
 from crmmigrate.matching.folding import bare
@@ -255,7 +255,7 @@ def _formless() -> str:
     """Return the pattern of what is looked for in a name without a legal form, or with one that is written otherwise."""
     ends = {branch[-1] for branch in company_parts.BRANCHES} | set(public_body.LAST)
     last = "".join(sorted(sign for sign in ends if re.fullmatch(_CHINESE, sign)))
-    return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$"
+    return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{units.TAIL}"
 
 
 _only_place = lru_cache(maxsize=20_000)(places.only_place)

@@ -139,7 +139,7 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = _OF_MEDICINE.sub("医科大学", _UNIVERSITY_OF.sub("大学", core))
     if core.endswith("卫生院"):
         core = _OF_A_TOWN.sub("", core)
-    return _ORDINAL.sub(lambda found: f"第{_counted(found.group(1))}", core) if "第" in core else core
+    return _ORDINAL.sub(lambda found: f"第{counted(found.group(1))}", core) if "第" in core else core
 
 
 def other_names(core: str) -> list[str]:
@@ -192,7 +192,7 @@ def without_garbled_city(core: str) -> str:
     return core[found.end() :] if (found := _GARBLED_CITY.match(core)) and is_public(core) else core
 
 
-def _counted(numeral: str) -> str:
+def counted(numeral: str) -> str:
     """Return 十二 as 12."""
     tens, ten, ones = numeral.rpartition("十")
     if not ten:
