@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crmmigrate.matching.nicknames import _FILE
 from crmmigrate.matching.person_name import LEVELS, make
 
 
@@ -37,9 +38,31 @@ from crmmigrate.matching.person_name import LEVELS, make
         ("Anna Mariah Weber", "Anna Maria Weber", "close"),
         ("Mr. Weber", "Mrs Weber", "different"),
         ("Mr. Weber", "Hans Weber", "surname"),
+        ("Bob Smith", "Robert Smith", "nickname"),
+        ("Rob Smith", "Bob Smith", "nickname"),
+        ("Smith, Liz", "Elizabeth A. Smith", "nickname"),
+        ("Bob Smith", "Robert Miller", "different"),
+        ("Edward Smith", "Theodore Smith", "one_word"),
+        ("Bob Alan Smith", "Robert James Smith", "one_word"),
     ],
 )
 def test_names_in_letters(one, other, wanted):
     people = make([one, other], np.ones(2, dtype=np.int64))
     for left, right in ((0, 1), (1, 0)):
         assert LEVELS[people.compare(np.array([left]), np.array([right]))[0]].name == wanted
+
+
+def test_who_is_called_by_a_nickname_is_looked_for_under_the_given_name():
+    people = make(["Bob Smith", "Robert Smith", "Eddie Gray", "Edwin Gray"], np.ones(4, dtype=np.int64))
+    [(_, values, keys)] = people.candidate_keys()
+    of = [set(keys[values == value].tolist()) for value in range(4)]
+    assert of[0] & of[1]
+    assert of[2] & of[3]
+    assert not of[0] & of[2]
+
+
+def test_the_table_of_nicknames_is_sorted_and_says_nothing_twice():
+    lines = _FILE.read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(lines)
+    assert len({line.split()[0] for line in lines}) == len(lines)
+    assert all(len(set(line.split())) == len(line.split()) > 1 and line.isascii() and line.islower() for line in lines)

@@ -21,7 +21,9 @@ _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
-_ALIKE = tuple(_PERSON[name] for name in ("sound", "pinyin", "close", "one_character", "similar", "part", "one_word"))
+_ALIKE = tuple(
+    _PERSON[name] for name in ("sound", "pinyin", "close", "nickname", "one_character", "similar", "part", "one_word")
+)
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
 
@@ -232,7 +234,8 @@ class Doubts:
         import numpy as np
 
         alike = np.isin(
-            levels[:, index], (*_VAGUE, *(_PERSON[name] for name in ("one_character", "close", "similar", "one_word")))
+            levels[:, index],
+            (*_VAGUE, *(_PERSON[name] for name in ("one_character", "close", "nickname", "similar", "one_word"))),
         )
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
@@ -247,7 +250,7 @@ class Doubts:
                     _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
                 )
                 own |= levels[:, at] >= last
-        alike = np.isin(levels[:, index], [_PERSON[name] for name in ("one_character", "close", "similar")])
+        alike = np.isin(levels[:, index], [_PERSON[name] for name in ("one_character", "close", "nickname", "similar")])
         return np.asarray(alike & own & ~self._sure(levels))
 
     def _sure(self, levels: np.ndarray, accounts: frozenset[str] = _ACCOUNTS) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values, is_chinese, script
-from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames
+from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer
@@ -27,6 +27,7 @@ LEVELS = (
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
     Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
     Level("close", Message("names in letters that differ in a letter or two, or in a further given name"), 0.05, 2e-4),
+    Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("similar", Message("similar names in letters"), 0.02, 1e-3),
@@ -37,8 +38,10 @@ LEVELS = (
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _CLOSE, _SURNAME, _ONE, _SIMILAR, _PART, _ONE_WORD, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(1, 12)
-_IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, PART: _PART, ONE_WORD: _ONE_WORD}
+_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _ONE, _SIMILAR, _PART, _ONE_WORD, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = (
+    range(1, 13)
+)
+_IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
@@ -159,6 +162,7 @@ class _People(ItemComparer):
             return [self.keyed(self.kind, np.zeros(0, dtype=np.int64))]
         ways = [np.where(self.vague | (way == 0), -1, way) for way in self.roman[:, 0].T]
         ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
+        ways += self.latin.by_given_names()
         _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
         return [(self.kind, np.concatenate(values), np.concatenate(keys))]
 
