@@ -22,7 +22,8 @@ _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
 _ALIKE = tuple(
-    _PERSON[name] for name in ("sound", "pinyin", "close", "nickname", "one_character", "similar", "part", "one_word")
+    _PERSON[name]
+    for name in ("sound", "pinyin", "close", "nickname", "one_character", "other_given", "similar", "part", "one_word")
 )
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
@@ -115,11 +116,13 @@ class Doubts:
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 # Colleagues are called so: 徐红然 and 徐斌然.
-                one_character, similar, one_word = (
-                    levels[:, index] == _PERSON[name] for name in ("one_character", "similar", "one_word")
+                one_character, other_given, similar, one_word = (
+                    levels[:, index] == _PERSON[name]
+                    for name in ("one_character", "other_given", "similar", "one_word")
                 )
-                # A family has one surname, one telephone, and Chris and Christine.
+                # A family has one surname, one telephone, Rajesh and Rakesh, and Chris and Christine.
                 doubt |= one_character & ~self._own(levels)
+                doubt |= other_given & ~self._sure(levels) & ~self._born_together(levels)
                 doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
                 doubt |= one_word & ~self._sure(levels, _ALONE)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
@@ -235,7 +238,13 @@ class Doubts:
 
         alike = np.isin(
             levels[:, index],
-            (*_VAGUE, *(_PERSON[name] for name in ("one_character", "close", "nickname", "similar", "one_word"))),
+            (
+                *_VAGUE,
+                *(
+                    _PERSON[name]
+                    for name in ("one_character", "close", "nickname", "other_given", "similar", "one_word")
+                ),
+            ),
         )
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
@@ -250,7 +259,10 @@ class Doubts:
                     _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
                 )
                 own |= levels[:, at] >= last
-        alike = np.isin(levels[:, index], [_PERSON[name] for name in ("one_character", "close", "nickname", "similar")])
+        alike = np.isin(
+            levels[:, index],
+            [_PERSON[name] for name in ("one_character", "close", "nickname", "other_given", "similar")],
+        )
         return np.asarray(alike & own & ~self._sure(levels))
 
     def _sure(self, levels: np.ndarray, accounts: frozenset[str] = _ACCOUNTS) -> np.ndarray:

@@ -8,6 +8,7 @@ from crmmigrate.matching.bags import hashed_rows, numbered
 from crmmigrate.matching.folding import is_chinese
 from crmmigrate.matching.nicknames import Nicknames, given_names
 from crmmigrate.matching.person_parts import is_pinyin
+from crmmigrate.matching.spelling import Spellings
 from crmmigrate.matching.word import alike
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.person_parts import Person
 
-CLOSE, SIMILAR, PART, ONE_WORD, NICKNAME = 1, 2, 3, 4, 5
-"""Both words are the same or differ by a letter or two; are similar; one name is a word of the other; one of two words is similar; or one surname stands
+CLOSE, SIMILAR, OTHER_GIVEN, PART, ONE_WORD, NICKNAME = 1, 2, 3, 4, 5, 6
+"""Both words are the same or differ by a letter or two; are similar; differ so, but as two given names do; one name is a word of the other; one of two words is similar; or one surname stands
 behind a given name and its short form."""
 
 
@@ -34,6 +35,7 @@ class LatinNames:
 
         self._words = [np.array([getattr(one, part) for one in people], dtype=object) for part in ("first", "surname")]
         self._nicknames = Nicknames(self._words[0].tolist())
+        self._spellings = Spellings(self._words[0].tolist())
         self._known = np.array([bool(one.romans and one.surname.isalpha() and not one.vague and not is_chinese(one.name)) for one in people], dtype=bool)  # fmt: skip
         self._lone = np.array([not one.first for one in people], dtype=bool)
         self._more = [one.more for one in people]
@@ -44,7 +46,7 @@ class LatinNames:
         self._spelt = np.array([one.spelt and one.surname in pinyin for one in people], dtype=bool)
 
     def compare(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return CLOSE, SIMILAR, PART, ONE_WORD or NICKNAME for pairs of people, 0 where nothing of their names is alike or one of them is not in letters."""
+        """Return CLOSE, SIMILAR, OTHER_GIVEN, PART, ONE_WORD or NICKNAME for pairs of people, 0 where nothing of their names is alike or one of them is not in letters."""
         import numpy as np
 
         found = np.zeros(len(one), dtype=np.int8)
@@ -58,6 +60,8 @@ class LatinNames:
         levels[like[0][0] | like[1][1] | like[0][1] | like[1][0]] = ONE_WORD
         levels[(like[0][0] & like[1][1]) | (like[0][1] & like[1][0])] = SIMILAR
         levels[(near[0][0] & near[1][1]) | (near[0][1] & near[1][0])] = CLOSE
+        straight = near[0][0] & near[1][1] & ~(near[0][1] & near[1][0])
+        levels[straight & ~self._spellings.one_name(one, other)] = OTHER_GIVEN
         levels[self._by_nickname(one, other)] = NICKNAME
         lone = self._lone[one] != self._lone[other]
         for index in np.flatnonzero((levels > 0) & (levels != PART) & self._several[one] & self._several[other]):

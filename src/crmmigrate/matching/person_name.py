@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values, is_chinese, script
-from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, PART, SIMILAR, LatinNames
+from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.shared import ItemComparer
@@ -30,6 +30,7 @@ LEVELS = (
     Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
+    Level("other_given", Message("names in letters that differ in a letter as two given names do"), 0.03, 2e-4),
     Level("similar", Message("similar names in letters"), 0.02, 1e-3),
     Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
     Level("one_word", Message("names in letters of which the given name or the surname is alike"), 0.03, 0.015),
@@ -38,10 +39,29 @@ LEVELS = (
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _ONE, _SIMILAR, _PART, _ONE_WORD, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = (
-    range(1, 13)
-)
-_IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}
+(
+    _SOUND,
+    _PINYIN,
+    _CLOSE,
+    _NICKNAME,
+    _SURNAME,
+    _ONE,
+    _OTHER_GIVEN,
+    _SIMILAR,
+    _PART,
+    _ONE_WORD,
+    _UNCLEAR,
+    _UNNAMED,
+    _OTHER_SCRIPT,
+) = range(1, 14)
+_IN_LETTERS = {
+    CLOSE: _CLOSE,
+    SIMILAR: _SIMILAR,
+    PART: _PART,
+    ONE_WORD: _ONE_WORD,
+    NICKNAME: _NICKNAME,
+    OTHER_GIVEN: _OTHER_GIVEN,
+}
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
