@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crmmigrate.matching import sexes
 from crmmigrate.matching.nicknames import _FILE
 from crmmigrate.matching.person_name import LEVELS, make
 
@@ -47,6 +48,11 @@ from crmmigrate.matching.person_name import LEVELS, make
         ("Sara Gray", "Sarah Gray", "close"),
         ("Zack Gray", "Zac Gray", "nickname"),
         ("Katherine Gray", "Catherine Gray", "close"),
+        ("Mr. Weber", "Claudia Weber", "other_sex"),
+        ("Mr. Weber", "Mrs. Robin Weber", "other_sex"),
+        ("Ms Weber", "Mrs. Robin Weber", "surname"),
+        ("Mr. Weber", "Robin Weber", "surname"),
+        ("Mr. Robin Weber", "Robin Weber", "same"),
         ("Bob Smith", "Robert Smith", "nickname"),
         ("Rob Smith", "Bob Smith", "nickname"),
         ("Smith, Liz", "Elizabeth A. Smith", "nickname"),
@@ -75,3 +81,11 @@ def test_the_table_of_nicknames_is_sorted_and_says_nothing_twice():
     assert lines == sorted(lines)
     assert len({line.split()[0] for line in lines}) == len(lines)
     assert all(len(set(line.split())) == len(line.split()) > 1 and line.isascii() and line.islower() for line in lines)
+
+
+def test_no_given_name_is_both_a_woman_s_and_a_man_s():
+    women, men = (part.split() for part in sexes._FILE.read_text(encoding="utf-8").split("\n\n"))
+    assert set(women).isdisjoint(men)
+    for names in (women, men):
+        assert names == sorted(set(names))
+        assert all(name.isascii() and name.islower() for name in names)

@@ -20,7 +20,7 @@ _ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
-_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
+_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["other_sex"], _UNNAMED)
 _ALIKE = tuple(
     _PERSON[name]
     for name in ("sound", "pinyin", "close", "nickname", "one_character", "other_given", "similar", "part", "one_word")
@@ -40,8 +40,15 @@ _NEAR = {
 }
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
-_ALWAYS = {"other_company": True, "other_script": False, "unclear": False, "unnamed": False, "part": False}
-"""What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
+_ALWAYS = {
+    "other_company": True,
+    "other_script": False,
+    "unclear": False,
+    "unnamed": False,
+    "part": False,
+    "other_sex": True,
+}
+"""What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
