@@ -81,6 +81,26 @@ def test_city_and_line_are_found_beside_a_state_that_is_known():
     assert rules.columns["address"].columns == ("Billing State/Province", "Billing City", "Billing Street")
 
 
+@pytest.mark.parametrize(
+    ("columns", "address"),
+    [
+        (("Company", "Phone", "State"), ()),
+        (("Customer Name", "Order No", "State", "Amount"), ()),
+        (("Company", "State", "City"), ("State", "City")),
+        (("Company", "State", "Zip Code"), ("State",)),
+        (("Company", "State", "Country"), ("State",)),
+        (("Company", "State", "Street Address"), ("State", "Street Address")),
+        (("Company", "State/Province"), ("State/Province",)),
+        (("Company", "Province"), ("Province",)),
+    ],
+)
+def test_a_state_alone_is_as_often_that_of_an_order(columns, address):
+    rules = shipped("account", columns)
+    assert rules is not None
+    found = rules.columns.get("address")
+    assert (found.columns if found else ()) == address
+
+
 def test_a_column_of_whole_names_comes_before_its_halves():
     rules = shipped("contact", ["姓名", "姓", "名", "手机"])
     assert rules is not None

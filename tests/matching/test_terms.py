@@ -44,6 +44,7 @@ def level(one: str, other: str) -> str:
         ("YMCA North Lawndale", "YMCA of Springfield - North Lawndale YMCA", "inside"),
         ("Hughes, L.", "Springfield Schools Hughes, Langston", "inside"),
         ("Tiny Tot Villa", "Lakeside - Tiny Tots Villa", "inside"),
+        ("Bosch", "Bosch Rexroth", "inside"),
         ("Hartfield Trading", "Hartfield Logistics", "different"),
         ("Family Center", "Springfield Family Center for Children", "different"),
         ("Kestrel Bakery Ltd", "Hartfield Kestrel Bakery Ltd", "longer"),

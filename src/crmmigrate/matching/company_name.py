@@ -305,6 +305,9 @@ class Companies:
         rest = np.flatnonzero(~self.chinese[one] & ~self.chinese[other] & ~other_number)
         inside = rest[self.terms.inside(one[rest], other[rest])]
         levels[inside] = np.minimum(levels[inside], _INSIDE)
+        # Bosch Rexroth is not called Bosch for short: it is a company of Bosch.
+        short = rest[levels[rest] == _SHORT]
+        levels[short[self.terms.within(one[short], other[short])]] = _INSIDE
         return levels
 
     def _maybe_alike(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -20,8 +20,11 @@ _ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
-_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _UNNAMED)
-_ALIKE = tuple(_PERSON[name] for name in ("sound", "pinyin", "close", "one_character", "similar", "part", "one_word"))
+_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["other_sex"], _UNNAMED)
+_ALIKE = tuple(
+    _PERSON[name]
+    for name in ("sound", "pinyin", "close", "nickname", "one_character", "other_given", "similar", "part", "one_word")
+)
 _OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
 """From here on two e-mails are two mailboxes."""
 
@@ -37,8 +40,16 @@ _NEAR = {
 }
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
-_ALWAYS = {"other_company": True, "called_after": True, "other_script": False, "unclear": False, "unnamed": False, "part": False}
-"""What a level says however seldom it is met: another company is one, and a name in letters says nothing of one in characters, nor a surname of a given name."""
+_ALWAYS = {
+    "other_company": True,
+    "called_after": True,
+    "other_script": False,
+    "unclear": False,
+    "unnamed": False,
+    "part": False,
+    "other_sex": True,
+}
+"""What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
@@ -113,11 +124,13 @@ class Doubts:
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 # Colleagues are called so: 徐红然 and 徐斌然.
-                one_character, similar, one_word = (
-                    levels[:, index] == _PERSON[name] for name in ("one_character", "similar", "one_word")
+                one_character, other_given, similar, one_word = (
+                    levels[:, index] == _PERSON[name]
+                    for name in ("one_character", "other_given", "similar", "one_word")
                 )
-                # A family has one surname, one telephone, and Chris and Christine.
+                # A family has one surname, one telephone, Rajesh and Rakesh, and Chris and Christine.
                 doubt |= one_character & ~self._own(levels)
+                doubt |= other_given & ~self._sure(levels) & ~self._born_together(levels)
                 doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
                 doubt |= one_word & ~self._sure(levels, _ALONE)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
@@ -232,7 +245,14 @@ class Doubts:
         import numpy as np
 
         alike = np.isin(
-            levels[:, index], (*_VAGUE, *(_PERSON[name] for name in ("one_character", "close", "similar", "one_word")))
+            levels[:, index],
+            (
+                *_VAGUE,
+                *(
+                    _PERSON[name]
+                    for name in ("one_character", "close", "nickname", "other_given", "similar", "one_word")
+                ),
+            ),
         )
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
@@ -247,7 +267,10 @@ class Doubts:
                     _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
                 )
                 own |= levels[:, at] >= last
-        alike = np.isin(levels[:, index], [_PERSON[name] for name in ("one_character", "close", "similar")])
+        alike = np.isin(
+            levels[:, index],
+            [_PERSON[name] for name in ("one_character", "close", "nickname", "other_given", "similar")],
+        )
         return np.asarray(alike & own & ~self._sure(levels))
 
     def _sure(self, levels: np.ndarray, accounts: frozenset[str] = _ACCOUNTS) -> np.ndarray:

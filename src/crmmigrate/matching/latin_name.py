@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.bags import hashed_rows, numbered
 from crmmigrate.matching.folding import is_chinese
+from crmmigrate.matching.nicknames import Nicknames, given_names
 from crmmigrate.matching.person_parts import is_pinyin
+from crmmigrate.matching.spelling import Spellings
 from crmmigrate.matching.word import alike
 
 if TYPE_CHECKING:
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.person_parts import Person
 
-CLOSE, SIMILAR, PART, ONE_WORD = 1, 2, 3, 4
-"""Both words are the same or differ by a letter or two; are similar; one name is a word of the other; or one of two words is similar."""
+CLOSE, SIMILAR, OTHER_GIVEN, PART, ONE_WORD, NICKNAME = 1, 2, 3, 4, 5, 6
+"""Both words are the same or differ by a letter or two; are similar; differ so, but as two given names do; one name is a word of the other; one of two words is similar; or one surname stands
+behind a given name and its short form."""
 
 
 class LatinNames:
@@ -31,6 +34,8 @@ class LatinNames:
         import numpy as np
 
         self._words = [np.array([getattr(one, part) for one in people], dtype=object) for part in ("first", "surname")]
+        self._nicknames = Nicknames(self._words[0].tolist())
+        self._spellings = Spellings(self._words[0].tolist())
         self._known = np.array([bool(one.romans and one.surname.isalpha() and not one.vague and not is_chinese(one.name)) for one in people], dtype=bool)  # fmt: skip
         self._lone = np.array([not one.first for one in people], dtype=bool)
         self._more = [one.more for one in people]
@@ -41,7 +46,7 @@ class LatinNames:
         self._spelt = np.array([one.spelt and one.surname in pinyin for one in people], dtype=bool)
 
     def compare(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return CLOSE, SIMILAR, PART or ONE_WORD for pairs of people, 0 where nothing of their names is alike or one of them is not in letters."""
+        """Return CLOSE, SIMILAR, OTHER_GIVEN, PART, ONE_WORD or NICKNAME for pairs of people, 0 where nothing of their names is alike or one of them is not in letters."""
         import numpy as np
 
         found = np.zeros(len(one), dtype=np.int8)
@@ -55,8 +60,11 @@ class LatinNames:
         levels[like[0][0] | like[1][1] | like[0][1] | like[1][0]] = ONE_WORD
         levels[(like[0][0] & like[1][1]) | (like[0][1] & like[1][0])] = SIMILAR
         levels[(near[0][0] & near[1][1]) | (near[0][1] & near[1][0])] = CLOSE
+        straight = near[0][0] & near[1][1] & ~(near[0][1] & near[1][0])
+        levels[straight & ~self._spellings.one_name(one, other)] = OTHER_GIVEN
+        levels[self._by_nickname(one, other)] = NICKNAME
         lone = self._lone[one] != self._lone[other]
-        for index in np.flatnonzero((levels > 0) & (levels < PART) & self._several[one] & self._several[other]):
+        for index in np.flatnonzero((levels > 0) & (levels != PART) & self._several[one] & self._several[other]):
             if _contradict(self._more[one[index]], self._more[other[index]]):
                 levels[index] = ONE_WORD
         for index in np.flatnonzero((levels > 0) & (levels < PART)):
@@ -65,6 +73,24 @@ class LatinNames:
         levels[lone & (near[0][0] | near[1][1] | near[0][1] | near[1][0])] = PART
         found[asked] = levels
         return found
+
+    def _by_nickname(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where two people have one surname and a given name and its short form, or two of them: Bob and Robert Smith."""
+        import numpy as np
+
+        called = self._words[0]
+        asked = np.flatnonzero((self._surname[one] == self._surname[other]) & (called[one] != called[other]))
+        found = np.zeros(len(one), dtype=bool)
+        found[asked] = self._nicknames.meet(one[asked], other[asked])
+        return found
+
+    def by_given_names(self) -> list[np.ndarray]:
+        """Return numbers for the whole names of people if they bear the given names that they are called by: Robert Smith of Bob Smith; -1 for none."""
+        import numpy as np
+
+        names = zip(*(words.tolist() for words in self._words), self._known.tolist(), strict=True)
+        whole = hashed_rows([[given + surname for given in given_names(called) if known] for called, surname, known in names])  # fmt: skip
+        return list(np.where(whole == 0, -1, whole).T)
 
     def other_initials(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two people of one surname, one of them with initials alone, begin with other letters: J. Connor and Sarah Connor."""

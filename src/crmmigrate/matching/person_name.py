@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.folding import fold_values, is_chinese, script
-from crmmigrate.matching.latin_name import CLOSE, ONE_WORD, PART, SIMILAR, LatinNames
+from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.person_parts import Person, people
+from crmmigrate.matching.sexes import of_given_name, of_title
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.person_titles import is_no_name
@@ -27,18 +28,24 @@ LEVELS = (
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
     Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
     Level("close", Message("names in letters that differ in a letter or two, or in a further given name"), 0.05, 2e-4),
+    Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
+    Level("other_given", Message("names in letters that differ in a letter as two given names do"), 0.03, 2e-4),
     Level("similar", Message("similar names in letters"), 0.02, 1e-3),
     Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
     Level("one_word", Message("names in letters of which the given name or the surname is alike"), 0.03, 0.015),
+    Level(
+        "other_sex", Message("one surname, and a title of the one sex before or with a name of the other"), 0.01, 0.01
+    ),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _CLOSE, _SURNAME, _ONE, _SIMILAR, _PART, _ONE_WORD, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(1, 12)
-_IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, PART: _PART, ONE_WORD: _ONE_WORD}
+_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _ONE, _OTHER_GIVEN = range(1, 8)
+_SIMILAR, _PART, _ONE_WORD, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(8, 15)
+_IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}  # fmt: skip
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
@@ -48,8 +55,9 @@ _FAMILIAR = ("阿", "小")
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
-    lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in fold_values(values)]
-    return _People(lists, counts, len(LEVELS) - 1, "person")
+    folded = fold_values(values)
+    lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
+    return _People(lists, counts, [of_title(cells[0]) if cells else "" for cells in folded])
 
 
 def _called(cell: str) -> list[Person]:
@@ -64,15 +72,18 @@ def _called(cell: str) -> list[Person]:
 class _People(ItemComparer):
     once = True
 
-    def __init__(self, lists: Sequence[Sequence[Person]], counts: np.ndarray, last: int, kind: str) -> None:
+    def __init__(self, lists: Sequence[Sequence[Person]], counts: np.ndarray, titled: Sequence[str]) -> None:
         import numpy as np
 
-        super().__init__(lists, counts, last, kind)
+        super().__init__(lists, counts, len(LEVELS) - 1, "person")
+        self.titled = _numbers(titled)
+        """Of values: who are called the same are one item, with a title or without."""
         names = [item.name for item in self.items]
         self.vague = np.array([item.vague for item in self.items], dtype=bool)
         self.surname = numbered([item.surname for item in self.items])
         self.unnamed = np.array([not item.surname for item in self.items], dtype=bool)
-        self.sex = np.array([("", "m", "f").index(item.sex) for item in self.items], dtype=np.int8)
+        self.sex = _numbers([item.sex for item in self.items])
+        self.bears = _numbers([of_given_name(item.first) for item in self.items])
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
@@ -87,6 +98,14 @@ class _People(ItemComparer):
 
     def written(self) -> list[str]:
         return ["\x1f".join((item.name, item.surname, "?" if item.vague else "", item.called)) for item in self.items]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the level of each pair of value indices: Mr. Weber is not Mrs. Claudia Weber."""
+        import numpy as np
+
+        levels = super().compare(left, right)
+        levels[(levels == _SURNAME) & (self.titled[left] * self.titled[right] == _A_COUPLE)] = _OTHER_SEX
+        return np.asarray(levels)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -124,6 +143,8 @@ class _People(ItemComparer):
         kin = (self.surname[one] == self.surname[other]) & ~self.unnamed[one]
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
         levels[vague & self.latin.other_initials(one, other)] = _ONE_WORD
+        couple = (self.sex[one] * self.bears[other] == _A_COUPLE) | (self.bears[one] * self.sex[other] == _A_COUPLE)
+        levels[(levels == _SURNAME) & couple] = _OTHER_SEX
         for index in np.flatnonzero((levels == self.last) & (self.called[one] | self.called[other])):
             levels[index] = self._by_name(self.items[one[index]], self.items[other[index]])
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
@@ -159,8 +180,16 @@ class _People(ItemComparer):
             return [self.keyed(self.kind, np.zeros(0, dtype=np.int64))]
         ways = [np.where(self.vague | (way == 0), -1, way) for way in self.roman[:, 0].T]
         ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
+        ways += self.latin.by_given_names()
         _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
         return [(self.kind, np.concatenate(values), np.concatenate(keys))]
+
+
+def _numbers(sexes: Sequence[str]) -> np.ndarray:
+    """Return numbers for sexes; only those of a couple make `_A_COUPLE`."""
+    import numpy as np
+
+    return np.array([("", "m", "f").index(sex) for sex in sexes], dtype=np.int8)
 
 
 def _is_part(one: str, other: str) -> bool:

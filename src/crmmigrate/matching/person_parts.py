@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from crmmigrate.matching.folding import bare, is_chinese, sound, syllables
+from crmmigrate.matching.sexes import WESTERN_TITLE, of_title
 from crmmigrate.model.person_titles import (
     OF_A_PART,
     OF_MEN,
@@ -51,8 +52,6 @@ _DESK = re.compile(
 """徐工供应金: a company, a department and a surname."""
 
 _COMMON_SURNAMES = 100
-_WESTERN_TITLE = re.compile(r"\b(mr|mrs|ms|miss|dr|prof)\b\.?\s*")
-_SEXES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f"}
 _YOUNG_OLD = re.compile(r"[小老]([\u4e00-\u9fff])\Z")
 _DOTS = re.compile(r"(?<=[\u3400-\u9fff])\s?[·•・‧∙˙․‐‑]\s?(?=[\u3400-\u9fff])")
 _MINORITY = re.compile(r"([\u3400-\u9fff]{3,})-([\u3400-\u9fff]{2,})\Z")
@@ -141,8 +140,8 @@ def _people(folded: str) -> list[Person]:
 
 def _titled(found: Person, folded: str) -> Person:
     """Return somebody of whom a surname in letters is all there is with what the title before it tells: Mr Weber is not Mrs Weber."""
-    title = None if found.first or not found.surname else _WESTERN_TITLE.match(folded)
-    return found._replace(vague=True, sex=_SEXES.get(title.group(1), "")) if title else found
+    titled = not found.first and found.surname and WESTERN_TITLE.match(folded)
+    return found._replace(vague=True, sex=of_title(folded)) if titled else found
 
 
 def is_person(folded: str) -> bool:
@@ -226,7 +225,7 @@ def _behind_company(text: str, found: Person) -> list[Person]:
 
 def take_apart(folded: str) -> Person:
     """Take a folded name apart; titles and notes in brackets are left off."""
-    spaced = _BEHIND.sub("", _undotted(_ASIDE.sub("", _WESTERN_TITLE.sub("", folded))))
+    spaced = _BEHIND.sub("", _undotted(_ASIDE.sub("", WESTERN_TITLE.sub("", folded))))
     if not is_chinese(spaced):
         return _latin(spaced if _LATIN.search(spaced) else folded)
     text = bare(_without_note(spaced))
@@ -293,7 +292,7 @@ def _chinese(name: str, surname: str) -> Person:
 
 def _latin(folded: str) -> Person:
     """Take a name without Chinese characters apart; the surname comes last, or before a comma."""
-    text = _WESTERN_TITLE.sub("", folded)
+    text = WESTERN_TITLE.sub("", folded)
     if not text.isascii():
         text = _MARKS.sub("", unicodedata.normalize("NFD", text))
     words = re.findall(r"\w+", text)

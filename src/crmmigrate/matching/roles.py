@@ -196,6 +196,14 @@ _LIKE: dict[str, dict[str, str]] = {
 _MANY = frozenset(("phone", "mobile", "landline", "email"))
 _LINES = re.compile(r"[址处所]\Z|address|street(?!.?number)")
 _LINES_AT_END = re.compile(r"(?:street)?(?:address|addr|street)(?:line)?1?(?:street1?|formatted)?\Z")
+_STATE = "state"
+"""Of an address, or of an order: open, paid."""
+
+_OF_AN_ADDRESS = frozenset(
+    ("zip", "zipcode", "zip/postalcode", "postcode", "postalcode", "pincode", "邮编", "邮政编码", "country", "国家")
+)
+"""Headers beside which a state is one of a country, beside those that the role has."""
+
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline"),
@@ -235,6 +243,8 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
             found[role] = ColumnRule(named)
     if found.keys().isdisjoint(("name", FULL_NAME)):
         return None
+    if "address" in found and _is_condition(found["address"].columns, there):
+        found.pop("address")
     if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
         found["mobile"] = ColumnRule(tuple(dict.fromkeys((*found["mobile"].columns, *found["wechat"].columns))))
     if "parent" in found:
@@ -284,6 +294,11 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
     if role == "address" and alike:
         return tuple(name for name in (*_town_of(alike[0], columns), alike[0]) if name not in present)
     return tuple(alike if role in _MANY else alike[:1])
+
+
+def _is_condition(columns: Sequence[str], there: Iterable[str]) -> bool:
+    """Return whether all that is known of an address is a column `State` without anything else of one: orders and tickets are open, paid or shipped there."""
+    return [_names(column) for column in columns] == [[_STATE]] and _OF_AN_ADDRESS.isdisjoint(there)
 
 
 def _town_of(line: str, columns: Sequence[str]) -> list[str]:

@@ -74,14 +74,19 @@ class Terms:
         """Return where all words of one name are among those of the other, and one of them tells what it is."""
         import numpy as np
 
+        found = self._tells[self.written[one]] & self._tells[self.written[other]]
+        asked = np.flatnonzero(found)
+        found[asked] = self.within(one[asked], other[asked])
+        return np.asarray(found)
+
+    def within(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where all words of one name are among those of the other, whatever they tell."""
+        import numpy as np
+
         a, b = self.written[one], self.written[other]
-        asked = np.flatnonzero(self._tells[a] & self._tells[b])
-        a, b = a[asked], b[asked]
         owner, left, right = self.bag.cross(a, b)
-        shared = np.bincount(owner[left == right], minlength=len(asked))
-        found = np.zeros(len(one), dtype=bool)
-        found[asked] = (shared == self.bag.sizes[a]) | (shared == self.bag.sizes[b])
-        return found
+        shared = np.bincount(owner[left == right], minlength=len(a))
+        return np.asarray((shared == self.bag.sizes[a]) | (shared == self.bag.sizes[b]))
 
     def others(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return how many further names have the rarest of the words that two share; 0 where they share none."""
