@@ -33,7 +33,7 @@ from crmmigrate.matching.public_body import (
 )
 from crmmigrate.matching.shop import of_whom
 from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
-from crmmigrate.matching.units import split_unit
+from crmmigrate.matching.units import without_unit
 from crmmigrate.model.legal_form import spelt
 
 LEGAL_FORMS = (
@@ -146,7 +146,7 @@ class Name(NamedTuple):
         at_most: the level that this reading of a name reaches at most, where it is a guess.
         organisation: which well-known one it is, as it is called in full.
         tier: whether it is a body of a province (`省`), a city (`市`) or a county or district (`县`); empty where it does not say so.
-        department: right behind a name without a legal form.
+        department: right behind a name without a legal form; or a letter behind any, by which units are told apart.
     """
 
     full: str
@@ -168,9 +168,9 @@ class Name(NamedTuple):
     tier: str = ""
     department: str = ""
 
-    def of(self, unit: str) -> Name:
-        """Return the name of a unit of what has this name."""
-        return self._replace(full=self.full + unit, branch=self.branch + unit)
+    def of(self, unit: str, department: str) -> Name:
+        """Return the name of a unit of what has this name, or of its department."""
+        return self._replace(full=self.full + unit, branch=self.branch + unit, department=department)
 
 
 def take_apart(folded: str) -> list[Name]:
@@ -178,12 +178,14 @@ def take_apart(folded: str) -> list[Name]:
     if tongues := _two_tongues(folded):
         return [name for tongue in tongues for name in take_apart(tongue)]
     folded, department = without_notes(folded)
-    folded, unit = split_unit(folded)
+    folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
     folded = completed(folded)
-    names = [name.of(unit) if unit else name for name in _all_taken(folded)]
-    # A company is one customer, whoever buys for it; a body's departments are several.
-    return [name if name.kind else name._replace(department=department) for name in names] if department else names
+    names = _all_taken(folded)
+    if unit or mark or department:
+        # A company is one customer, whoever buys for it; a body's departments are several.
+        names = [name.of(unit, mark or ("" if name.kind else department)) for name in names]
+    return names
 
 
 def _all_taken(folded: str) -> list[Name]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.company_levels import LEVELS
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ _FORM, _CALLED_AFTER, _DIFFERENT = _AT["form"], _AT["called_after"], _AT["differ
 _SHORTER = [_AT[name] for name in ("short", "inside", "brand", "one_character", "one_in_trade", "longer", "similar")]
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 
+_ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "similar")]
 _TAIL = 2
 """Characters that what is called after a body has behind its name; 第一中学校 is 第一中学."""
 
@@ -32,6 +34,7 @@ class Told:
 
     def __init__(self, said: Names) -> None:
         import numpy as np
+        import pyarrow.compute as pc
 
         self.told = [(getattr(said, field).where_said(), _AT[name]) for field, name in _LEAST.items()]
         # A reading that is a guess reaches no higher level than that.
@@ -41,6 +44,7 @@ class Told:
         self.city = said.place.each(lambda place: bool(place.city))
         self.core = said.core
         self.body = self.public & ~said.kind.true()
+        self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return the levels of pairs of names that are no higher than what both tell allows."""
@@ -50,6 +54,9 @@ class Told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
+        # 附属小学 and 附属中学.
+        ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])
+        levels[ends & np.isin(levels, _ALIKE)] = _DIFFERENT
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 

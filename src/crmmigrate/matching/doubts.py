@@ -21,12 +21,15 @@ _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["other_sex"], _UNNAMED)
-_ALIKE = tuple(
-    _PERSON[name]
-    for name in ("sound", "pinyin", "close", "nickname", "one_character", "other_given", "similar", "part", "one_word")
+_TWO = (_PERSON["other_character"], _PERSON["other_given"])
+"""What two people are called as often as one who was mistyped."""
+
+_LIKE_KIN = (*_TWO, *(_PERSON[name] for name in ("close", "nickname", "one_character", "similar")))
+_ALIKE = (*_LIKE_KIN, *(_PERSON[name] for name in ("sound", "pinyin", "part", "one_word")))
+_DESK, _OTHER_BOX = (
+    next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == name) for name in ("desk", "same_domain")
 )
-_OTHER_BOX = next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == "same_domain")
-"""From here on two e-mails are two mailboxes."""
+"""The mailbox of a desk; and from where on two e-mails are two mailboxes."""
 
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
@@ -124,13 +127,12 @@ class Doubts:
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 # Colleagues are called so: 徐红然 and 徐斌然.
-                one_character, other_given, similar, one_word = (
-                    levels[:, index] == _PERSON[name]
-                    for name in ("one_character", "other_given", "similar", "one_word")
+                one_character, similar, one_word = (
+                    levels[:, index] == _PERSON[name] for name in ("one_character", "similar", "one_word")
                 )
-                # A family has one surname, one telephone, Rajesh and Rakesh, and Chris and Christine.
+                # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
                 doubt |= one_character & ~self._own(levels)
-                doubt |= other_given & ~self._sure(levels) & ~self._born_together(levels)
+                doubt |= np.isin(levels[:, index], _TWO) & ~self._sure(levels) & ~self._born_together(levels)
                 doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
                 doubt |= one_word & ~self._sure(levels, _ALONE)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
@@ -238,22 +240,14 @@ class Doubts:
         import numpy as np
 
         born = self._born_together(levels)
-        return np.asarray((levels[:, index] == _PERSON["one_character"]) & born & ~self._sure(levels))
+        alike = np.isin(levels[:, index], (_PERSON["one_character"], _PERSON["other_character"]))
+        return np.asarray(alike & born & ~self._sure(levels))
 
     def _generations(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone."""
         import numpy as np
 
-        alike = np.isin(
-            levels[:, index],
-            (
-                *_VAGUE,
-                *(
-                    _PERSON[name]
-                    for name in ("one_character", "close", "nickname", "other_given", "similar", "one_word")
-                ),
-            ),
-        )
+        alike = np.isin(levels[:, index], (*_VAGUE, *_LIKE_KIN, _PERSON["one_word"]))
         return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:
@@ -267,10 +261,7 @@ class Doubts:
                     _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
                 )
                 own |= levels[:, at] >= last
-        alike = np.isin(
-            levels[:, index],
-            [_PERSON[name] for name in ("one_character", "close", "nickname", "other_given", "similar")],
-        )
+        alike = np.isin(levels[:, index], _LIKE_KIN)
         return np.asarray(alike & own & ~self._sure(levels))
 
     def _sure(self, levels: np.ndarray, accounts: frozenset[str] = _ACCOUNTS) -> np.ndarray:
@@ -280,8 +271,17 @@ class Doubts:
         sure = np.zeros(len(levels), dtype=bool)
         phone = self.by.shared("mobile", levels) if "mobile" in self.by.names else sure
         for name in accounts.intersection(self.by.names):
-            sure = sure | (self.by.shared(name, levels) & ~((name == "wechat") & phone))
+            sure = sure | (self._somebody_s(name, levels) & ~((name == "wechat") & phone))
         return sure
+
+    def _somebody_s(self, name: str, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that share a value of the role, other than the mailbox of a desk, which all who sit at it share."""
+        import numpy as np
+
+        shared = self.by.shared(name, levels)
+        if self.by.roles[name].compare == "email":
+            shared &= levels[:, self.by.names.index(name)] != _DESK
+        return np.asarray(shared)
 
     def _own(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share something that is one person's."""
@@ -290,7 +290,7 @@ class Doubts:
         own = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             if name in _PERSONAL:
-                own |= self.by.shared(name, levels)
+                own |= self._somebody_s(name, levels)
             elif self.by.roles[name].compare == "date":
                 own |= levels[:, at] == 0
         return own

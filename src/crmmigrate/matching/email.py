@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 LEVELS = (
     Level("same", Message("the same e-mail"), 0.70, 1e-4, by_frequency=True, shared=True),
+    Level(
+        "desk",
+        Message("the same mailbox of a company, which is nobody's own (info@, sales@)"),
+        0.20,
+        5e-5,
+        by_frequency=True,
+        shared=True,
+    ),
     Level("typo", Message("e-mails that differ in one place"), 0.04, 1e-5),
     Level("same_domain", Message("the same company domain"), 0.10, 1e-3),
     Level("different", Message("different e-mails"), 0.16, 0.998),
@@ -29,6 +37,15 @@ _PUBLIC = (
     "wo.cn tom.com 21cn.com 263.net gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.com.cn icloud.com"
 )
 PUBLIC = frozenset(_PUBLIC.split())
+_DESK, _TYPO, _SAME_DOMAIN = range(1, 4)
+_DESKS = (
+    r"^(?:info|sales?|service|support|office|admin|hr|contact|marketing|market|business|mail|post|postmaster|webmaster|welcome|hello|enquir(?:y|ies)|"
+    r"inquir(?:y|ies)|orders?|purchas(?:e|ing)|procurement|export|import|trade|account(?:s|ing)?|finance|billing|invoices?|jobs?|career|recruit|press|"
+    r"media|reception|shop|store|company|public|team|help(?:desk)?|customer|cs|kefu|kf|xiaoshou|caigou|caiwu|renshi|zhaopin|xingzheng|bangongshi|bgs|"
+    r"xzb|yewu|shichang|kontakt|verkauf|einkauf|vertrieb|buchhaltung|accueil|commercial|comptabilite|ventas|compras|vendas|contato)[._-]?\d{0,2}$"
+)
+"""What mailboxes of a company are called that are nobody's own."""
+
 _LONG = 6
 """Characters of a mailbox that is hardly two people's by chance."""
 
@@ -70,9 +87,15 @@ class _Emails(ItemComparer):
         box, domain = parts[::2], parts[1::2]
         self.box, self.domain = hashed(box), hashed(domain)
         self.company = mask(pc.invert(pc.is_in(domain, pa.array(sorted(PUBLIC), pa.large_string()))))
+        self.desk = self.company & matched(box, _DESKS)
         self.long = mask(pc.greater_equal(pc.binary_length(box), _LONG))
         signs, begins = laid_out(items)
         self.digits = numbered(picked(signs, begins, (signs == ord("@")) | (signs - ord("0") < _TEN)))
+
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        levels = super()._levels(one, other)
+        levels[(levels == 0) & self.desk[one]] = _DESK
+        return levels
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -81,14 +104,14 @@ class _Emails(ItemComparer):
 
         levels = np.full(len(one), self.last, dtype=np.int8)
         box, domain = self.box[one] == self.box[other], self.domain[one] == self.domain[other]
-        levels[domain & self.company[one]] = 2
+        levels[domain & self.company[one]] = _SAME_DOMAIN
         # wang1 and wang2 are two people, not a slip.
         same_digits = self.digits[one] == self.digits[other]
         slip = np.flatnonzero((box | (domain & self.long[one])) & same_digits)
         if len(slip):
             a, b = self.texts(one[slip]), self.texts(other[slip])
             distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
-            levels[slip[distance <= 1]] = 1
+            levels[slip[distance <= 1]] = _TYPO
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.bags import hashed, numbered
+from crmmigrate.matching.blurred_sound import blurred
 from crmmigrate.matching.folding import fold_values, is_chinese, script
 from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
@@ -31,6 +32,7 @@ LEVELS = (
     Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
+    Level("other_character", Message("names of which one character is another, and sounds otherwise"), 0.02, 8e-3),
     Level("other_given", Message("names in letters that differ in a letter as two given names do"), 0.03, 2e-4),
     Level("similar", Message("similar names in letters"), 0.02, 1e-3),
     Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
@@ -43,8 +45,8 @@ LEVELS = (
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _ONE, _OTHER_GIVEN = range(1, 8)
-_SIMILAR, _PART, _ONE_WORD, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(8, 15)
+_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _ONE, _OTHER_CHARACTER, _OTHER_GIVEN = range(1, 9)
+_SIMILAR, _PART, _ONE_WORD, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(9, 16)
 _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}  # fmt: skip
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
@@ -129,6 +131,10 @@ class _People(ItemComparer):
         levels[(distance <= 1) & (np.minimum(self.length[one], self.length[other]) >= 3)] = _ONE
         fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
+        written = (levels == _ONE) & (self.length[one] == self.length[other]) & self.chinese[one] & self.chinese[other]
+        for index in np.flatnonzero(written & (self.sounds[one] != self.sounds[other])):
+            if blurred(a[index]) != blurred(b[index]):  # nobody writes 军 for 平 who hears it
+                levels[index] = _OTHER_CHARACTER
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         alike = self.latin.compare(one, other)
         for found, level in _IN_LETTERS.items():

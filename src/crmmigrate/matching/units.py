@@ -7,32 +7,41 @@ import re
 from crmmigrate.matching.public_body import counted
 
 _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})"
-_SITE = (
-    f"[东西南北中]{{1,2}}(?:厂区?|区|院区?|校区|园区|仓库?)|第?{_NUMERAL}(?:期|分?厂|厂区|院区|校区|车间|号?仓库?|工区|标段)"
-)
-_UNIT = (
-    f"第?{_NUMERAL}部|[甲乙丙丁戊]|食堂|工会(?:委员会)?|党委|团委|幼儿园|子弟(?:小学|中学|学校)|培训学校|职工医院|职工食堂|招待所|仓库|车间|加油站"
-)
+_SITE = f"[东西南北中]{{1,2}}(?:厂区?|区|院区?|校区|园区|仓库?)|第?{_NUMERAL}(?:期|分?厂|厂区|院区|校区|车间|号?仓库?|工区|标段)"
+_UNIT = f"第?{_NUMERAL}部|[甲乙丙丁戊]|食堂|工会(?:委员会)?|党(?:委|总支|支部)|团(?:委|支部)|幼儿园|子弟(?:小学|中学|学校)|培训学校|职工医院|职工食堂|招待所|仓库|车间|加油站"
 _COMPANY = "公司|集团|总厂"
 _BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中学|小学|幼儿园"
 """What has several sites, and goes on after them: 中心二期, but nothing of a street or a brand."""
 
-TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT})|(?:{_BODY})(?:{_SITE}))$"
+_SHOP, _NTH = "[酒饭商书旅]店|宾馆|超市|药房|餐厅", f"第?{_NUMERAL}号?分?店"
+
+TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH}))$"
 """The end of a name with a unit right behind it, a pattern of RE2."""
 
-_BEHIND = re.compile(
-    rf"((?:{_COMPANY})|(?:{_BODY})(?!\W*(?:{_UNIT})\W*\Z))\s*(?:[-–—_·/]\s*)?(?P<bracket>[(\[【〔]?)\s*(?P<unit>{_SITE}|{_UNIT})\s*(?(bracket)[)\]】〕]?)\Z"
-)
+_OPEN, _CLOSE = r"\s*(?:[-–—_·/]\s*)?[(\[【〔]?\s*", r"\s*[)\]】〕]?\Z"
+_BEHIND = [
+    re.compile(f"(?P<of>{of}){_OPEN}(?P<unit>{unit}){_CLOSE}")
+    for of, unit in ((_COMPANY, f"{_SITE}|{_UNIT}"), (_BODY, _SITE), (_SHOP, _NTH))
+]
+_ENDS = frozenset("厂区院库期间段部甲乙丙丁戊堂会委支园学校所站店)]】〕")
+_MARK = re.compile(r"(?<=[司团厂店心])\s*(?:[-–—_]\s*([a-h])|[(\[【〔]\s*([a-h]|i{1,3}|iv|vi{0,3})\s*[)\]】〕])\Z")
+"""(A), -B, (Ⅱ)."""
+
+_MARKS = frozenset("abcdefghiv)]】〕")
 _COUNTED = re.compile("第?([一二三四五六七八九十]{1,3})")
 
 
-def split_unit(folded: str) -> tuple[str, str]:
-    """Return a folded name without the unit at its end, and the unit (`甲`, `东厂`, `2期`); empty where there is none.
+def without_unit(folded: str) -> tuple[str, str, str]:
+    """Return a folded name without the unit or the mark at its end, the unit (`甲`, `东厂`, `2期`) and the mark (`a`, `ii`); empty where there is none.
 
-    Two units of one company are two customers as two branches are, and neither is the company itself. What else people
-    write behind a name, a number among it, may be a note.
+    Two units of one company are two customers as two branches are, and neither is the company itself. Two marks are two
+    units as well, but one alone may be a grade. What else people write behind a name, a number among it, may be a note.
     """
-    found = _BEHIND.search(folded)
-    if not found:
-        return folded, ""
-    return folded[: found.end(1)], _COUNTED.sub(lambda number: counted(number.group(1)), found["unit"]).removeprefix("第")
+    if folded[-1:] in _MARKS and (found := _MARK.search(folded)):
+        return folded[: found.start()], "", found.group(1) or found.group(2)
+    if folded[-1:] in _ENDS:
+        for pattern in _BEHIND:
+            if found := pattern.search(folded):
+                unit = _COUNTED.sub(lambda number: counted(number.group(1)), found["unit"]).removeprefix("第")
+                return folded[: found.end("of")], unit, ""
+    return folded, "", ""
