@@ -236,6 +236,27 @@ def test_a_mobile_of_the_company_is_nobody_s_own(name, number, own, called):
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "header", "decided"),
+    [
+        ("John Smith", "John Smith", "Mobile", "merge"),
+        ("John Smith", "JOHN SMITH", "Phone", "merge"),
+        ("Bob Smith", "Robert Smith", "Home Phone", "merge"),
+        ("John Smith", "John Smith", "Office Phone", "alone"),
+        ("Rajesh Kumar", "Rakesh Kumar", "Phone", "review"),
+        ("Smith", "John Smith", "Phone", "review"),
+        ("Mr. Smith", "John Smith", "Phone", "review"),
+        ("Mary Smith", "John Smith", "Phone", "alone"),
+        ("王小明", "王小红", "Phone", "alone"),
+    ],
+)
+def test_an_address_book_without_companies(one, other, header, decided):
+    """Of a number of North America nobody sees whether it is a mobile; where no companies are told it is a household's at least."""
+    pair = ({"Full Name": one, header: "+1 415 555 0134"}, {"Full Name": other, header: "(415) 555-0134"})
+    assert decide("contact", ("Full Name", header), *pair) == decided
+    assert decide("contact", ("Full Name", header), *pair[::-1]) == decided
+
+
+@pytest.mark.parametrize(
     ("other", "company", "decided"),
     [("徐红然", "高密市杨柳镇卫生院", "review"), ("李俊涛", "高密市杨柳镇卫生院", "alone"), ("徐斌然", "高密市杨柳镇卫生院", "merge"), ("徐斌然", None, "merge")],
 )  # fmt: skip

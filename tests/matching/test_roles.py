@@ -82,6 +82,28 @@ def test_city_and_line_are_found_beside_a_state_that_is_known():
 
 
 @pytest.mark.parametrize(
+    ("columns", "roles"),
+    [
+        (("Full Name", "Mobile", "Email"), {"mobile": ("Mobile",), "home_phone": ("Mobile",)}),
+        (("姓名", "手机", "电话"), {"mobile": ("手机", "电话"), "home_phone": ("手机", "电话")}),
+        (("Contact", "Telephone"), {"mobile": ("Telephone",), "home_phone": ("Telephone",)}),
+        (("Full Name", "Phone", "Business Phone"), {"mobile": ("Phone",), "landline": ("Business Phone",), "home_phone": ("Phone",)}),
+        (("Full Name", "Office Phone"), {"landline": ("Office Phone",)}),
+        (("Full Name", "Phone", "Company"), {"mobile": ("Phone",), "landline": ("Phone",)}),
+        (("姓名", "电话", "客户编号"), {"mobile": ("电话",), "landline": ("电话",)}),
+        (("姓名", "电话", "微信"), {"mobile": ("电话", "微信"), "home_phone": ("电话",)}),
+        (("姓名", "邮箱"), {}),
+    ],
+)  # fmt: skip
+def test_without_companies_numbers_are_those_of_homes(columns, roles):
+    rules = shipped("contact", columns)
+    assert rules is not None
+    phones = ("mobile", "landline", "home_phone")
+    assert {role: rule.columns for role, rule in rules.columns.items() if role in phones} == roles
+    assert ("only shared home_phone" in rules.never) is ("home_phone" in roles)
+
+
+@pytest.mark.parametrize(
     ("columns", "address"),
     [
         (("Company", "Phone", "State"), ()),

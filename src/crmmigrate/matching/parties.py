@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.folding import fold, is_chinese
+from crmmigrate.matching.home_phones import with_code
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_parts import is_person
 from crmmigrate.matching.places import only_place, take_place
@@ -58,13 +59,13 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     """Return the records with whole names of people, and with the people that stand under a company's header as people, and the rules that say so.
 
     Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the
-    employer, where none is told. For comparing only: nobody is shown these records.
+    employer, where none is told; numbers of Hong Kong get their code. For comparing only: nobody is shown these records.
 
     Args:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = _joined(frame, rules)
+    frame, rules = _joined(with_code(frame, rules), rules)
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crmmigrate.matching import Level, comparator
@@ -67,6 +67,7 @@ ROLES: dict[str, Role] = {
     "phone": Role("phone"),
     "mobile": Role("phone", {"only": "mobile"}, {"same": (0.85, 1e-4), "same_local": (0.01, 1e-3), "different": (0.14, 0.999)}),
     "landline": Role("phone", {"only": "landline"}, {"same": (0.60, 0.20), "same_local": (0.10, 0.05), "different": (0.30, 0.75)}, steady=True),
+    "home_phone": Role("phone", {"only": "landline"}, {"same": (0.50, 1e-3), "same_local": (0.05, 2e-3), "different": (0.44, 0.99)}),
     "contact": Role("person_name", levels={"same": (0.60, 2e-3), "different": (0.30, 0.97)}, blocks=False, joint=True),
     "country": Role("country", blocks=False),
     "bank_account": Role("code", levels={"same": (0.70, 2e-6), "typo": (0.03, 2e-5), "different": (0.27, 0.99)}),
@@ -110,7 +111,7 @@ _ACCOUNT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
-    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "TEL_CELL"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "tel", "telephone", "TEL_CELL"),
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
     "wechat": ("微信", "微信号", "wechat"),
@@ -181,7 +182,7 @@ _LIKE: dict[str, dict[str, str]] = {
         "address": _LINE,
     },
     "contact": {
-        "name": r"(?:联系|联络|对接|负责|经办|收货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contactperson",
+        "name": r"(?:联系|联络|对接|负责|经办|收货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?",
         "mobile": _TELEPHONE,
         "landline": _TELEPHONE,
         "email": _MAILBOX,
@@ -206,7 +207,7 @@ _OF_AN_ADDRESS = frozenset(
 
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
-    "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline"),
+    "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline", "only shared home_phone"),
 }  # fmt: skip
 
 
@@ -247,10 +248,28 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         found.pop("address")
     if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
         found["mobile"] = ColumnRule(tuple(dict.fromkeys((*found["mobile"].columns, *found["wechat"].columns))))
+    if wanted is _CONTACT and found.keys().isdisjoint(("company", "parent")):
+        found = _at_home(found, shared)
     if "parent" in found:
         found["parent"] = ColumnRule(found["parent"].columns[:1])
         found.pop("company", None)
     return DedupeRules(1, object_name, found, never=never_rules(object_name, found))
+
+
+def _at_home(found: Mapping[str, ColumnRule], shared: Collection[str]) -> dict[str, ColumnRule]:
+    """Return the rules of an address book that tells of no company: a number that is no mobile is that of somebody's home there, but for such as are a company's by their headers.
+
+    So is one of North America, where mobiles look like all other numbers.
+    """
+    found = dict(found)
+    numbers = {column: role for role in ("mobile", "landline") if role in found for column in found[role].columns}
+    handles = found["wechat"].columns if "wechat" in found else ()
+    if home := tuple(column for column in numbers if column not in shared and column not in handles):
+        found["home_phone"] = ColumnRule(home)
+    if office := tuple(column for column, role in numbers.items() if role == "landline" and column in shared):
+        return found | {"landline": ColumnRule(office)}
+    found.pop("landline", None)
+    return found
 
 
 def _halves(there: Mapping[str, str], whole: Sequence[str]) -> tuple[str, ...]:
