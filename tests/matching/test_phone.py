@@ -100,3 +100,33 @@ def test_landlines_of_the_mainland_are_no_mobiles_of_other_countries():
     for area, size in (("10", 8), ("27", 8), ("316", 7), ("335", 7), ("417", 7), ("464", 7), ("571", 8), ("668", 7), ("791", 8), ("851", 8)):  # fmt: skip
         for rest in ("23456789", "88881111", "61234567", "91234567"):
             assert not is_mobile(area + rest[:size]), area + rest
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("5034045826", "(503) 404-5826", "same"),
+        ("5034045826", "+1 503 404 5826 ext. 12", "same"),
+        ("06-88017327", "+33 (0)6 8801-7327", "same"),
+        ("0151-63834120", "+4915163834120", "same"),
+        ("099-13957507", "0091 99 1395 7507", "same"),
+        ("9484 5383", "852-9484-5383", "same"),
+        ("13800138001", "+86 138 0013 8001", "same"),
+        ("5034045826", "5034045827", "different"),
+        ("0571-88886666", "0571 8888 6666", None),
+        ("86-21-66668888", "021-66668888", None),
+        ("400-820-6998", "400-820-6998", None),
+        ("8888123", "8888123", None),
+    ],
+)
+def test_a_column_called_mobile_is_taken_at_its_word(one, other, level):
+    """Whatever the numbers look like, but for landlines of the mainland, which stand there too."""
+    comparer = make([one, other], np.ones(2, dtype=np.int64), only="mobile", said=(0,))
+    found = comparer.compare(np.array([0]), np.array([1]))[0]
+    assert (LEVELS[found].name if found >= 0 else None) == level
+
+
+def test_other_columns_are_not():
+    values = ["5034045826\x1f0571-88886666", "\x1f5034045826", "\x1f+4915163834120", "0151 63834120\x1f"]
+    comparer = make(values, np.ones(4, dtype=np.int64), only="mobile", said=(0,))
+    assert comparer.compare(np.array([0, 2, 1]), np.array([1, 3, 1])).tolist() == [-1, 0, -1]

@@ -84,7 +84,7 @@ def test_city_and_line_are_found_beside_a_state_that_is_known():
 @pytest.mark.parametrize(
     ("columns", "roles"),
     [
-        (("Full Name", "Mobile", "Email"), {"mobile": ("Mobile",), "home_phone": ("Mobile",)}),
+        (("Full Name", "Mobile", "Email"), {"mobile": ("Mobile",)}),
         (("姓名", "手机", "电话"), {"mobile": ("手机", "电话"), "home_phone": ("手机", "电话")}),
         (("Contact", "Telephone"), {"mobile": ("Telephone",), "home_phone": ("Telephone",)}),
         (("Full Name", "Phone", "Business Phone"), {"mobile": ("Phone",), "landline": ("Business Phone",), "home_phone": ("Phone",)}),

@@ -15,7 +15,7 @@ from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.parties import holds_both
-from crmmigrate.matching.roles import Role, role_of
+from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -94,7 +94,7 @@ class Comparison:
             role = role_of(name, rule, rules.object)
             counts = np.bincount(numbers, minlength=len(values))
             self.roles[name] = role
-            given = (role.compare, role.options, values, counts)
+            given = (role.compare, options_of(role, there[name]), values, counts)
             # The first role's values are the longest; they are taken apart here meanwhile.
             tasks.append(hands.ask(_comparer, *given) if hands and tasks else Task(_comparer, given, None))
             self.values.append(len(values))

@@ -6,6 +6,12 @@ Source: the national numbering plans as the ITU publishes them; of Hong Kong, Ma
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.cells import replaced
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAINLAND = re.compile(r"1[3-9][0-9]{9}")
 _ABROAD = {
@@ -24,3 +30,18 @@ TAIWAN, TAIWAN_DIGITS = 886, 10
 _ANY = "|".join((MAINLAND.pattern, *(code + rest.replace("d", "[0-9]") for code, rest in _ABROAD.items())))
 MOBILES = rf"^(?:{_ANY})$|\*"
 """Finds mobiles, and such as are masked, among the numbers of `phone.numbers`; a pattern of RE2."""
+
+LANDLINES = (
+    r"^\D*(?:(?:00)?86\D{0,3})?(?:0(?:10|2\d|3[1-9]\d|4[1-9]\d|5[1-9]\d|6[369]\d|7\d\d|8[135789]\d|9\d\d)\D{0,3}[2-8]\d{6,7}"
+    r"|[48]00\D?\d{3}\D?\d{4})(?:\D|$)|^(?:\D*\d){1,7}\D*$"
+)
+"""Finds cells that begin with a landline of the mainland as it is dialled there, a number free of charge or one too short for a mobile, whatever their header says; a pattern of RE2."""
+
+
+def national(numbers: pa.Array) -> pa.Array:
+    """Return numbers, mobiles of other countries without the code of theirs: as they are written where it goes without saying."""
+    import pyarrow.compute as pc
+
+    codes = "|".join(f"{code}{rest.replace('d', '[0-9]')}" for code, rest in _ABROAD.items())
+    which = pc.match_substring_regex(numbers, f"^(?:{codes})$")
+    return replaced(numbers, which, f"^(?:{'|'.join(sorted(_ABROAD, key=len, reverse=True))})", "")

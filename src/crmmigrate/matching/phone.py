@@ -6,10 +6,10 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, Tally
+from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.cells import Held, items_of, mask, matched
-from crmmigrate.matching.mobiles import MAINLAND, MOBILES, TAIWAN, TAIWAN_DIGITS
+from crmmigrate.matching.cells import Held, Plain, items_of, mask, matched, replaced
+from crmmigrate.matching.mobiles import LANDLINES, MAINLAND, MOBILES, TAIWAN, TAIWAN_DIGITS, national
 from crmmigrate.matching.plain_phones import plain_phones
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+    import pyarrow as pa
 
     from crmmigrate.matching import Values
 
@@ -46,6 +47,7 @@ _TRUNK = re.compile(r"(?:0*86)?0*")
 _EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d)\.(\d{10})e\+?10")
 """A number as Excel shows it in a narrow column; with ten decimals nothing of a mobile is lost."""
 
+_LANDLINE = re.compile(LANDLINES, re.ASCII)
 _MASKED = re.compile(r"\*{2}")
 _HIDDEN = re.compile(r"(?<!\d)(1[3-9]\d)[*x]{4}(\d{4})(?!\d)")
 """A mobile as shops and delivery services print it: 138****5678."""
@@ -102,19 +104,48 @@ def _parts(cell: str) -> list[str]:
     ]
 
 
-def make(values: Values, counts: np.ndarray, only: str = "") -> Comparer:
+def make(values: Values, counts: np.ndarray, only: str = "", said: Sequence[int] = ()) -> Comparer:
     """Return the comparer of phones.
 
     Args:
         values: distinct values of the role.
         counts: in how many records each stands.
         only: `mobile` or `landline` to leave the other kind out.
+        said: the places in each value of the cells whose header says that they are mobiles, even where they look like other numbers.
     """
     held = items_of(values, plain_phones, numbers)
     if only:
         wanted = matched(held.texts, MOBILES) == (only == "mobile")
         held = Held(held.texts.filter(wanted), held.owners[wanted], held.values)
+    if said:
+        held = _with_those_said(held, _at(values, said))
     return _Phones(held, counts, len(LEVELS) - 1, "phone", personal=only == "mobile")
+
+
+def _at(values: Values, places: Sequence[int]) -> pa.Array:
+    """Return values of which only the cells at some places are left."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lists = pc.split_pattern(pa.array(values, pa.large_string()), SEPARATOR)
+    cells = [pc.list_element(lists, place) for place in places]
+    return pc.binary_join_element_wise(*cells, pa.scalar(SEPARATOR, pa.large_string()))
+
+
+def _with_those_said(held: Held, values: pa.Array) -> Held:
+    """Return mobiles with all numbers of other cells but landlines of the mainland; all of them without the code of their country, which some lack."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def plain(cells: pa.Array) -> Plain:
+        return plain_phones(replaced(cells, pc.match_substring_regex(cells, LANDLINES), "(?s)^.*$", ""))
+
+    more = items_of(values, plain, lambda cell: [] if _LANDLINE.search(cell) else numbers(cell))
+    texts = pa.concat_arrays([national(held.texts), national(more.texts)])
+    owners = np.r_[held.owners, more.owners]
+    order = np.argsort(owners, kind="stable")
+    return Held(texts.take(pa.array(order)), owners[order], held.values)
 
 
 class _Phones(ItemComparer):
@@ -126,7 +157,7 @@ class _Phones(ItemComparer):
         super().__init__(held, counts, last, kind)
         items = pa.array(self.items, pa.large_string())
         self.personal = personal
-        self.landline = ~matched(items, MOBILES)
+        self.landline = ~matched(items, MOBILES) & (not personal)
         self.hidden = mask(pc.match_substring(items, "*"))
         self.shadowed = self.hidden.copy()
         """Whether some masked mobile of the table shows the same digits."""

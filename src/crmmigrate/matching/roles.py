@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from crmmigrate.matching import Level, comparator
 from crmmigrate.matching.folding import fold, is_chinese
@@ -96,6 +97,12 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
     if name == "email" and object_name in PEOPLE:
         return ROLES["personal_email"]
     return ROLES[name]
+
+
+def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
+    """Return the options of a role's comparator, where it plays in these columns."""
+    said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
+    return {**role.options, "said": said} if said else role.options
 
 
 _ACCOUNT: dict[str, tuple[str, ...]] = {
@@ -205,6 +212,11 @@ _OF_AN_ADDRESS = frozenset(
 )
 """Headers beside which a state is one of a country, beside those that the role has."""
 
+_MOBILE_ABROAD = re.compile(
+    rf"(?:{_WHOSE}|{_WHICH})*(?:(?:mobile?|cell|handy|m[oó]vil|celular)(?:phone|telephone|telefon)?(?:number|no|num|nr)?|手機(?:號碼?)?|(?:流動|行動)電話(?:號碼?)?){_NTH}(?:value)?"
+)
+"""手机 is not: where it stands, other numbers than mobiles of the mainland are landlines as a rule."""
+
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline", "only shared home_phone"),
@@ -256,6 +268,15 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
     return DedupeRules(1, object_name, found, never=never_rules(object_name, found))
 
 
+def say_mobile(columns: Sequence[str]) -> tuple[int, ...]:
+    """Return the places of the columns whose headers say that their numbers are mobiles, as it is written where numbers of the mainland are the exception."""
+    return tuple(
+        place
+        for place, column in enumerate(columns)
+        if any(_MOBILE_ABROAD.fullmatch(name) for name in (_plain(column), *_names(column)))
+    )
+
+
 def _at_home(found: Mapping[str, ColumnRule], shared: Collection[str]) -> dict[str, ColumnRule]:
     """Return the rules of an address book that tells of no company: a number that is no mobile is that of somebody's home there, but for such as are a company's by their headers.
 
@@ -264,7 +285,9 @@ def _at_home(found: Mapping[str, ColumnRule], shared: Collection[str]) -> dict[s
     found = dict(found)
     numbers = {column: role for role in ("mobile", "landline") if role in found for column in found[role].columns}
     handles = found["wechat"].columns if "wechat" in found else ()
-    if home := tuple(column for column in numbers if column not in shared and column not in handles):
+    if home := tuple(
+        column for column in numbers if column not in shared and column not in handles and not say_mobile([column])
+    ):
         found["home_phone"] = ColumnRule(home)
     if office := tuple(column for column, role in numbers.items() if role == "landline" and column in shared):
         return found | {"landline": ColumnRule(office)}

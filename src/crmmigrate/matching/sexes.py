@@ -7,9 +7,13 @@ from functools import cache
 from pathlib import Path
 
 _FILE = Path(__file__).parents[1] / "data" / "given_names.txt"
-WESTERN_TITLE = re.compile(r"\b(mr|mrs|ms|miss|dr|prof)\b\.?\s*")
-_OF_TITLES = {"mr": "m", "mrs": "f", "ms": "f", "miss": "f"}
-
+_OF_TITLES = {
+    "mr": "m", "mister": "m", "herr": "m", "monsieur": "m", "señor": "m", "signor": "m", "mrs": "f", "ms": "f", "miss": "f", "frau": "f", "madame": "f",
+    "mme": "f", "mlle": "f", "señora": "f", "signora": "f",
+}  # fmt: skip
+_DEGREES = r"dr|prof(?:essor)?|(?:dipl\.?[ -])?ing|ph\.?\s?d|m\.?b\.?a|cpa|cfa|esq|dds|mph|ll\.?m"
+WESTERN_TITLE = re.compile(rf"(?<![\w.-])(?:({'|'.join(_OF_TITLES)})|{_DEGREES})(?![\w-])\.?,?\s*")
+"""What stands before a name in letters, or behind it: Herr Dr. Koch, Charles Cooper, CPA."""
 
 @cache
 def _of_given_names() -> dict[str, str]:
@@ -24,6 +28,6 @@ def of_given_name(given: str) -> str:
 
 
 def of_title(folded: str) -> str:
-    """Return `m` or `f` where a title in English before a name tells it."""
+    """Return `m` or `f` where a title before a name tells it."""
     title = WESTERN_TITLE.match(folded)
-    return _OF_TITLES.get(title.group(1), "") if title else ""
+    return _OF_TITLES.get(title.group(1) or "", "") if title else ""
