@@ -162,3 +162,21 @@ def test_a_name_in_letters_and_one_in_characters_on_one_telephone_of_one_company
     found = match(frame, rules)
     assert len(set(found.cluster)) == len(rows)
     assert [*zip(found.left.tolist(), found.right.tolist(), strict=True)] == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("others", "merged"),
+    [
+        ([("王伟", "苏州锦正茶业有限公司", "13911112222")], True),
+        ([("王伟", "苏州锦正茶业有限公司", "13911112222"), ("王芳", "苏州锦正茶业有限公司", "13911112222")], False),
+        ([("王伟", "苏州锦正茶业有限公司", "13911112222"), ("王芳", "苏州锦正茶业有限公司", "13733334444")], True),
+        ([("王伟", "苏州锦正茶业有限公司", "13911112222"), ("王经理", "苏州锦正茶业有限公司", "13911112222")], True),
+    ],
+)
+def test_somebody_who_may_be_either_of_two_is_asked_about(others, merged):
+    """王总 is whoever of that surname has the telephone; where two have it, nobody knows whom."""
+    frame, rules = contacts([("王总", "苏州锦正茶业有限公司", "13911112222"), *others])
+    found = match(frame, rules)
+    assert bool(found.cluster[0] == found.cluster[1]) is merged
+    shown = {(a, b): decision for a, b, decision in zip(found.left, found.right, found.decision, strict=True)}
+    assert shown[0, 1] == ("merge" if merged else "review")

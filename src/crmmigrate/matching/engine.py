@@ -12,6 +12,7 @@ from crmmigrate.matching.comparison import Comparison, Scores
 from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
 from crmmigrate.matching.thresholds import Spread, settle, spread
+from crmmigrate.matching.undecided import undecided
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.decision import Split
 from crmmigrate.model.dedupe import Thresholds
@@ -112,6 +113,7 @@ def match(
     merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
     likely = evidence.likely(min(merge, review))
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
+    strong = strong.chosen(~undecided(evidence, strong))
     edges = Edges(place[strong.left], place[strong.right], strong.bits)
     clusters = _clusters(evidence, nodes, edges, pairs, people)
     cluster = nodes[clusters.of][place[node]]
