@@ -176,7 +176,9 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
     """Take province, city and district off the head of `text`, and return place, district and rest; arguments as for `take_place`."""
     in_province, in_city = _heads()
     head = text[:2]
-    if head not in in_city and head not in in_province:
+    # 朝阳区 is in 北京 or 长春, and not in the city of 朝阳.
+    named_so = text[2:3] == "区" and any(name == text[:3] for name, _ in _counties().get(head, ()))
+    if named_so or (head not in in_city and head not in in_province):
         return _county_at_head(text, keep)
     province = city = district = ""
     rest = text
