@@ -35,6 +35,11 @@ def given_names(called: str) -> tuple[str, ...]:
     return tuple(name for name in _bearers().get(called, ()) if name != called)
 
 
+def is_given(called: str) -> bool:
+    """Return whether somebody is called so in English."""
+    return called in _bearers()
+
+
 class Nicknames:
     """What some people are called.
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 from crmmigrate.matching.folding import bare, is_chinese, sound, syllables
-from crmmigrate.matching.sexes import WESTERN_TITLE, of_title
+from crmmigrate.matching.nicknames import is_given
+from crmmigrate.matching.sexes import WESTERN_TITLE, of_given_name, of_title
 from crmmigrate.model.person_titles import (
     OF_A_PART,
     OF_MEN,
@@ -308,12 +309,18 @@ def _latin(folded: str) -> Person:
     ways_and_ends = (*ways, *(f"{end} " for end in ends))
     first = next((word for word in given if len(word) > 1), "")
     more = tuple(word for word in given if word != first)
-    return Person("".join(sorted(words)), surname, vague, ways_and_ends, is_pinyin("".join(given) or surname), first=first, more=more)  # fmt: skip
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_spelt(given or [surname]), first=first, more=more)  # fmt: skip
 
 
 @cache
 def _pinyin(text: str) -> str:
     return sound(text).replace(" ", "")
+
+
+def _is_spelt(given: list[str]) -> bool:
+    """Return whether a given name can be read as pinyin; Lisa and Linda can, and are seldom meant so."""
+    european = any(is_given(word) or of_given_name(word) for word in given if word not in syllables())
+    return is_pinyin("".join(given)) and not european
 
 
 def is_pinyin(text: str) -> bool:

@@ -15,6 +15,7 @@ _DEGREES = r"dr|prof(?:essor)?|(?:dipl\.?[ -])?ing|ph\.?\s?d|m\.?b\.?a|cpa|cfa|e
 WESTERN_TITLE = re.compile(rf"(?<![\w.-])(?:({'|'.join(_OF_TITLES)})|{_DEGREES})(?![\w-])\.?,?\s*")
 """What stands before a name in letters, or behind it: Herr Dr. Koch, Charles Cooper, CPA."""
 
+
 @cache
 def _of_given_names() -> dict[str, str]:
     """Return given names with the sex of those who bear them; in the file an empty line divides women's from men's."""
