@@ -23,6 +23,7 @@ from crmmigrate.matching.places import BEYOND, all_apart, take_place
 from crmmigrate.matching.plain_names import taken_apart
 from crmmigrate.matching.public_body import OF_EACH_TOWN
 from crmmigrate.matching.terms import Terms
+from crmmigrate.matching.trade_words import alike_beside_trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -337,7 +338,7 @@ class Companies:
         longer = np.maximum(self.length[one], self.length[other])
         brand = self.brand[one] == self.brand[other]
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
-        levels[(distance <= 0.25 * longer) & (longer >= 6)] = _SIMILAR
+        levels[alike_beside_trade(a, b, distance)] = _SIMILAR
         levels[(distance == 1) & (short >= 4)] = _ONE
         levels[
             (common == short)

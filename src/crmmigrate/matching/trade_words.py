@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.cells import matched
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import pyarrow as pa
 
@@ -20,6 +22,8 @@ _OTHERWISE = {
     "建材": "建筑材料", "建安": "建筑安装", "医械": "医疗器械", "文旅": "文化旅游", "文创": "文化创意",
 }  # fmt: skip
 _ENDS = tuple(_OTHERWISE)
+_LONG, _FEW_OF, _MOST_OF = 6, 0.25, 0.5
+"""Characters of cores of which so great a part may differ, and of what stands before the trade less than so great a one."""
 
 
 def trade_in_full(core: str) -> str:
@@ -57,3 +61,23 @@ def trade_otherwise(core: str) -> str:
         return ""
     word = max((word for word in _OTHERWISE if core.endswith(word)), key=len)
     return core.removesuffix(word) + _OTHERWISE[word] if len(core) > len(word) else ""
+
+
+def alike_beside_trade(one: Sequence[str], other: Sequence[str], distance: np.ndarray) -> np.ndarray:
+    """Return the pairs of cores that differ in few characters, and not in most of what stands before the trade that both end with: 雅图自动化设备 is not 雅众特自动化设备.
+
+    Args:
+        one: cores.
+        other: the other core of each pair.
+        distance: so many edits lie between the two.
+    """
+    import numpy as np
+    from rapidfuzz.distance import Postfix
+    from rapidfuzz.process import cpdist
+
+    longer = np.array([max(len(a), len(b)) for a, b in zip(one, other, strict=True)], dtype=np.int64)
+    few = np.flatnonzero((distance > 1) & (distance <= _FEW_OF * longer) & (longer >= _LONG))
+    if not len(few):
+        return few
+    trade = cpdist([one[at] for at in few], [other[at] for at in few], scorer=Postfix.similarity)
+    return np.asarray(few[distance[few] < _MOST_OF * (longer[few] - trade)])

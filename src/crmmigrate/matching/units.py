@@ -13,7 +13,7 @@ _COMPANY = "公司|集团|总厂"
 _BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中学|小学|幼儿园"
 """What has several sites, and goes on after them: 中心二期, but nothing of a street or a brand."""
 
-_SHOP, _NTH = "[酒饭商书旅]店|宾馆|超市|药房|餐厅", f"第?{_NUMERAL}号?分?店"
+_SHOP, _NTH = "[酒饭商书旅]店|宾馆|超市|药房|餐厅", f"(?:第?{_NUMERAL}号?分?|[a-h]|[东西南北中])店"
 
 TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH}))$"
 """The end of a name with a unit right behind it, a pattern of RE2."""
