@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
+_OTHER_TOWN = next(index for index, level in enumerate(ADDRESS_LEVELS) if level.name == "other_town")
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["other_sex"], _UNNAMED)
@@ -311,7 +312,10 @@ class Doubts:
                 phone |= self.by.shared(name, levels)
             elif not (of_company and self.by.roles[name].joint):
                 linked |= self.by.shared(name, levels)
-        return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked & ~(phone & web))
+        far = levels[:, index] == len(self.by.model.fields[index].levels) - 1
+        if of_company:  # a person may have a house in another town
+            far |= levels[:, index] == _OTHER_TOWN
+        return np.asarray(far & ~linked & ~(phone & web))
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
         """Return pairs that no third record ever brings together: people of other names or born on another day, twins, one core in two legal forms or countries.
