@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.abroad_told import AbroadTold
 from crmmigrate.matching.company_levels import LEVELS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Told:
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
         self.core = said.core
+        self.abroad = AbroadTold(said)
         self.body = self.public & ~said.kind.true()
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -49,6 +51,7 @@ class Told:
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
+        levels = self.abroad.lowered(levels, one, other)
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))

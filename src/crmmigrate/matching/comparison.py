@@ -282,7 +282,9 @@ class Comparison:
                 far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
-        return np.asarray(far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["form"])))
+        return np.asarray(
+            far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["namesake"], _NAME["form"]))
+        )
 
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
-_ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known", "same", "form"))
+_ONE_NAME = tuple(_NAME[name] for name in ("namesake", "whole", "registered", "here", "known", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _OTHER_TOWN = next(index for index, level in enumerate(ADDRESS_LEVELS) if level.name == "other_town")
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
@@ -43,6 +43,9 @@ _NEAR = {
 
 _ALWAYS = {
     "other_company": True,
+    "other_law": True,
+    "sister": True,
+    "other_number": True,
     "called_after": True,
     "other_script": False,
     "unclear": False,
@@ -136,7 +139,12 @@ class Doubts:
                 doubt |= one_word & ~self._sure(levels, _ALONE)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
-                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
+                others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
+                doubt |= (
+                    self._placed(index, levels)
+                    | self._unsupported_slip(index, levels)
+                    | self._brand_alone(index, levels, rare)
+                )
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
             elif kind == "country":
@@ -167,7 +175,21 @@ class Doubts:
                 shares |= self.by.shared(name, levels)
                 supported |= said & seldom[levels[:, other]]
                 against |= said & self._contradicts(other)[levels[:, other]]
-        return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
+        alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"])) & ~supported
+        return np.asarray((slip & against & ~shares) | alone)
+
+    def _placed(self, index: int, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of which one has a place or a department behind its name, or is a counted unit, and that share neither a telephone nor an address: so do branches."""
+        import numpy as np
+
+        there = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            kind = self.by.roles[name].compare
+            if kind == "address":
+                there |= np.isin(levels[:, at], _ONE_PLACE)
+            elif kind == "phone":
+                there |= self.by.shared(name, levels)
+        return np.asarray((levels[:, index] == _NAME["placed"]) & ~there)
 
     def _brand_alone(self, index: int, levels: np.ndarray, rare: np.ndarray) -> np.ndarray:
         """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
@@ -337,7 +359,20 @@ class Doubts:
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
-                clash |= np.isin(seen, [_NAME[name] for name in ("other_form", "called_after", "other_company")])
+                clash |= np.isin(
+                    seen,
+                    [
+                        _NAME[name]
+                        for name in (
+                            "other_form",
+                            "called_after",
+                            "other_law",
+                            "other_company",
+                            "sister",
+                            "other_number",
+                        )
+                    ],
+                )
         return np.asarray(clash & doubtful)
 
     def _born_together(self, levels: np.ndarray) -> np.ndarray:
