@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.abroad_told import AbroadTold
 from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.sisters import Sisters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +42,7 @@ class Told:
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
         self.core = said.core
-        self.abroad = AbroadTold(said)
+        self.abroad, self.sisters = AbroadTold(said), Sisters(said)
         self.body = self.public & ~said.kind.true()
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -51,7 +52,7 @@ class Told:
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
-        levels = self.abroad.lowered(levels, one, other)
+        levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
