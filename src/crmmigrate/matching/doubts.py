@@ -140,11 +140,9 @@ class Doubts:
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
-                doubt |= (
-                    self._placed(index, levels)
-                    | self._unsupported_slip(index, levels)
-                    | self._brand_alone(index, levels, rare)
-                )
+                # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
+                doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
+                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
             elif kind == "country":
@@ -177,19 +175,6 @@ class Doubts:
                 against |= said & self._contradicts(other)[levels[:, other]]
         alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"])) & ~supported
         return np.asarray((slip & against & ~shares) | alone)
-
-    def _placed(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which one has a place or a department behind its name, or is a counted unit, and that share neither a telephone nor an address: so do branches."""
-        import numpy as np
-
-        there = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            kind = self.by.roles[name].compare
-            if kind == "address":
-                there |= np.isin(levels[:, at], _ONE_PLACE)
-            elif kind == "phone":
-                there |= self.by.shared(name, levels)
-        return np.asarray((levels[:, index] == _NAME["placed"]) & ~there)
 
     def _brand_alone(self, index: int, levels: np.ndarray, rare: np.ndarray) -> np.ndarray:
         """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
@@ -226,16 +211,24 @@ class Doubts:
         """Return pairs of customers that are one shop, whoever was asked for there: its name, and its address or its telephone."""
         import numpy as np
 
-        named, there = np.zeros(len(levels), dtype=bool), np.zeros(len(levels), dtype=bool)
+        named = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if self.by.roles[name].compare == "company_name":
+                named |= np.isin(levels[:, at], _ONE_NAME)
+        return np.asarray(named & self._there(levels))
+
+    def _there(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that share a telephone or an address."""
+        import numpy as np
+
+        there = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
-            if kind == "company_name":
-                named |= np.isin(levels[:, at], _ONE_NAME)
-            elif kind == "address":
+            if kind == "address":
                 there |= np.isin(levels[:, at], _ONE_PLACE)
             elif kind == "phone":
                 there |= self.by.shared(name, levels)
-        return np.asarray(named & there)
+        return there
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.
