@@ -315,12 +315,13 @@ class Doubts:
         """Return pairs at addresses in different places that are not called the same and share at most website and e-mail, or a telephone: so do companies of a group, or of one owner."""
         import numpy as np
 
-        linked, web, phone = np.zeros((3, len(levels)), dtype=bool)
+        linked, web, phone, placed = np.zeros((4, len(levels)), dtype=bool)
         of_company = any(role.compare == "company_name" and not role.joint for role in self.by.roles.values())
         for other, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "company_name":
                 linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
+                placed |= levels[:, other] == _NAME["placed"]
             elif kind in ("email", "website"):
                 web |= self.by.shared(name, levels)
             elif kind == "phone" and of_company:
@@ -330,7 +331,7 @@ class Doubts:
         far = levels[:, index] == len(self.by.model.fields[index].levels) - 1
         if of_company:  # a person may have a house in another town
             far |= levels[:, index] == _OTHER_TOWN
-        return np.asarray(far & ~linked & ~(phone & web))
+        return np.asarray(far & ~linked & ~(phone & web & ~placed))
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
         """Return pairs that no third record ever brings together: people of other names or born on another day, twins, one core in two legal forms or countries.

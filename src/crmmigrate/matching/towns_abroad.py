@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR
-from crmmigrate.matching.bags import distinct, numbered
+from crmmigrate.matching.bags import distinct
 from crmmigrate.matching.cells import matched
 from crmmigrate.matching.folding import folded
 
@@ -39,13 +39,15 @@ class TownsAbroad:
     def __init__(self, values: Values) -> None:
         import numpy as np
 
-        self._columns: list[np.ndarray] = []
-        self._texts: list[str] = [""]
+        self.columns: list[np.ndarray] = []
+        """Of each column the number of each value's town, 0 where there is none."""
+        self.texts: list[str] = [""]
+        """The towns by number."""
         texts = folded(values)
         if len(texts) and matched(texts, r"\p{Latin}[^" + SEPARATOR + "]*" + SEPARATOR).any():
             self._take(texts)
         self.said = np.zeros(len(texts), dtype=bool)
-        for column in self._columns:
+        for column in self.columns:
             self.said |= column > 0
 
     def _take(self, texts: pa.Array) -> None:
@@ -60,21 +62,21 @@ class TownsAbroad:
             at = np.flatnonzero(matched(cells.dictionary, _TOWN))
             towns[at] = [met.setdefault(_plain(cell), len(met)) for cell in cells.dictionary.take(at).to_pylist()]
             if len(at):
-                self._columns.append(towns[cells.indices.to_numpy()])
-        self._texts = list(met)
+                self.columns.append(towns[cells.indices.to_numpy()])
+        self.texts = list(met)
 
     def differ(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where two addresses name two towns or two states, both of which are written in one way: Köln is Koeln, but for all we know not Cologne."""
         import numpy as np
 
         result = np.zeros(len(left), dtype=bool)
-        for towns in self._columns:
+        for towns in self.columns:
             one, other = towns[left], towns[right]
             rest = np.flatnonzero((one > 0) & (other > 0) & (one != other) & ~result)
             if len(rest):
                 low, high = np.minimum(one[rest], other[rest]), np.maximum(one[rest], other[rest])
-                inverse, pairs = distinct(low.astype(np.int64) * len(self._texts) + high)
-                result[rest] = self._others(pairs // len(self._texts), pairs % len(self._texts))[inverse]
+                inverse, pairs = distinct(low.astype(np.int64) * len(self.texts) + high)
+                result[rest] = self._others(pairs // len(self.texts), pairs % len(self.texts))[inverse]
         return result
 
     def _others(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -82,21 +84,13 @@ class TownsAbroad:
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
 
-        a, b = ([self._texts[town] for town in side.tolist()] for side in (one, other))
+        a, b = ([self.texts[town] for town in side.tolist()] for side in (one, other))
         sizes = np.array([[*map(len, a)], [*map(len, b)]])
         distance = cpdist(a, b, scorer=OSA.distance)
         part = [mine.startswith(its) or its.startswith(mine) for mine, its in zip(a, b, strict=True)]
         codes = sizes <= _CODE
         alike = (distance <= np.minimum(*sizes) // _SLIP) | (np.array(part, dtype=bool) & ~codes.all(axis=0))
         return np.asarray(~alike & (codes[0] == codes[1]))
-
-    def ends(self) -> list[np.ndarray]:
-        """Return for each column a number of the last word of each value's town, the same for the same word; -1 where there is none."""
-        import numpy as np
-
-        words = [town.rpartition(" ")[2] for town in self._texts]
-        numbers = np.where([bool(word) for word in words], numbered(words), -1)
-        return [numbers[column] for column in self._columns]
 
 
 def _plain(cell: str) -> str:
