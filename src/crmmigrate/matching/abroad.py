@@ -100,7 +100,8 @@ def abroad_of(plain: str, behind: str, parts_of: Callable[[str], list[str]]) -> 
 
 
 def _stands_for(short: str, head: str) -> bool:
-    """Return whether a word is made of the initials of a name, or of none of its letters."""
+    """Return whether what stands in brackets is made of the initials of a name, with or without those of its legal form, or too short to tell of a place."""
     letters = re.sub("[^a-z]", "", short)
     initials = "".join(word[0] for word in re.findall("[a-z]+", head))
-    return len(letters) < len("abc") or (" " not in short.strip() and initials.startswith(letters[:3]))
+    made = " " not in short.strip() and len(letters) <= len(initials) + 2 and letters[:2] == initials[:2]
+    return made or len(letters) < len("abc")

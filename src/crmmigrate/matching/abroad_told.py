@@ -43,10 +43,11 @@ class AbroadTold:
             [[related(one, other) for other in forms.values] for one in forms.values], dtype=np.int8
         )
         bases = told.mapped(lambda name: name.base)
-        texts = pa.array(bases.values, pa.large_string())
-        base = texts.take(pa.array(bases.codes))
-        numbers = numbered(pa.concat_arrays([said.core, base]))
-        self.base = np.where(bases.true(), numbers[len(base) :], numbers[: len(base)])
+        at = np.flatnonzero(self.latin)
+        texts = pa.array(bases.values, pa.large_string()).take(pa.array(bases.codes[at]))
+        numbers = numbered(pa.concat_arrays([said.core.take(pa.array(at)), texts]))
+        self.base = np.zeros(len(self.latin), dtype=np.int32)
+        self.base[at] = np.where(bases.true()[at], numbers[len(at) :], numbers[: len(at)])
         self.tail = told.mapped(lambda name: name.tail).where_said()
         self.number = told.mapped(lambda name: name.number).where_said()
         self.common = told.each(lambda name: name.common)
@@ -65,7 +66,8 @@ class AbroadTold:
 
         same = self.base[one] == self.base[other]
         placed = self.tail[one] != self.tail[other]
-        levels[same & ~placed & (self.tail[one] >= 0) & (levels > _SAME)] = _SAME  # #12 is Store No. 12
+        a, b = self.number[one], self.number[other]
+        levels[same & ~placed & (self.tail[one] >= 0) & (a == b) & (levels > _SAME)] = _SAME  # #12 is Store No. 12
         relation = self.relation[self.form[one], self.form[other]]
         levels[(relation != ALIKE) & (levels < _FORM)] = _FORM
         levels[self.common[one] & self.common[other] & (levels < _NAMESAKE)] = _NAMESAKE
@@ -73,7 +75,6 @@ class AbroadTold:
         levels[same & placed & ((levels < _PLACED) | (levels == _DIFFERENT))] = _PLACED
         abroad = (relation == ABROAD) & (levels < _OTHER)
         levels[abroad] = np.where(levels[abroad] <= _FORM, _LAW, _OTHER)
-        a, b = self.number[one], self.number[other]
         numbered_apart = same & (a >= 0) & (b >= 0) & (a != b)
         levels[numbered_apart & ((levels < _NUMBERED) | (levels == _DIFFERENT))] = _NUMBERED
         return levels

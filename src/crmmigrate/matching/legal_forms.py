@@ -8,12 +8,12 @@ _SPELT = {
     "kabushiki kaisha": "kk", "godo kaisha": "gk", "yugen kaisha": "yk", "gesellschaft mit beschrankter haftung": "gmbh", "aktiengesellschaft": "ag",
     "unternehmergesellschaft": "ug", "kommanditgesellschaft": "kg", "societe anonyme": "sa", "societe a responsabilite limitee": "sarl",
     "societe par actions simplifiee": "sas", "besloten vennootschap": "bv", "sendirian berhad": "sdn bhd", "joint stock company": "jsc",
-    "limited liability company": "llc", "sa de cv": "sadecv", "s a de c v": "sadecv", "s de rl de cv": "srldecv", "sp z oo": "spzoo",
+    "limited liability company": "llc", "sa de cv": "sadecv", "s a de c v": "sadecv", "s de rl de cv": "srldecv", "s. de rl de cv": "srldecv", "sp z oo": "spzoo", "sp. z oo": "spzoo",
     "sociedad anonima": "sa", "sociedad limitada": "sl", "societa per azioni": "spa", "societa a responsabilita limitata": "srl", "aktiebolag": "ab",
 }  # fmt: skip
 """What is written with one sign as well."""
 
-_WRITTEN_OUT = re.compile(rf"\b(?:{'|'.join(sorted(_SPELT, key=len, reverse=True))})\b")
+_WRITTEN_OUT = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_SPELT, key=len, reverse=True)))})\b")
 
 _SAME = {
     "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "private": "pvt", "berhad": "bhd", "oyj": "oy", "holdings": "holding",
