@@ -61,7 +61,7 @@ def test_what_stands_behind_a_name(name, base, tail, number):
         ("Acme Foods Inc.", "Acme Foods LLC", "form"), ("Acme Foods Inc.", "Acme Foods GmbH", "other_law"), ("Acme Foods GmbH", "Acme Inc.", "other_company"),
         ("Acme Foods #12", "Acme Foods Store 40", "other_number"), ("Acme Foods #12", "Acme Foods Store No. 12", "same"), ("Acme Foods - Dallas", "Acme Foods LLC", "placed"),
         ("Acme Foods (Dallas)", "Acme Foods LLC", "placed"), ("Acme Foods (AFI)", "Acme Foods Inc.", "whole"), ("Wexley High School", "WEXLEY HIGH SCHOOL", "namesake"),
-        ("Hoshizora Kogyo K.K.", "Hoshizora Shoji K.K.", "sister"), ("Acme Consultants Ltd", "Acme Consulting Ltd", "similar"), ("Acme Holding AG", "Acme Software AG", "other_company"),
+        ("Brantovo Maschinenbau GmbH", "Brantovo Bau GmbH", "sister"), ("Acme Consultants Ltd", "Acme Consulting Ltd", "similar"), ("Acme Holding AG", "Acme Software AG", "other_company"),
         ("Acme Foods", "Acme Steel", "different"), ("Acme Foods Ltd", "启明食品有限公司", "other_script"),
     ],
 )  # fmt: skip
