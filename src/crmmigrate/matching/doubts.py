@@ -190,6 +190,9 @@ class Doubts:
             if not self.by.roles[name].joint:
                 shared += self.by.shared(name, levels)
             near += np.isin(levels[:, at], _NEAR.get(self.by.roles[name].compare, ()))
+        web = [self.by.shared(name, levels) for name in ("website", "email") if name in self.by.names]
+        # A company's branches in other towns have its site and its mailbox, which are one thing.
+        shared -= (levels[:, index] == _NAME["inside"]) & (np.sum(web, axis=0) > 1)
         sisters = np.isin(
             levels[:, index],
             (_NAME["brand"], _NAME["inside"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"]),
