@@ -10,6 +10,7 @@ from crmmigrate.matching.address_parts import NUMBER, Addresses, taken_apart
 from crmmigrate.matching.bags import hashed, numbered_where_said
 from crmmigrate.matching.cells import matched
 from crmmigrate.matching.places import all_apart
+from crmmigrate.matching.towns_abroad import TownsAbroad
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ LEVELS = (
     Level("elsewhere_in_city", Message("another address in the same city"), 0.10, 0.02, in_city=True),
     Level("same_province", Message("the same province"), 0.03, 0.06),
     Level("other_line", Message("different addresses, of which no city is known"), 0.12, 0.90),
+    Level("other_town", Message("other towns or states abroad"), 0.08, 0.80),
     Level("unclear", Message("addresses that say nothing about each other"), 0.03, 0.03),
     Level("different", Message("another city or province"), 0.05, 0.86),
 )
-_SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR, _FAR = range(8)
+_SAME, _SIMILAR, _CITY, _ELSEWHERE, _PROVINCE, _OTHER, _TOWN, _UNCLEAR, _FAR = range(9)
 _DOORS = 3
 """So many numbers name a flat or an office, whatever the words between them."""
 
@@ -43,11 +45,11 @@ _FILLED = 3
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of addresses; several cells are parts of one address."""
-    return _Addresses(taken_apart(values), counts)
+    return _Addresses(taken_apart(values), TownsAbroad(values), counts)
 
 
 class _Addresses:
-    def __init__(self, addresses: Addresses, counts: np.ndarray) -> None:
+    def __init__(self, addresses: Addresses, towns: TownsAbroad, counts: np.ndarray) -> None:
         import numpy as np
         import pyarrow.compute as pc
 
@@ -62,6 +64,7 @@ class _Addresses:
         self.many = matched(met.dictionary, _MANY)
         """Of each line, whether it has as many numbers as name a door."""
         self.place = addresses.place
+        self.towns = towns
         kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
@@ -94,6 +97,9 @@ class _Addresses:
             levels[rest[numbered_apart & ~self.province[a[rest]] & ~self.province[b[rest]]]] = _OTHER
             levels[rest[levels[rest] == _CITY]] = _ELSEWHERE
         levels[far] = _FAR
+        # The line holds the towns too: of one house whose town is called otherwise it is alike all the same.
+        rest = np.flatnonzero(np.isin(levels, (_OTHER, _UNCLEAR)) & self.towns.said[left] & self.towns.said[right])
+        levels[rest[self.towns.differ(left[rest], right[rest])]] = _TOWN
         levels[~self.known[left] | ~self.known[right]] = -1
         return levels
 

@@ -18,6 +18,7 @@ LEVELS = (
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
+    Level("namesake", Message("the same name, which many schools, churches, clubs and the like have"), 0.015, 3e-7),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
     Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
     Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
@@ -27,6 +28,7 @@ LEVELS = (
     Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
     Level("similar", Message("similar names"), 0.03, 3e-3),
     Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
+    Level("placed", Message("one name is the other with a place or a department behind it"), 0.015, 6e-5),
     Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
     Level(
         "other_form",
@@ -42,12 +44,17 @@ LEVELS = (
     ),
     Level("branch", Message("a company and its branch, or two of its branches"), 0.01, 1e-3),
     Level("called_after", Message("a body and what is called after it: its press, its company, a school"), 0.002, 2e-3),
+    Level("other_law", Message("the same name in a legal form of another country"), 0.008, 4e-4),
     Level(
         "other_company",
         Message("the same name in a legal form of another company (GmbH and KG, holding, B.V., …)"),
         0.002,
         3e-3,
     ),
+    Level(
+        "sister", Message("registered names of one brand with other trades: sister companies as a rule"), 0.002, 3e-3
+    ),
+    Level("other_number", Message("names with other numbers: Store #12 and Store #40, Unit A and Unit B"), 0.002, 3e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),

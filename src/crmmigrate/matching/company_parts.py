@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from crmmigrate.matching.abroad import Abroad
 from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
@@ -147,6 +148,7 @@ class Name(NamedTuple):
         organisation: which well-known one it is, as it is called in full.
         tier: whether it is a body of a province (`省`), a city (`市`) or a county or district (`县`); empty where it does not say so.
         department: right behind a name without a legal form; or a letter behind any, by which units are told apart.
+        abroad: what a foreign name says beside brand and trade.
     """
 
     full: str
@@ -167,6 +169,7 @@ class Name(NamedTuple):
     organisation: str = ""
     tier: str = ""
     department: str = ""
+    abroad: Abroad | None = None
 
     def of(self, unit: str, department: str) -> Name:
         """Return the name of a unit of what has this name, or of its department."""
@@ -307,7 +310,7 @@ def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> 
     return [
         Name(
             bare(folded), taken.core, place, branch, group=False, kind=taken.kind, behind=taken.behind, romans=taken.heads,
-            words=taken.words, country=taken.country,
+            words=taken.words, country=taken.country, abroad=taken.abroad,
         )
     ]  # fmt: skip
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.abroad_told import AbroadTold
 from crmmigrate.matching.bags import numbered
 from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.sisters import Sisters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +45,7 @@ class Told:
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
         self.core = said.core
+        self.abroad, self.sisters = AbroadTold(said), Sisters(said)
         self.body = self.public & ~said.kind.true()
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
 
@@ -53,6 +56,7 @@ class Told:
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
+        levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         # 附属小学 and 附属中学.
         ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])

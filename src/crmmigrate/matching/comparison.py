@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.bags import Holders
+from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
@@ -170,6 +171,7 @@ class Comparison:
                 counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
+            placed_by_city(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
         return levels, others
@@ -282,7 +284,9 @@ class Comparison:
                 far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
             elif kind in ("code", "phone", "email", "website"):
                 linked |= self.shared(name, levels)
-        return np.asarray(far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["form"])))
+        return np.asarray(
+            far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["namesake"], _NAME["form"]))
+        )
 
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""

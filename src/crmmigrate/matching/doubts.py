@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
-_ONE_NAME = tuple(_NAME[name] for name in ("whole", "registered", "here", "known", "same", "form"))
+_ONE_NAME = tuple(_NAME[name] for name in ("namesake", "whole", "registered", "here", "known", "same", "form"))
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
+_OTHER_TOWN = next(index for index, level in enumerate(ADDRESS_LEVELS) if level.name == "other_town")
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["other_sex"], _UNNAMED)
@@ -45,6 +46,9 @@ _NEAR = {
 
 _ALWAYS = {
     "other_company": True,
+    "other_law": True,
+    "sister": True,
+    "other_number": True,
     "called_after": True,
     "other_script": False,
     "unclear": False,
@@ -137,6 +141,9 @@ class Doubts:
                 doubt |= one_word & ~self._sure(levels, _ALONE)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
+                others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
+                # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
+                doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
@@ -168,7 +175,8 @@ class Doubts:
                 shares |= self.by.shared(name, levels)
                 supported |= said & seldom[levels[:, other]]
                 against |= said & self._contradicts(other)[levels[:, other]]
-        return np.asarray((slip & against & ~shares) | ((levels[:, index] == _NAME["form"]) & ~supported))
+        alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"])) & ~supported
+        return np.asarray((slip & against & ~shares) | alone)
 
     def _brand_alone(self, index: int, levels: np.ndarray, rare: np.ndarray) -> np.ndarray:
         """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
@@ -184,6 +192,9 @@ class Doubts:
             if not self.by.roles[name].joint:
                 shared += self.by.shared(name, levels)
             near += np.isin(levels[:, at], _NEAR.get(self.by.roles[name].compare, ()))
+        web = [self.by.shared(name, levels) for name in ("website", "email") if name in self.by.names]
+        # A company's branches in other towns have its site and its mailbox, which are one thing.
+        shared -= (levels[:, index] == _NAME["inside"]) & (np.sum(web, axis=0) > 1)
         sisters = np.isin(
             levels[:, index],
             (_NAME["brand"], _NAME["inside"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"]),
@@ -205,16 +216,24 @@ class Doubts:
         """Return pairs of customers that are one shop, whoever was asked for there: its name, and its address or its telephone."""
         import numpy as np
 
-        named, there = np.zeros(len(levels), dtype=bool), np.zeros(len(levels), dtype=bool)
+        named = np.zeros(len(levels), dtype=bool)
+        for at, name in enumerate(self.by.names):
+            if self.by.roles[name].compare == "company_name":
+                named |= np.isin(levels[:, at], _ONE_NAME)
+        return np.asarray(named & self._there(levels))
+
+    def _there(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that share a telephone or an address."""
+        import numpy as np
+
+        there = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
-            if kind == "company_name":
-                named |= np.isin(levels[:, at], _ONE_NAME)
-            elif kind == "address":
+            if kind == "address":
                 there |= np.isin(levels[:, at], _ONE_PLACE)
             elif kind == "phone":
                 there |= self.by.shared(name, levels)
-        return np.asarray(named & there)
+        return there
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.
@@ -299,19 +318,23 @@ class Doubts:
         """Return pairs at addresses in different places that are not called the same and share at most website and e-mail, or a telephone: so do companies of a group, or of one owner."""
         import numpy as np
 
-        linked, web, phone = np.zeros((3, len(levels)), dtype=bool)
+        linked, web, phone, placed = np.zeros((4, len(levels)), dtype=bool)
         of_company = any(role.compare == "company_name" and not role.joint for role in self.by.roles.values())
         for other, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "company_name":
                 linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
+                placed |= levels[:, other] == _NAME["placed"]
             elif kind in ("email", "website"):
                 web |= self.by.shared(name, levels)
             elif kind == "phone" and of_company:
                 phone |= self.by.shared(name, levels)
             elif not (of_company and self.by.roles[name].joint):
                 linked |= self.by.shared(name, levels)
-        return np.asarray((levels[:, index] == len(self.by.model.fields[index].levels) - 1) & ~linked & ~(phone & web))
+        far = levels[:, index] == len(self.by.model.fields[index].levels) - 1
+        if of_company:  # a person may have a house in another town
+            far |= levels[:, index] == _OTHER_TOWN
+        return np.asarray(far & ~linked & ~(phone & web & ~placed))
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
         """Return pairs that no third record ever brings together: people of other names or born on another day, twins, one core in two legal forms or countries.
@@ -333,7 +356,20 @@ class Doubts:
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
-                clash |= np.isin(seen, [_NAME[name] for name in ("other_form", "called_after", "other_company")])
+                clash |= np.isin(
+                    seen,
+                    [
+                        _NAME[name]
+                        for name in (
+                            "other_form",
+                            "called_after",
+                            "other_law",
+                            "other_company",
+                            "sister",
+                            "other_number",
+                        )
+                    ],
+                )
         return np.asarray(clash & doubtful)
 
     def _born_together(self, levels: np.ndarray) -> np.ndarray:

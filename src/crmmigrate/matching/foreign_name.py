@@ -7,13 +7,16 @@ import unicodedata
 from itertools import pairwise
 from typing import NamedTuple
 
+from crmmigrate.matching.abroad import Abroad, abroad_of, without_remark
 from crmmigrate.matching.country import country_of
 from crmmigrate.matching.folding import bare
+from crmmigrate.matching.legal_forms import written_short
 
 _FORMS = re.compile(
     r"[\s,.]*\b(?:co|company|corp|corporation|inc|incorporated|ltd|ltda|limited|llc|llp|plc|gmbh|ag|aktiengesellschaft|ug|sa|se|spa|srl|sarl|sas|sl|snc|bv|nv|"
-    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?|verwaltungs|beteiligungs|haftungsbeschrankt|eireli|fzco|fze|tbk|ooo|oao|zao|pao|sdn|bhd|berhad|kft|jsc|sti)\b\.?"
-    r"|[\s,.]+(?:as|me|ek|est|pt|ao|coop)\.?\Z"
+    r"oy|ab|asa|pte|pty|pvt|private|kg|holdings?|verwaltungs|beteiligungs|haftungsbeschrankt|eireli|fzco|fze|tbk|ooo|oao|zao|pao|sdn|bhd|berhad|kft|jsc|sti|"
+    r"eurl|sasu|bvba|oyj|ohg|lda|sadecv|srldecv|spzoo)\b\.?"
+    r"|[\s,.]+(?:as|me|ek|est|pt|ao|coop|kk|gk|yk|aps|sro|doo|slu)\.?\Z"
 )
 _FORM_OF = {
     "kg": "KG", "gmbh": "GmbH", "ag": "GmbH", "aktiengesellschaft": "GmbH", "bv": "BV", "nv": "BV", "srl": "SRL", "spa": "SRL", "sarl": "SARL", "sas": "SARL",
@@ -44,7 +47,7 @@ _LONG = {
     "gebr": "gebruder", "hnos": "hermanos", "engg": "engineering", "engrg": "engineering", "inds": "industries", "indl": "industrial", "tech": "technology",
     "techs": "technologies", "svcs": "services", "assoc": "associates", "equip": "equipment", "mach": "machinery", "prods": "products", "grp": "group",
     "imp": "import", "exp": "export", "importacao": "import", "exportacao": "export", "importacion": "import", "exportacion": "export", "dev": "development", "mgmt": "management", "elec": "electric", "chem": "chemical", "pharm": "pharmaceutical",
-    "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
+    "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international", "constr": "construction",
 }  # fmt: skip
 """Words that are written short in company names."""
 
@@ -62,6 +65,7 @@ class Foreign(NamedTuple):
         heads: the words at its head, and each two of them together.
         behind: what stands in brackets behind it, where that is no legal form; of a country the code.
         country: the code of the country that it names there or elsewhere, but not at its head: subsidiaries are called so.
+        abroad: what it says beside brand and trade.
     """
 
     core: str
@@ -70,6 +74,7 @@ class Foreign(NamedTuple):
     heads: tuple[str, ...]
     behind: str
     country: str
+    abroad: Abroad
 
 
 def trading_as(folded: str) -> tuple[str, str] | None:
@@ -89,12 +94,15 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
     note = named or bare(_FORMS.sub("", _without_accents(behind)))
     plain = _AND.sub(" ", text.translate(_APOSTROPHES))
     plain = _INITIALS.sub(lambda found: re.sub("[./]", "", found.group()), plain)
+    plain = without_remark(plain)
+    dashed = written_short(
+        _without_accents(plain)
+    )  # what stands behind a legal form and a dash is looked at only there
     plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
     country = named or _country(_PART.findall(_FORMS.sub(" ", plain)))  # Israel is none any more without its accents
-    plain = _without_accents(plain).replace("hong kong", "hongkong")
+    plain = written_short(_without_accents(plain).replace("hong kong", "hongkong"))
     whole = bare(plain)
-    parts = [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
-    parts = parts or [whole]
+    parts = _parts(plain) or [whole]
     core = "".join(parts)
     written = _WORD.findall(plain)[:_HEAD]
     heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written))]))
@@ -105,7 +113,13 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         heads,
         note,
         country,
+        abroad_of(dashed, "" if named else _without_accents(behind), _parts),
     )
+
+
+def _parts(plain: str) -> list[str]:
+    """Return the words of a name without its legal form, those that are written short in full."""
+    return [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
 
 
 def _without_accents(text: str) -> str:

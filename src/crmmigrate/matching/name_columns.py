@@ -112,6 +112,7 @@ class Names(NamedTuple):
     organisation: Coded
     tier: Coded
     department: Coded
+    abroad: Coded
 
     def take(self, at: np.ndarray) -> Names:
         """Return some of the names."""

@@ -290,6 +290,7 @@ def _names(opened: _Opened) -> tuple[Names, np.ndarray]:
         full=opened.full, core=cores, place=at, branch=branch, group=opened.group, kind=either("", "公司", formal), national=no, behind=nothing,
         district=heads.mapped(lambda head: head.district), public=either(False, True, public), romans=_romans(cores), seat=seat, words=nothing,
         country=nothing, at_most=nothing, organisation=nothing, tier=nothing, department=nothing,
+        abroad=one(None, len(kept)),
     ), kept  # fmt: skip
 
 

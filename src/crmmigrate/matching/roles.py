@@ -178,6 +178,7 @@ _LINE = (
     rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|收货|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
     rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
 )
+_COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
 _LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
@@ -185,6 +186,7 @@ _LIKE: dict[str, dict[str, str]] = {
         r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
         "phone": _TELEPHONE,
         "email": _MAILBOX,
+        "country": _COUNTRY,
         "website": r"(?:公司|企业|单位|客户)?(?:网址|网站|官网|主页)(?:地址)?|(?:company|corporate)?(?:website|webaddress|homepage|website?url|web)",
         "address": _LINE,
     },

@@ -1,0 +1,80 @@
+"""How far company names in letters may be one's: other legal forms, numbers and places behind a name, and names that many have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.abroad import Abroad
+from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.legal_forms import ABROAD, ALIKE, related
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.name_columns import Names
+
+_AT = {level.name: index for index, level in enumerate(LEVELS)}
+_SAME, _NAMESAKE, _FORM, _PLACED, _LAW, _OTHER, _NUMBERED, _DIFFERENT = (
+    _AT[name]
+    for name in ("same", "namesake", "form", "placed", "other_law", "other_company", "other_number", "different")
+)
+_CHINESE = Abroad()
+
+
+class AbroadTold:
+    """What names in letters tell beside brand and trade.
+
+    Args:
+        said: the names.
+    """
+
+    def __init__(self, said: Names) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        self.latin = said.abroad.true()
+        if not self.latin.any():
+            return
+        told = said.abroad.mapped(lambda name: name or _CHINESE)
+        forms = told.mapped(lambda name: name.form)
+        self.form = forms.codes
+        self.relation = np.array(
+            [[related(one, other) for other in forms.values] for one in forms.values], dtype=np.int8
+        )
+        bases = told.mapped(lambda name: name.base)
+        at = np.flatnonzero(self.latin)
+        texts = pa.array(bases.values, pa.large_string()).take(pa.array(bases.codes[at]))
+        numbers = numbered(pa.concat_arrays([said.core.take(pa.array(at)), texts]))
+        self.base = np.zeros(len(self.latin), dtype=np.int32)
+        self.base[at] = np.where(bases.true()[at], numbers[len(at) :], numbers[: len(at)])
+        self.tail = told.mapped(lambda name: name.tail).where_said()
+        self.number = told.mapped(lambda name: name.number).where_said()
+        self.common = told.each(lambda name: name.common)
+
+    def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of names that are no higher than what both tell allows."""
+        import numpy as np
+
+        rest = np.flatnonzero(self.latin[one] & self.latin[other])
+        if len(rest):
+            levels[rest] = self._lowered(levels[rest], one[rest], other[rest])
+        return levels
+
+    def _lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        same = self.base[one] == self.base[other]
+        placed = self.tail[one] != self.tail[other]
+        a, b = self.number[one], self.number[other]
+        levels[same & ~placed & (self.tail[one] >= 0) & (a == b) & (levels > _SAME)] = _SAME  # #12 is Store No. 12
+        relation = self.relation[self.form[one], self.form[other]]
+        levels[(relation != ALIKE) & (levels < _FORM)] = _FORM
+        levels[self.common[one] & self.common[other] & (levels < _NAMESAKE)] = _NAMESAKE
+        # A unit and the company itself, or Dallas and Denver.
+        levels[same & placed & ((levels < _PLACED) | (levels == _DIFFERENT))] = _PLACED
+        abroad = (relation == ABROAD) & (levels < _OTHER)
+        levels[abroad] = np.where(levels[abroad] <= _FORM, _LAW, _OTHER)
+        numbered_apart = same & (a >= 0) & (b >= 0) & (a != b)
+        levels[numbered_apart & ((levels < _NUMBERED) | (levels == _DIFFERENT))] = _NUMBERED
+        return levels

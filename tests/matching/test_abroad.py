@@ -1,0 +1,69 @@
+"""What company names in letters say beside brand and trade."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.company_name import make
+from crmmigrate.matching.folding import fold
+from crmmigrate.matching.foreign_name import take_foreign_apart
+from crmmigrate.matching.legal_forms import ABROAD, ALIKE, OTHER, related
+
+
+def level(one: str, other: str) -> str:
+    names = make([one, other], np.ones(2, dtype=np.int64))
+    found = names.compare(np.array([0, 1]), np.array([1, 0]))
+    assert found[0] == found[1]
+    return LEVELS[found[0]].name
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("Krause GmbH & Co. KG", "co gmbh kg"), ("Krause Gesellschaft mit beschränkter Haftung", "gmbh"), ("Acme Ltd.", "ltd"), ("Acme Pvt. Limited", "ltd pvt"),
+        ("Acme S.A. de C.V.", "sadecv"), ("Acme S. de R.L. de C.V.", "srldecv"), ("Acme Sp. z o.o.", "spzoo"), ("Acme S.p.A.", "spa"), ("Acme Kabushiki Kaisha", "kk"),
+        ("AG Barr plc", "plc"), ("Acme", ""), ("Acme Inc. - Dallas", "inc"),
+    ],
+)  # fmt: skip
+def test_the_legal_form_at_the_end(name, form):
+    assert take_foreign_apart(fold([name])[0]).abroad.form == form
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("gmbh", "inc", ABROAD), ("kk", "ltd", OTHER), ("kk", "inc", OTHER), ("inc", "llc", OTHER), ("ltd pvt", "ltd", ALIKE), ("", "gmbh", ALIKE),
+        ("ltd pvt", "sarl", ABROAD), ("ltda", "sadecv", ABROAD), ("sas", "srl", OTHER), ("co", "gmbh", OTHER),
+    ],
+)  # fmt: skip
+def test_how_legal_forms_relate(one, other, wanted):
+    assert related(one, other) == related(other, one) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "tail", "number"),
+    [
+        ("Acme Foods - Dallas", "acmefoods", "dallas", ""), ("Acme Foods - DO NOT USE", "", "", ""), ("Acme Foods *VIP*", "", "", ""), ("Jean-Pierre Transports", "", "", ""),
+        ("Acme Foods #012", "acmefoods", "#12", "12"), ("Acme Foods Store No. 12", "acmefoods", "#12", "12"), ("Pine Valley Lodge No 4", "pinevalley", "#4", "4"),
+        ("Harrow Storage Unit B", "harrowstorage", "#b", "b"), ("Studio 54", "studio", "", "54"), ("Acme - Logistics GmbH", "", "", ""),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_a_name(name, base, tail, number):
+    found = take_foreign_apart(fold([name])[0]).abroad
+    assert (found.base, found.tail, found.number) == (base, tail, number)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("Acme Foods Inc.", "Acme Foods LLC", "form"), ("Acme Foods Inc.", "Acme Foods GmbH", "other_law"), ("Acme Foods GmbH", "Acme Inc.", "other_company"),
+        ("Acme Foods #12", "Acme Foods Store 40", "other_number"), ("Acme Foods #12", "Acme Foods Store No. 12", "same"), ("Acme Foods - Dallas", "Acme Foods LLC", "placed"),
+        ("Acme Foods (Dallas)", "Acme Foods LLC", "placed"), ("Acme Foods (AFI)", "Acme Foods Inc.", "whole"), ("Wexley High School", "WEXLEY HIGH SCHOOL", "namesake"),
+        ("Brantovo Maschinenbau GmbH", "Brantovo Bau GmbH", "sister"), ("Acme Consultants Ltd", "Acme Consulting Ltd", "similar"), ("Acme Holding AG", "Acme Software AG", "other_company"),
+        ("Acme Foods", "Acme Steel", "different"), ("Acme Foods Ltd", "启明食品有限公司", "other_script"),
+    ],
+)  # fmt: skip
+def test_levels(one, other, wanted):
+    assert level(one, other) == wanted
