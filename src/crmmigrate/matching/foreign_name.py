@@ -31,7 +31,6 @@ _AND = re.compile(r"\s*&\s*|\s+(?:and|und|et|e|y)\s+")
 _BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:\s*/|\s+[-–—|]\s).*\Z")
 """Where or from whom somebody has it: Acme Ltd. /Canton Fair."""
 
-_TRADING = re.compile(r"(.{3,}?)\s+(?:d/b/a|d\.b\.a\.|dba|t/a|trading as|doing business as)\s+(.{3,})")
 _APOSTROPHES = str.maketrans("", "", "'’`")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _UMLAUT = re.compile("(?<=[^aeiou])([aou])e(?=[^aeiou\\s])")
@@ -70,12 +69,6 @@ class Foreign(NamedTuple):
     heads: tuple[str, ...]
     behind: str
     country: str
-
-
-def trading_as(folded: str) -> tuple[str, str] | None:
-    """Return under what name somebody trades, and who that is (d/b/a); None where that is not said."""
-    found = _TRADING.fullmatch(folded)
-    return (found.group(2), found.group(1)) if found else None
 
 
 def take_foreign_apart(text: str, behind: str = "") -> Foreign:

@@ -7,12 +7,8 @@ import re
 from crmmigrate.matching.public_body import counted
 
 _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})"
-_SITE = (
-    f"[东西南北中]{{1,2}}(?:厂区?|区|院区?|校区|园区|仓库?)|第?{_NUMERAL}(?:期|分?厂|厂区|院区|校区|车间|号?仓库?|工区|标段)"
-)
-_UNIT = (
-    f"第?{_NUMERAL}部|[甲乙丙丁戊]|食堂|工会(?:委员会)?|党委|团委|幼儿园|子弟(?:小学|中学|学校)|培训学校|职工医院|职工食堂|招待所|仓库|车间|加油站"
-)
+_SITE = f"[东西南北中]{{1,2}}(?:厂区?|区|院区?|校区|园区|仓库?)|第?{_NUMERAL}(?:期|分?厂|厂区|院区|校区|车间|号?仓库?|工区|标段)"
+_UNIT = f"第?{_NUMERAL}部|[甲乙丙丁戊]|食堂|工会(?:委员会)?|党委|团委|幼儿园|子弟(?:小学|中学|学校)|培训学校|职工医院|职工食堂|招待所|仓库|车间|加油站"
 _COMPANY = "公司|集团|总厂"
 _BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中学|小学|幼儿园"
 """What has several sites, and goes on after them: 中心二期, but nothing of a street or a brand."""
@@ -35,4 +31,6 @@ def split_unit(folded: str) -> tuple[str, str]:
     found = _BEHIND.search(folded)
     if not found:
         return folded, ""
-    return folded[: found.end(1)], _COUNTED.sub(lambda number: counted(number.group(1)), found["unit"]).removeprefix("第")
+    return folded[: found.end(1)], _COUNTED.sub(lambda number: counted(number.group(1)), found["unit"]).removeprefix(
+        "第"
+    )
