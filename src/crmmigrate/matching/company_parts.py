@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from crmmigrate.matching.company_labels import without_label
 from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
@@ -170,6 +171,7 @@ class Name(NamedTuple):
 
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it."""
+    folded = without_label(folded)
     if several := names_in(folded):
         return [name for one in several for name in take_apart(one)]
     folded, department = without_notes(folded)
