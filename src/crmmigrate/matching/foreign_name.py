@@ -44,8 +44,14 @@ _LONG = {
     "techs": "technologies", "svcs": "services", "assoc": "associates", "equip": "equipment", "mach": "machinery", "prods": "products", "grp": "group",
     "imp": "import", "exp": "export", "importacao": "import", "exportacao": "export", "importacion": "import", "exportacion": "export", "dev": "development", "mgmt": "management", "elec": "electric", "chem": "chemical", "pharm": "pharmaceutical",
     "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
+    "constr": "construction", "constrn": "construction", "engr": "engineering", "manuf": "manufacturing", "mfr": "manufacturer", "assn": "association", "assns": "associations", "dept": "department", "depts": "departments",
+    "svc": "service", "svce": "service", "servs": "services", "univ": "university", "hosp": "hospital", "fdn": "foundation", "mktg": "marketing", "mgt": "management", "mngmt": "management", "distrib": "distribution", "soln": "solution", "solns": "solutions",
+    "transp": "transport", "refrig": "refrigeration", "envtl": "environmental", "agric": "agricultural", "invt": "investment", "invts": "investments", "frt": "freight", "fwdg": "forwarding", "pkg": "packaging", "prtg": "printing", "govt": "government",
 }  # fmt: skip
 """Words that are written short in company names."""
+
+_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "distr": "distribution"}  # fmt: skip
+"""Such as are names of their own at the head: Eng Seng Trading."""
 
 _HEAD = 4
 """Words of a name among which the pinyin of a Chinese brand is looked for."""
@@ -86,8 +92,7 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
     country = named or _country(_PART.findall(_FORMS.sub(" ", plain)))  # Israel is none any more without its accents
     plain = _without_accents(plain).replace("hong kong", "hongkong")
     whole = bare(plain)
-    parts = [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
-    parts = parts or [whole]
+    parts = _in_full(_PART.findall(_FORMS.sub(" ", plain))) or [whole]
     core = "".join(parts)
     written = _WORD.findall(plain)[:_HEAD]
     heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written))]))
@@ -99,6 +104,12 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         note,
         country,
     )
+
+
+def _in_full(words: list[str]) -> list[str]:
+    """Return the words of a name without those that are written short."""
+    long = [_LONG.get(word, word) for word in words]
+    return [*long[:1], *(_LONG_BEHIND.get(word, word) for word in long[1:])]
 
 
 def _without_accents(text: str) -> str:
