@@ -25,6 +25,10 @@ def is_mobile(number: str) -> bool:
         ("17352901246.0", ["17352901246"]),
         ("+1 312 555 0199", ["3125550199"]),
         ("001 (312) 555-0199", ["3125550199"]),
+        ("1-312-555-0199", ["3125550199"]),
+        ("1 (512) 555-0199 ext. 12", ["5125550199"]),
+        ("1.512.555.0199", ["5125550199"]),
+        ("1-38001380011", ["138001380011"]),
         ("+13912345678", ["13912345678"]),
         ("0912-345-678", ["886912345678"]),
         ("+886 912 345 678", ["886912345678"]),
@@ -67,6 +71,26 @@ def test_mobiles_that_differ_in_one_digit_are_a_slip_but_not_where_numbers_follo
 )
 def test_a_number_without_area_code_is_the_end_of_one_with_it(other, level):
     phones = make(["0571-88886666", other], np.ones(2, dtype=np.int64))
+    assert LEVELS[phones.compare(np.array([0]), np.array([1]))[0]].name == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("+49 221 96181111", "0221-96181111", "same_local"),
+        ("0049 89 9244 9591", "089 9244 9591", "same_local"),
+        ("+886-2-26712659", "(02)2671-2659", "same_local"),
+        ("+81 3 4454 5575", "03-4454-5575", "same_local"),
+        ("+39 06 6982 1234", "06 6982 1234", "same_local"),
+        ("+12066022722", "206-602-2722", "same_local"),
+        ("+49 221 96181111", "0222-96181111", "different"),
+        ("+49 221 96181111", "+43 221 96181111", "different"),
+        ("+10 221 96181111", "0221-96181111", "different"),
+        ("+49 221 961811", "961811", "different"),
+    ],
+)
+def test_a_number_with_the_code_of_its_country_is_the_one_dialled_there(one, other, level):
+    phones = make([one, other], np.ones(2, dtype=np.int64))
     assert LEVELS[phones.compare(np.array([0]), np.array([1]))[0]].name == level
 
 

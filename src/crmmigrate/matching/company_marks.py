@@ -20,12 +20,12 @@ _PAYMENT = "(?:货到|预付|先)付款|款到发货|先款后货|月结(?:\\d+�
 TERMS = rf"{_PAYMENT}|展会|网络|转介绍|个体(?:工商)?户?|老板|[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
 _SIGNS = "/\"'“”‘’`´「」『』<>《》*#★☆◆◇●○■□▲△※!.。,，、;；:：~·-"
 _MARKED = re.compile(
-    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{TERMS})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
+    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{TERMS}|\d{{1,4}})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
 )
-"""[待核实], (黑名单), 【停用】, #, *, quotation marks."""
+"""[待核实], (黑名单), 【停用】, (1), #, *, quotation marks."""
 
-_NUMBER = re.compile(r"\d{1,4}(?=[\u3400-\u9fff])")
-"""1厦门华泰密封件有限公司; 3M and 58同城 are called so, hence a place must follow."""
+_NUMBER = re.compile(r"\d{1,8}\s?(?=[\u3400-\u9fff])")
+"""1厦门华泰密封件有限公司, 1024 厦门华泰密封件有限公司; 3M and 58同城 are called so, hence a place must follow."""
 
 _TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任"))
 _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
@@ -61,11 +61,11 @@ _ENDS_NOTED = re.compile(rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT
 _DEPARTMENT = re.compile(_DEPARTMENTS)
 
 _RANKED = re.compile(
-    r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[-_–—.、]|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
+    r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[.,、]|\d{1,8}\s*[-_–—、]|(?:0\d{1,7}|\d{5,8})\s|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
     rf"(?:{STATE})\s*[-_–—:])\s*)+"
     r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
-"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 停用-…."""
+"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 0012 …, 0012-…, 停用-…."""
 
 _OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
 _PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmmigrate.matching.abroad import Abroad
+from crmmigrate.matching.company_labels import without_label
 from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
 from crmmigrate.matching.company_readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.folding import bare, is_chinese, sound
-from crmmigrate.matching.foreign_name import take_foreign_apart, trading_as
+from crmmigrate.matching.foreign_name import take_foreign_apart
 from crmmigrate.matching.mistyped_places import righted
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.places import (
@@ -32,6 +33,7 @@ from crmmigrate.matching.public_body import (
     tier,
     without_garbled_city,
 )
+from crmmigrate.matching.several_names import names_in
 from crmmigrate.matching.shop import of_whom
 from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.units import without_unit
@@ -114,12 +116,6 @@ _PRACTICE = re.compile("(?:诊所|卫生[室所站]|门诊部?|口腔|牙科|药
 _REMARK = re.compile("合伙|集团|个体|停用|注销|客户|暂|重复|公司|作废|[部组]\\Z")
 _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
-_WITH_ENGLISH = re.compile(r"([^a-z]*[\u3400-\u9fff)])\s*[\s/|(,-]\s*([a-z][a-z0-9 .,&'()/-]{5,})\Z")
-"""利金工程(广州)有限公司 Guangzhou Lijin Engineering Co., Ltd."""
-
-_BILINGUAL = re.compile(r"([a-z][a-z0-9 .,&'()-]*[a-z.)])\s*([\u4e00-\u9fff][\u4e00-\u9fff()]*公司)\Z")
-"""ZTE 中兴通讯股份有限公司."""
-
 _CUT_OFF = re.compile(r"(?:市|\d|\d{3,4})(?![\d号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
 _BRAND, _PINYIN = 2, 5
@@ -178,8 +174,9 @@ class Name(NamedTuple):
 
 def take_apart(folded: str) -> list[Name]:
     """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it."""
-    if tongues := _two_tongues(folded):
-        return [name for tongue in tongues for name in take_apart(tongue)]
+    folded = without_label(folded)
+    if several := names_in(folded):
+        return [name for one in several for name in take_apart(one)]
     folded, department = without_notes(folded)
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
@@ -262,15 +259,6 @@ def _otherwise(own: Name) -> list[Name]:
     ]  # fmt: skip
 
 
-def _two_tongues(folded: str) -> tuple[str, ...]:
-    """Return the Chinese and the English name of a folded cell that has both; nothing of any other."""
-    if not folded[:1] > "z" and (both := _BILINGUAL.match(folded)):
-        return both.group(2), both.group(1)
-    if folded[-1:].isascii() and (both := _WITH_ENGLISH.match(folded)) and " " in both.group(2).strip():
-        return both.group(1), both.group(2).rstrip(") ")
-    return ()
-
-
 def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
     """Return a folded name without its brackets, the name without remarks, and what the brackets say: place, branch, anything else, former names."""
     text, whole, place, branch, behind = folded, folded, _NOWHERE, "", ""
@@ -303,9 +291,7 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
 
 
 def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> list[Name]:
-    """Take a name without Chinese characters apart, from which brackets and branch were taken off; who trades under it follows."""
-    if trading := trading_as(folded):
-        return [name for called in trading for name in take_apart(called)]
+    """Take a name without Chinese characters apart, from which brackets and branch were taken off."""
     taken = take_foreign_apart(text, behind)
     return [
         Name(

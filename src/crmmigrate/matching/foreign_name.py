@@ -34,7 +34,6 @@ _AND = re.compile(r"\s*&\s*|\s+(?:and|und|et|e|y)\s+")
 _BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:\s*/|\s+[-–—|]\s).*\Z")
 """Where or from whom somebody has it: Acme Ltd. /Canton Fair."""
 
-_TRADING = re.compile(r"(.{3,}?)\s+(?:d/b/a|d\.b\.a\.|dba|t/a|trading as|doing business as)\s+(.{3,})")
 _APOSTROPHES = str.maketrans("", "", "'’`")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _UMLAUT = re.compile("(?<=[^aeiou])([aou])e(?=[^aeiou\\s])")
@@ -47,9 +46,15 @@ _LONG = {
     "gebr": "gebruder", "hnos": "hermanos", "engg": "engineering", "engrg": "engineering", "inds": "industries", "indl": "industrial", "tech": "technology",
     "techs": "technologies", "svcs": "services", "assoc": "associates", "equip": "equipment", "mach": "machinery", "prods": "products", "grp": "group",
     "imp": "import", "exp": "export", "importacao": "import", "exportacao": "export", "importacion": "import", "exportacion": "export", "dev": "development", "mgmt": "management", "elec": "electric", "chem": "chemical", "pharm": "pharmaceutical",
-    "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international", "constr": "construction",
+    "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
+    "constr": "construction", "constrn": "construction", "engr": "engineering", "manuf": "manufacturing", "mfr": "manufacturer", "assn": "association", "assns": "associations", "dept": "department", "depts": "departments",
+    "svc": "service", "svce": "service", "servs": "services", "univ": "university", "hosp": "hospital", "fdn": "foundation", "mktg": "marketing", "mgt": "management", "mngmt": "management", "distrib": "distribution", "soln": "solution", "solns": "solutions",
+    "transp": "transport", "refrig": "refrigeration", "envtl": "environmental", "agric": "agricultural", "invt": "investment", "invts": "investments", "frt": "freight", "fwdg": "forwarding", "pkg": "packaging", "prtg": "printing", "govt": "government",
 }  # fmt: skip
 """Words that are written short in company names."""
+
+_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "distr": "distribution"}  # fmt: skip
+"""Such as are names of their own at the head: Eng Seng Trading."""
 
 _HEAD = 4
 """Words of a name among which the pinyin of a Chinese brand is looked for."""
@@ -75,12 +80,6 @@ class Foreign(NamedTuple):
     behind: str
     country: str
     abroad: Abroad
-
-
-def trading_as(folded: str) -> tuple[str, str] | None:
-    """Return under what name somebody trades, and who that is (d/b/a); None where that is not said."""
-    found = _TRADING.fullmatch(folded)
-    return (found.group(2), found.group(1)) if found else None
 
 
 def take_foreign_apart(text: str, behind: str = "") -> Foreign:
@@ -119,7 +118,13 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
 
 def _parts(plain: str) -> list[str]:
     """Return the words of a name without its legal form, those that are written short in full."""
-    return [_LONG.get(word, word) for word in _PART.findall(_FORMS.sub(" ", plain))]
+    return _in_full(_PART.findall(_FORMS.sub(" ", plain)))
+
+
+def _in_full(words: list[str]) -> list[str]:
+    """Return the words of a name without those that are written short."""
+    long = [_LONG.get(word, word) for word in words]
+    return [*long[:1], *(_LONG_BEHIND.get(word, word) for word in long[1:])]
 
 
 def _without_accents(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.cells import Held, Plain, items_of, mask, matched, replaced
+from crmmigrate.matching.dialling_codes import LEAST, LONGEST_CODE, with_code
 from crmmigrate.matching.mobiles import LANDLINES, MAINLAND, MOBILES, TAIWAN, TAIWAN_DIGITS, national
 from crmmigrate.matching.plain_phones import plain_phones
 from crmmigrate.matching.shared import ItemComparer
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
-    Level("same_local", Message("the same number, one without area code"), 0.05, 1e-4),
+    Level("same_local", Message("the same number, one without area or country code"), 0.05, 1e-4),
     Level("masked", Message("the same digits as far as they are shown"), 0.03, 5e-6, shared=True),
     Level("slip", Message("mobiles that differ in one digit or in two that are exchanged"), 0.02, 5e-5),
     Level("different", Message("different phones"), 0.35, 0.999),
@@ -41,6 +42,9 @@ _BEFORE_EXTENSION = 7
 _MOBILE_DIGITS = 11
 _NORTH_AMERICA = re.compile(r"(?:\+|(?<!\d)00)1[ .(-]+([2-9]\d\d)[ .)-]*([2-9]\d\d)[ .-]*(\d{4})(?!\d)")
 """+1 312 555 0199: without its code, as it is dialled there; with the code some look like mobiles of the mainland."""
+
+_DIALLED = re.compile(r"1(?:[.-]| ?\()([2-9]\d\d)[ .)-]+([2-9]\d\d)[ .-](\d{4})(?!\d)")
+"""1-312-555-0199, as it is dialled for long distances; nobody writes a mobile of the mainland so."""
 
 _PUNCTUATION = str.maketrans("", "", "-+() ")
 _TRUNK = re.compile(r"(?:0*86)?0*")
@@ -77,6 +81,8 @@ def numbers(cell: str) -> list[str]:
     found: dict[str, None] = dict.fromkeys(hidden)
     if "+1" in cell or "001" in cell:
         cell = _NORTH_AMERICA.sub(r"\1\2\3", cell)
+    elif cell.startswith(("1-", "1.", "1(", "1 (")):
+        cell = _DIALLED.sub(r"\1\2\3", cell, count=1)
     for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
         if len(digits) >= 18 and (mobiles := MAINLAND.findall(digits)):
@@ -184,9 +190,24 @@ class _Phones(ItemComparer):
         local = (short >= _TAIL) & (short <= _TAIL + 1) & (longer >= short + 2) & (self.tail[one] == self.tail[other])
         # One of seven digits is the tail itself; of one of eight, the digit before it is in question.
         local &= (short == _TAIL) | (self.before[one] == self.before[other])
-        levels[local & self.landline[one] & self.landline[other]] = _LOCAL
+        local &= self.landline[one] & self.landline[other]
+        levels[local | self._coded(one, other)] = _LOCAL
         levels[self._slip(one, other) & (levels == self.last)] = _SLIP
         return self._masked(one, other, levels)
+
+    def _coded(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where one number is the other with the code of its country before it."""
+        import numpy as np
+
+        a, b = self.length[one], self.length[other]
+        result = self.landline[one] & self.landline[other] & (self.tail[one] == self.tail[other])
+        result &= (np.minimum(a, b) >= LEAST) & (a != b) & (np.abs(a - b) <= LONGEST_CODE)
+        near = np.flatnonzero(result)
+        if len(near):
+            left, right = (np.array(self.texts(side[near])).astype(np.int64) for side in (one, other))
+            shorter, longer = np.minimum(left, right), np.maximum(left, right)
+            result[near] = with_code(longer, shorter, np.minimum(a, b)[near])
+        return np.asarray(result)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

@@ -42,7 +42,7 @@ _BRACKETED = re.compile(rf"({_CHINESE}{{2,}})\(((?!原){_CHINESE}{{2,6}})\)((?:{
 """启明机械(杭州)有限公司; what was 原 called something is a former name."""
 
 _BLANKS = re.compile(rf"{_CHINESE}(?:{_CHINESE}|[a-z\s\u200b\ufeff])*")
-_FORMERLY = re.compile("曾用名|原名|更名前|前身")
+_FORMERLY = re.compile(r"曾用名|原名|更名前|变更前|改名前|前身|\s旧[名称]|\s原")
 _BRANCH = re.compile(rf"({_LETTERS}?{_FORM})({_CHINESE}{{2,8}}分公司)")
 _BRAND, _BYTES = 2, 3
 """Characters of a brand; bytes of a Chinese character as UTF-8."""

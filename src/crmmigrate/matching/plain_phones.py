@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _HANDLE = "^[a-z_.-]*(?:x[0-9]*|[0-9]{0,4})$"
 """A WeChat name in the column of phones: what digits it has are an extension or too few."""
 
-_ODD = r"[0-9]{7} ?-|[0-9]{11} ?转|[0-9]{11} ?, ?[0-9]{2,5}(?:[^0-9]|$)|\(0\)|(?:\+|00)1[ .(-]"
-"""A dash that begins an extension, maybe, numbers that shops lend, +49 (0)212, and North America (+1 312)."""
+_ODD = r"[0-9]{7} ?-|[0-9]{11} ?转|[0-9]{11} ?, ?[0-9]{2,5}(?:[^0-9]|$)|\(0\)|(?:\+|00)1[ .(-]|^1(?:[.-]| ?\()"
+"""A dash that begins an extension, maybe, numbers that shops lend, +49 (0)212, and North America (+1 312, 1-312)."""
 
 _BEHIND = r"转 ?[0-9]+|[、或和]"
 """Extensions, and what stands between numbers but `_BETWEEN`."""
