@@ -79,5 +79,6 @@ def alike_beside_trade(one: Sequence[str], other: Sequence[str], distance: np.nd
     few = np.flatnonzero((distance > 1) & (distance <= _FEW_OF * longer) & (longer >= _LONG))
     if not len(few):
         return few
-    trade = cpdist([one[at] for at in few], [other[at] for at in few], scorer=Postfix.similarity)
+    mine, its = ([side[at] for at in few.tolist()] for side in (one, other))
+    trade = cpdist(mine, its, scorer=Postfix.similarity)
     return np.asarray(few[distance[few] < _MOST_OF * (longer[few] - trade)])
