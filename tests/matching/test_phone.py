@@ -154,3 +154,17 @@ def test_other_columns_are_not():
     values = ["5034045826\x1f0571-88886666", "\x1f5034045826", "\x1f+4915163834120", "0151 63834120\x1f"]
     comparer = make(values, np.ones(4, dtype=np.int64), only="mobile", said=(0,))
     assert comparer.compare(np.array([0, 2, 1]), np.array([1, 3, 1])).tolist() == [-1, 0, -1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("0171 2345678", "+49 171 2345678", "same_local"),
+        ("06 88 01 73 27", "+33 6 88 01 73 27", "same_local"),
+        ("3912345678", "13912345678", "different"),
+    ],
+)
+def test_a_mobile_abroad_may_lack_its_code_in_any_column(one, other, level):
+    """One of the mainland is never another number with the code of North America."""
+    comparer = make([one, other], np.ones(2, dtype=np.int64))
+    assert LEVELS[comparer.compare(np.array([0]), np.array([1]))[0]].name == level

@@ -170,9 +170,10 @@ class _Phones(ItemComparer):
         if self.hidden.any():
             self.shadowed |= np.isin(self.shown, self.shown[self.hidden]) & ~self.landline
         self.length = pc.utf8_length(items).to_numpy().astype(np.int64)
+        self.dialled = ~matched(items, rf"^{MAINLAND.pattern}$|\*") & (not personal)
+        """Which may be written without a code: all but mobiles of the mainland."""
         self.tail = np.full(len(items), -1)
-        """Of landlines alone: nothing else is asked."""
-        self.tail[self.landline] = hashed(pc.utf8_slice_codeunits(items.filter(self.landline), -_TAIL))
+        self.tail[self.dialled] = hashed(pc.utf8_slice_codeunits(items.filter(self.dialled), -_TAIL))
         before = pc.utf8_slice_codeunits(items, -_TAIL - 1, -_TAIL).dictionary_encode()
         signs = np.array([ord(sign or "\0") for sign in before.dictionary.to_pylist()], dtype=np.int32)
         self.before = signs[before.indices.to_numpy()]
@@ -200,7 +201,7 @@ class _Phones(ItemComparer):
         import numpy as np
 
         a, b = self.length[one], self.length[other]
-        result = self.landline[one] & self.landline[other] & (self.tail[one] == self.tail[other])
+        result = self.dialled[one] & self.dialled[other] & (self.tail[one] == self.tail[other])
         result &= (np.minimum(a, b) >= LEAST) & (a != b) & (np.abs(a - b) <= LONGEST_CODE)
         near = np.flatnonzero(result)
         if len(near):
@@ -278,6 +279,6 @@ class _Phones(ItemComparer):
         shown = np.where(self.shadowed, self.shown, -1) if self.shadowed.any() else np.full(len(self.items), -1)
         return [
             *super().candidate_keys(),
-            self.keyed("local", np.where(self.landline, self.tail, -1)),
+            self.keyed("local", np.where(self.dialled, self.tail, -1)),
             self.keyed("masked", shown),
         ]
