@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from crmmigrate.matching import builders
 from crmmigrate.matching.abroad import Abroad
 from crmmigrate.matching.company_labels import without_label
 from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
@@ -244,6 +245,8 @@ def _otherwise(own: Name) -> list[Name]:
     if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
         cores.append(own.core[cut.end() - 4 :])
     found = [own._replace(core=core, at_most="form", romans=brand_pinyin(core[:_BRAND])) for core in cores]
+    known = bool(own.place.province) or own.group
+    found += [own._replace(core=core, at_most="form") for core in builders.in_full(own.core, known=known)]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
     if other := trade_otherwise(own.core):

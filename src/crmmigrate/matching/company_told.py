@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.abroad_told import AbroadTold
 from crmmigrate.matching.bags import numbered
+from crmmigrate.matching.cells import matched
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.sisters import Sisters
 
@@ -20,6 +21,9 @@ _SHORTER = [_AT[name] for name in ("short", "inside", "brand", "one_character", 
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 
 _ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "similar")]
+_LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
+"""Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
+
 _TAIL = 2
 """Characters that what is called after a body has behind its name; 第一中学校 is 第一中学."""
 
@@ -47,6 +51,7 @@ class Told:
         self.core = said.core
         self.abroad, self.sisters = AbroadTold(said), Sisters(said)
         self.body = self.public & ~said.kind.true()
+        self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -58,8 +63,9 @@ class Told:
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
         levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
-        # 附属小学 and 附属中学.
+        # 附属小学 and 附属中学, 前进村 and 石桥村.
         ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])
+        ends |= self.local[one] & self.local[other]
         levels[ends & np.isin(levels, _ALIKE)] = _DIFFERENT
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))

@@ -9,6 +9,7 @@ from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
+from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +26,9 @@ _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["othe
 _TWO = (_PERSON["other_character"], _PERSON["other_given"])
 """What two people are called as often as one who was mistyped."""
 
-_LIKE_KIN = (*_TWO, *(_PERSON[name] for name in ("close", "nickname", "one_character", "similar")))
+_LIKE_KIN = (*_TWO, *(_PERSON[name] for name in ("close", "nickname", "slip", "one_character", "similar")))
 _ALIKE = (*_LIKE_KIN, *(_PERSON[name] for name in ("sound", "pinyin", "part", "one_word")))
+_MASKED = next(index for index, level in enumerate(PHONE_LEVELS) if level.name == "masked")
 _DESK, _OTHER_BOX = (
     next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == name) for name in ("desk", "same_domain")
 )
@@ -45,16 +47,8 @@ _NEAR = {
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
 _ALWAYS = {
-    "other_company": True,
-    "other_law": True,
-    "sister": True,
-    "other_number": True,
-    "called_after": True,
-    "other_script": False,
-    "unclear": False,
-    "unnamed": False,
-    "part": False,
-    "other_sex": True,
+    **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "called_after", "other_sex"), True),
+    **dict.fromkeys(("other_script", "unclear", "unnamed", "part"), False),
 }
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
@@ -131,11 +125,10 @@ class Doubts:
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 # Colleagues are called so: 徐红然 and 徐斌然.
-                one_character, similar, one_word = (
-                    levels[:, index] == _PERSON[name] for name in ("one_character", "similar", "one_word")
-                )
+                one_off = np.isin(levels[:, index], (_PERSON["slip"], _PERSON["one_character"]))
+                similar, one_word = (levels[:, index] == _PERSON[name] for name in ("similar", "one_word"))
                 # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
-                doubt |= one_character & ~self._own(levels)
+                doubt |= one_off & ~self._own(levels)
                 doubt |= np.isin(levels[:, index], _TWO) & ~self._sure(levels) & ~self._born_together(levels)
                 doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
                 doubt |= one_word & ~self._sure(levels, _ALONE)
@@ -243,7 +236,7 @@ class Doubts:
         """
         import numpy as np
 
-        differing = np.zeros(len(levels), dtype=np.int8)
+        differing, far = np.zeros(len(levels), dtype=np.int8), np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "email" and name in _PERSONAL:
@@ -251,8 +244,12 @@ class Doubts:
             elif name in _PERSONAL or kind == "date":
                 twice = common if name in ("mobile", "phone") else kind == "date"
                 differing += (1 + twice) * (levels[:, at] == len(self.by.model.fields[at].levels) - 1)
+            elif kind == "address":
+                far |= levels[:, at] == len(self.by.model.fields[at].levels) - 1
         alike = np.isin(levels[:, index], _ALIKE)
-        return np.asarray(~self._own(levels) & ((differing > 1) | (alike & (differing > 0))))
+        # Two of a common name have one birthday in two cities.
+        elsewhere = common & far & (differing > 1) & self._born_together(levels) & ~self._sure(levels)
+        return np.asarray(elsewhere | (~self._own(levels) & ((differing > 1) | (alike & (differing > 0)))))
 
     def _twins(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins."""
@@ -294,13 +291,11 @@ class Doubts:
         return sure
 
     def _somebody_s(self, name: str, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that share a value of the role, other than the mailbox of a desk, which all who sit at it share."""
+        """Return pairs that share a value of the role, other than the mailbox of a desk, which all who sit at it share, or what is shown of a masked number."""
         import numpy as np
 
-        shared = self.by.shared(name, levels)
-        if self.by.roles[name].compare == "email":
-            shared &= levels[:, self.by.names.index(name)] != _DESK
-        return np.asarray(shared)
+        nobodys = {"email": _DESK, "phone": _MASKED}.get(self.by.roles[name].compare, -1)
+        return np.asarray(self.by.shared(name, levels) & (levels[:, self.by.names.index(name)] != nobodys))
 
     def _own(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share something that is one person's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SPELT = {
-    "kabushiki kaisha": "kk", "godo kaisha": "gk", "yugen kaisha": "yk", "gesellschaft mit beschrankter haftung": "gmbh", "aktiengesellschaft": "ag",
+    "kabushiki kaisha": "kk", "godo kaisha": "gk", "yugen kaisha": "yk", "gesellschaft mit beschrankter haftung": "gmbh", "gesellschaft mbh": "gmbh", "gesellschaft m b h": "gmbh", "gesellschaft m.b.h": "gmbh", "ges.m.b.h": "gmbh", "aktiengesellschaft": "ag",
     "unternehmergesellschaft": "ug", "kommanditgesellschaft": "kg", "societe anonyme": "sa", "societe a responsabilite limitee": "sarl",
     "societe par actions simplifiee": "sas", "besloten vennootschap": "bv", "sendirian berhad": "sdn bhd", "joint stock company": "jsc",
     "limited liability company": "llc", "sa de cv": "sadecv", "s a de c v": "sadecv", "s de rl de cv": "srldecv", "s. de rl de cv": "srldecv", "sp z oo": "spzoo", "sp. z oo": "spzoo",

@@ -31,6 +31,7 @@ LEVELS = (
     Level("close", Message("names in letters that differ in a letter or two, or in a further given name"), 0.05, 2e-4),
     Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
+    Level("slip", Message("names of which one lacks a character, or has two exchanged or one hidden"), 0.03, 1e-3),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("other_character", Message("names of which one character is another, and sounds otherwise"), 0.02, 8e-3),
     Level("other_given", Message("names in letters that differ in a letter as two given names do"), 0.03, 2e-4),
@@ -45,8 +46,8 @@ LEVELS = (
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
-_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _ONE, _OTHER_CHARACTER, _OTHER_GIVEN = range(1, 9)
-_SIMILAR, _PART, _ONE_WORD, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(9, 16)
+_SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _SLIP, _ONE, _OTHER_CHARACTER, _OTHER_GIVEN = range(1, 10)
+_SIMILAR, _PART, _ONE_WORD, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(10, 17)
 _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}  # fmt: skip
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
@@ -131,10 +132,8 @@ class _People(ItemComparer):
         levels[(distance <= 1) & (np.minimum(self.length[one], self.length[other]) >= 3)] = _ONE
         fewer = (self.length[one] != self.length[other]) & (self.surname[one] == self.surname[other])
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
-        written = (levels == _ONE) & (self.length[one] == self.length[other]) & self.chinese[one] & self.chinese[other]
-        for index in np.flatnonzero(written & (self.sounds[one] != self.sounds[other])):
-            if blurred(a[index]) != blurred(b[index]):  # nobody writes 军 for 平 who hears it
-                levels[index] = _OTHER_CHARACTER
+        for index in np.flatnonzero((levels == _ONE) & self.chinese[one] & self.chinese[other]):
+            levels[index] = _one_off(a[index], b[index])
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         alike = self.latin.compare(one, other)
         for found, level in _IN_LETTERS.items():
@@ -196,6 +195,13 @@ def _numbers(sexes: Sequence[str]) -> np.ndarray:
     import numpy as np
 
     return np.array([("", "m", "f").index(sex) for sex in sexes], dtype=np.int8)
+
+
+def _one_off(one: str, other: str) -> int:
+    """Return the level of two Chinese names a character apart; of two that sound otherwise, nobody writes one who hears the other: 军 for 平."""
+    if len(one) != len(other) or "*" in one + other or sorted(one) == sorted(other):
+        return _SLIP
+    return _ONE if blurred(one) == blurred(other) else _OTHER_CHARACTER
 
 
 def _is_part(one: str, other: str) -> bool:
