@@ -60,9 +60,12 @@ _ENDS_NOTED = re.compile(rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT
 
 _DEPARTMENT = re.compile(_DEPARTMENTS)
 
+_ENDED = "已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除)"
+"""States that nobody is called, so that a blank is enough behind them."""
+
 _RANKED = re.compile(
-    r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|\d{1,3}\s*[.,、]|\d{1,8}\s*[-_–—、]|(?:0\d{1,7}|\d{5,8})\s|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
-    rf"(?:{STATE})\s*[-_–—:])\s*)+"
+    r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|[a-z]{2,3}_|\d{1,3}\s*[.,、]|\d{1,8}\s*[-_–—、]|(?:0\d{1,7}|\d{5,8})\s|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
+    rf"(?:{STATE})\s*[-_–—:]|{_ENDED}\s)\s*)+"
     r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
 """How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 0012 …, 0012-…, 停用-…."""

@@ -52,6 +52,9 @@ class _Words(Message):
         return "; ".join(part.text(language) for part in self.parts)
 
 
+_THROUGH = Message("merged through other records, or as people decided")
+
+
 class Explainer:
     """Puts into words what speaks for and against pairs, the heaviest first, each with its weight in bits.
 
@@ -68,6 +71,9 @@ class Explainer:
         self.noted += [(known, at, _of_colleagues) for at, known in model.as_colleagues(levels).items()]
         """Of which pairs the level of which role is told otherwise, and how."""
         self.scores = found.scores
+        # By themselves they would not have been merged.
+        alone = (found.scores.probability >= found.thresholds.merge) & ~found.scores.doubtful & (found.scores.never < 0)
+        self.through = (found.decision == "merge") & ~alone
         self.columns = [
             "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
             for field in self.fields
@@ -101,13 +107,14 @@ class Explainer:
         # What is told of nothing goes last, where it is left out.
         order = np.argsort(np.where(levels < 0, np.inf, -np.abs(weights)), axis=1, kind="stable")
         codes = [
+            self.through.astype(np.int64),
             *(which.astype(np.int64) for which, _, _ in noted),
             *(levels + 1).T,
             *(at for at, _ in figures),
             *order.T,
         ]
-        number, first = distinct_rows(np.stack(codes, axis=1) if codes else levels)
-        lines = []
+        number, first = distinct_rows(np.stack(codes, axis=1))
+        lines, through = [], _THROUGH.text()
         rows = zip(first.tolist(), levels[first].tolist(), order[first].tolist(), strict=True)
         for index, row, fields in rows:
             own = titles.copy()
@@ -116,7 +123,7 @@ class Explainer:
                     own[at] = texts
             lines.append("; ".join([
                 f"{self.columns[at]}: {own[at][row[at]]} ({figures[at][1][figures[at][0][index]]})" for at in fields if row[at] >= 0
-            ]))  # fmt: skip
+            ] + [through] * int(self.through[index])))  # fmt: skip
         return number, lines
 
     def message(self, index: int) -> Message:

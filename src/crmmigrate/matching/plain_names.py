@@ -18,6 +18,7 @@ from crmmigrate.matching.company_readings import trades, which_may_be_read_other
 from crmmigrate.matching.folding import bare
 from crmmigrate.matching.name_columns import Coded, Names, coded, columns, either, end_to_end, one
 from crmmigrate.matching.plain_heads import LEAST, has_odd_head, take_heads
+from crmmigrate.matching.several_names import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -188,7 +189,7 @@ def _opened_one(text: str) -> _One:
         if text.endswith(")") and (noted := _NOTED.fullmatch(text)):
             text = noted.group(1)
         if "(" not in text:
-            if _BLANKS.fullmatch(text) and text.endswith("司") and not _FORMERLY.search(text):
+            if _BLANKS.fullmatch(text) and text.endswith("司") and not (_FORMERLY.search(text) or names_in(text)):
                 whole = bare(text)
                 if whole.endswith(_LIMITED) or text.endswith(_OFFICE):
                     return _with_branch(whole, group=group)

@@ -332,7 +332,8 @@ def _shared_lines(columns: Iterable[str], people: Iterable[str]) -> set[str]:
 
 def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns whose headers are made like those of a role, where it has none yet; an address needs more than its city."""
-    if not pattern or (_LINES.search(" ".join(present)) if role == "address" else present):
+    enough = _LINES.search(" ".join(present)) if role == "address" else present and role != "mobile"
+    if not pattern or enough:  # a mobile may stand in any column of numbers: 备用电话 beside 手机
         return ()
     alike = [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
     if role == "address" and alike:
