@@ -247,8 +247,8 @@ class Doubts:
             elif kind == "address":
                 far |= levels[:, at] == len(self.by.model.fields[at].levels) - 1
         alike = np.isin(levels[:, index], _ALIKE)
-        # Two of a common name have one birthday in two cities.
-        elsewhere = common & far & (differing > 1) & self._born_together(levels) & ~self._sure(levels)
+        # Two of one name have one birthday in two cities.
+        elsewhere = far & (differing > 0) & self._born_together(levels) & ~self._sure(levels)
         return np.asarray(elsewhere | (~self._own(levels) & ((differing > 1) | (alike & (differing > 0)))))
 
     def _twins(self, index: int, levels: np.ndarray) -> np.ndarray:
@@ -291,11 +291,14 @@ class Doubts:
         return sure
 
     def _somebody_s(self, name: str, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that share a value of the role, other than the mailbox of a desk, which all who sit at it share, or what is shown of a masked number."""
+        """Return pairs that share a value of the role, other than the mailbox of a desk, which all who sit at it share; nor, born on two days, what is shown of a masked number."""
         import numpy as np
 
-        nobodys = {"email": _DESK, "phone": _MASKED}.get(self.by.roles[name].compare, -1)
-        return np.asarray(self.by.shared(name, levels) & (levels[:, self.by.names.index(name)] != nobodys))
+        kind, seen = self.by.roles[name].compare, levels[:, self.by.names.index(name)]
+        nobodys = seen == {"email": _DESK, "phone": _MASKED}.get(kind, -1)
+        if kind == "phone" and nobodys.any():
+            nobodys &= self._born_apart(levels)
+        return np.asarray(self.by.shared(name, levels) & ~nobodys)
 
     def _own(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people that share something that is one person's."""
