@@ -173,3 +173,13 @@ def test_the_rules_shown_are_read(page, tmp_path):
 def test_a_table_with_a_column_of_surnames_holds_people(columns):
     assert of_people(columns)
     assert not of_people(("名称", "电话"))
+
+
+def test_where_a_flat_is_stands_in_columns_of_its_own():
+    rules = shipped("contact", ["业主姓名", "小区", "楼栋", "房号", "手机", "备用电话"])
+    assert rules is not None
+    assert rules.columns["address"].columns == ("小区", "楼栋", "房号")
+    assert rules.columns["mobile"].columns == ("手机", "备用电话")
+    none = shipped("contact", ["姓名", "小区", "手机"])
+    assert none is not None
+    assert "address" not in none.columns

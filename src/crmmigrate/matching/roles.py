@@ -219,6 +219,25 @@ _MOBILE_ABROAD = re.compile(
 )
 """手机 is not: where it stands, other numbers than mobiles of the mainland are landlines as a rule."""
 
+_FLAT = (
+    "小区",
+    "小区名称",
+    "楼盘",
+    "期数",
+    "组团",
+    "楼栋",
+    "楼栋号",
+    "楼号",
+    "栋号",
+    "幢号",
+    "单元",
+    "单元号",
+    "房号",
+    "房间号",
+    "室号",
+)
+"""Where somebody lives, in the tables of who manages the estate."""
+
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline", "only shared home_phone"),
@@ -258,6 +277,8 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
             found[role] = ColumnRule(named)
     if found.keys().isdisjoint(("name", FULL_NAME)):
         return None
+    if wanted is _CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
+        found["address"] = ColumnRule(tuple(there[name] for name in _FLAT if name in there))
     if "address" in found and _is_condition(found["address"].columns, there):
         found.pop("address")
     if "wechat" in found and "mobile" in found:  # a mobile is known to WeChat by its number
