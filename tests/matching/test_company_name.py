@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_name import make
+from crmmigrate.matching.company_parts import take_apart
 
 DIFFERENT = next(number for number, level in enumerate(LEVELS) if level.name == "different")
 SIGNS = st.sampled_from("启明华机械科技电子商贸云海天星abcdefghkm")
@@ -41,3 +42,8 @@ def test_no_pair_is_left_out_that_comparing_would_find_alike(names):
 def test_names_without_common_characters_are_left_out():
     companies = make(["启明机械", "华电子商贸", "启明机戒"], np.ones(3, dtype=np.int64))
     assert companies._maybe_alike(np.array([0, 0]), np.array([1, 2])).tolist() == [False, True]
+
+
+def test_a_cell_full_of_words_for_names_is_taken_apart_in_bounded_depth():
+    for word in ("formerly ", "dba ", "(原名:启明公司)", "acme/启明公司 "):
+        assert take_apart("启明机械 " + word * 1500)

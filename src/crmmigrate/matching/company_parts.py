@@ -119,6 +119,7 @@ _NOWHERE = Place()
 _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _CUT_OFF = re.compile(r"(?:市|\d|\d{3,4})(?![\d号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
+_MOST_WITHIN = 4
 _BRAND, _PINYIN = 2, 5
 """Characters of a brand; letters of its pinyin that are hardly a word of something else."""
 
@@ -173,11 +174,16 @@ class Name(NamedTuple):
         return self._replace(full=self.full + unit, branch=self.branch + unit, department=department)
 
 
-def take_apart(folded: str) -> list[Name]:
-    """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it."""
+def take_apart(folded: str, within: int = 0) -> list[Name]:
+    """Take a folded name apart; a former name in brackets follows as a second one, and so does an English one behind it.
+
+    Args:
+        folded: the name.
+        within: in so many other names it was told.
+    """
     folded = without_label(folded)
-    if several := names_in(folded):
-        return [name for one in several for name in take_apart(one)]
+    if within < _MOST_WITHIN and (several := names_in(folded)):
+        return [name for one in several for name in take_apart(one, within + 1)]
     folded, department = without_notes(folded)
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
