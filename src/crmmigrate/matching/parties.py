@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.folding import fold, is_chinese
-from crmmigrate.matching.home_phones import with_code
+from crmmigrate.matching.hong_kong_phones import with_code
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_parts import is_person
 from crmmigrate.matching.places import only_place, take_place
