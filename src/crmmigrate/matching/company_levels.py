@@ -10,7 +10,9 @@ LEVELS = (
     Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True, sole=True),
     Level(
         "slip_here",
-        Message("registered names of one city that sound the same or have two characters exchanged"),
+        Message(
+            "registered names of one city that sound the same, or have two characters exchanged or one that looks like another"
+        ),
         0.06,
         3e-7,
         in_city=True,
@@ -20,7 +22,12 @@ LEVELS = (
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level("namesake", Message("the same name, which many schools, churches, clubs and the like have"), 0.015, 3e-7),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
-    Level("slip", Message("names that sound the same or have two characters exchanged"), 0.03, 3e-5),
+    Level(
+        "slip",
+        Message("names that sound the same, or have two characters exchanged or one that looks like another"),
+        0.03,
+        3e-5,
+    ),
     Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
     Level("inside", Message("all words of one name stand in the other"), 0.06, 3e-4, by_frequency=True),
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),

@@ -18,6 +18,7 @@ from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import forget
 from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.letters import Letters
+from crmmigrate.matching.look_alikes import look_alike
 from crmmigrate.matching.name_columns import Names, bags_of_names, either, numbers_of
 from crmmigrate.matching.places import BEYOND, all_apart, take_place
 from crmmigrate.matching.plain_names import taken_apart
@@ -322,7 +323,7 @@ class Companies:
         lacking, surplus = np.bitwise_count(a & ~b), np.bitwise_count(b & ~a)
         longer = np.maximum(self.length[one], self.length[other])
         apart = np.abs(self.length[one] - self.length[other])
-        steps = longer // 4
+        steps = np.maximum(longer // 4, longer == 3)
         within = (np.minimum(lacking, surplus) == 0) & (self.brand[one] == self.brand[other])
         return np.asarray(within | (np.maximum(np.maximum(lacking, surplus), apart) <= steps))
 
@@ -340,11 +341,8 @@ class Companies:
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[alike_beside_trade(a, b, distance)] = _SIMILAR
         levels[(distance == 1) & (short >= 4)] = _ONE
-        levels[
-            (common == short)
-            & (longer == short + 1)
-            & (short >= np.where(self.chinese[one] & self.chinese[other], 3, 6))
-        ] = _ONE
+        least = np.where(self.chinese[one] & self.chinese[other], 3, 6)
+        levels[(common == short) & (longer == short + 1) & (short >= least)] = _ONE
         levels[(distance == 1) & brand & (short >= 5)] = _ONE_IN_TRADE
         inside = (common == short) & brand
         levels[inside & (short >= 3)] = _SHORT
@@ -353,6 +351,7 @@ class Companies:
         for index in np.flatnonzero(swapped & ((distance == 1) | (brand & (short >= 5)))):
             if sorted(a[index]) == sorted(b[index]):  # 仪器光学 is 光学仪器
                 levels[index] = _SLIP if distance[index] == 1 else _ONE_IN_TRADE
+        levels[look_alike(a, b, (distance == 1) & (short == longer) & (short > 2))] = _SLIP
         levels[far & (levels < _ELSEWHERE)] = _ELSEWHERE
         numbered = self.numbered[one] & self.numbered[other]
         levels[numbered & (self.number[one] != self.number[other])] = _DIFFERENT

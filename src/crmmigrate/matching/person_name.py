@@ -10,6 +10,7 @@ from crmmigrate.matching.blurred_sound import blurred
 from crmmigrate.matching.folding import fold_values, is_chinese, script
 from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
+from crmmigrate.matching.look_alikes import look_alike
 from crmmigrate.matching.person_parts import Person, people
 from crmmigrate.matching.sexes import of_given_name, of_title
 from crmmigrate.matching.shared import ItemComparer
@@ -31,7 +32,14 @@ LEVELS = (
     Level("close", Message("names in letters that differ in a letter or two, or in a further given name"), 0.05, 2e-4),
     Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
-    Level("slip", Message("names of which one lacks a character, or has two exchanged or one hidden"), 0.03, 1e-3),
+    Level(
+        "slip",
+        Message(
+            "names of which one lacks a character, or has two exchanged, one hidden or one that looks like another"
+        ),
+        0.03,
+        1e-3,
+    ),
     Level("one_character", Message("names that differ in one character"), 0.04, 8e-3),
     Level("other_character", Message("names of which one character is another, and sounds otherwise"), 0.02, 8e-3),
     Level("other_given", Message("names in letters that differ in a letter as two given names do"), 0.03, 2e-4),
@@ -134,6 +142,8 @@ class _People(ItemComparer):
         levels[(distance <= 1) & fewer & self.chinese[one] & self.chinese[other]] = _ONE
         for index in np.flatnonzero((levels == _ONE) & self.chinese[one] & self.chinese[other]):
             levels[index] = _one_off(a[index], b[index])
+        one_other = (distance == 1) & (self.length[one] == self.length[other]) & (self.length[one] > 1)
+        levels[look_alike(a, b, one_other & self.chinese[one] & self.chinese[other])] = _SLIP
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         alike = self.latin.compare(one, other)
         for found, level in _IN_LETTERS.items():
