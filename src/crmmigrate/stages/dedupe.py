@@ -353,6 +353,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     Raises:
         ConfigurationError: rules for an object that is not there, or no column of a name.
     """
+    from crmmigrate.checks.table_of_people import names_people
     from crmmigrate.matching.roles import of_people, shipped
 
     names = [name for name in tables if name != beside and name not in SIDE_TABLES]
@@ -369,7 +370,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
             plan.append((name, rules))
         return _settled(plan, options)
     wanted = (options.object,) if options.object else SHIPPED
-    if alone and not options.object and of_people(tables[alone].columns):
+    if alone and not options.object and (of_people(tables[alone].columns) or names_people(tables[alone])):
         wanted = ("contact", "account")
     plan = []
     for kind in wanted:
