@@ -33,6 +33,12 @@ LEVELS = (
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
     Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
     Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
+    Level(
+        "other_character",
+        Message("names of which one character is another, and neither sounds nor looks like it"),
+        0.01,
+        3e-3,
+    ),
     Level("similar", Message("similar names"), 0.03, 3e-3),
     Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
     Level("placed", Message("one name is the other with a place or a department behind it"), 0.015, 6e-5),

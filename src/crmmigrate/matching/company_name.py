@@ -16,9 +16,9 @@ from crmmigrate.matching.cells import matched, names_of
 from crmmigrate.matching.company_keys import keys
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_parts import forget
+from crmmigrate.matching.company_slips import slips
 from crmmigrate.matching.company_told import Told
 from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.look_alikes import look_alike
 from crmmigrate.matching.name_columns import Names, bags_of_names, either, numbers_of
 from crmmigrate.matching.places import BEYOND, all_apart, take_place
 from crmmigrate.matching.plain_names import taken_apart
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching import Values
 
-(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _SIMILAR, _LONGER, _, _ROMANISED,
+(_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
@@ -351,7 +351,8 @@ class Companies:
         for index in np.flatnonzero(swapped & ((distance == 1) | (brand & (short >= 5)))):
             if sorted(a[index]) == sorted(b[index]):  # 仪器光学 is 光学仪器
                 levels[index] = _SLIP if distance[index] == 1 else _ONE_IN_TRADE
-        levels[look_alike(a, b, (distance == 1) & (short == longer) & (short > 2))] = _SLIP
+        misread, another = slips(a, b, (distance == 1) & (short == longer) & (short > 2), brand)
+        levels[misread], levels[another] = _SLIP, _OTHER_ONE
         levels[far & (levels < _ELSEWHERE)] = _ELSEWHERE
         numbered = self.numbered[one] & self.numbered[other]
         levels[numbered & (self.number[one] != self.number[other])] = _DIFFERENT

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
 _FORM, _CALLED_AFTER, _DIFFERENT = _AT["form"], _AT["called_after"], _AT["different"]
-_SHORTER = [_AT[name] for name in ("short", "inside", "brand", "one_character", "one_in_trade", "longer", "similar")]
+_SHORTER = [
+    _AT[name]
+    for name in ("short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar")
+]
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 
-_ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "similar")]
+_ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "other_character", "similar")]
 _LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
 """Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
 

@@ -135,6 +135,7 @@ class Doubts:
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
+                doubt |= levels[:, index] == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)

@@ -77,7 +77,7 @@ class Letters:
         """Return whether each text has a Chinese character."""
         import numpy as np
 
-        found = np.asarray(_ideographs(self.points).any(axis=1))
+        found = np.asarray(ideographs(self.points).any(axis=1))
         for index, text in self._long.items():
             found[index] = is_chinese(text)
         return found
@@ -86,7 +86,7 @@ class Letters:
         """Return whether a Chinese character follows itself in each text."""
         import numpy as np
 
-        found = ((self.points[:, 1:] == self.points[:, :-1]) & _ideographs(self.points[:, 1:])).any(axis=1)
+        found = ((self.points[:, 1:] == self.points[:, :-1]) & ideographs(self.points[:, 1:])).any(axis=1)
         for index, text in self._long.items():
             found[index] = any(one == other and is_chinese(one) for one, other in pairwise(text))
         return np.asarray(found)
@@ -195,7 +195,7 @@ def _laid_out(texts: pa.Array) -> np.ndarray:
     return np.frombuffer(signs.tobytes().decode().encode("utf-32-le"), dtype=np.uint32)
 
 
-def _ideographs(points: np.ndarray) -> np.ndarray:
+def ideographs(points: np.ndarray) -> np.ndarray:
     """Return which characters are Chinese."""
     import numpy as np
 
