@@ -12,7 +12,7 @@ from crmmigrate.model.surnames import surnames
 
 STATE = (
     "待核[实对查]|待[定查]|待确认|未核实|已?核实|黑名单|白名单|灰名单|重复|疑似重复|已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除|合并|停业|倒闭|搬迁|关闭|归档)|勿用|不要用|暂停|测试|"
-    "vip|新|旧|老|新客户|[老大小]客户|重[点要](?:客户)?|潜在(?:客户)?|意向(?:客户)?|欠款(?:客户)?"
+    "vip|标杆(?:客户)?|样板(?:客户)?|新|旧|老|新客户|[老大小]客户|重[点要](?:客户)?|潜在(?:客户)?|意向(?:客户)?|欠款(?:客户)?"
 )
 """What state somebody noted that a customer is in, a pattern."""
 
@@ -24,8 +24,10 @@ _MARKED = re.compile(
 )
 """[待核实], (黑名单), 【停用】, (1), #, *, quotation marks."""
 
-_NUMBER = re.compile(r"\d{1,8}\s?(?=[\u3400-\u9fff])")
-"""1厦门华泰密封件有限公司, 1024 厦门华泰密封件有限公司; 3M and 58同城 are called so, hence a place must follow."""
+_NUMBER = re.compile(r"(?:\d{1,8}|[a-e])\s?(?=[\u3400-\u9fff])")
+"""1厦门华泰密封件有限公司, A厦门华泰密封件有限公司; 3M and 58同城 are called so, hence a place must follow."""
+
+_FIRST = frozenset("0123456789abcde")
 
 _TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任"))
 _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
@@ -55,7 +57,9 @@ def _behind() -> re.Pattern[str]:
 
 
 ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕" + _SIGNS)
-_ENDS_NOTED = re.compile(rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户)\Z")
+_ENDS_NOTED = re.compile(
+    rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时)\Z"
+)
 """-老客户, /月结."""
 
 _DEPARTMENT = re.compile(_DEPARTMENTS)
@@ -122,7 +126,7 @@ def _without_marks(folded: str) -> str:
     if not first.isalnum():
         before = _MARKED.match(folded)
         return folded[before.end() :] if before else folded
-    if first.isdigit() and (number := _NUMBER.match(folded)) and take_place(folded[number.end() :], 2)[0].province:
+    if first in _FIRST and (number := _NUMBER.match(folded)) and take_place(folded[number.end() :], 2)[0].province:
         return folded[number.end() :]
     return folded
 

@@ -42,13 +42,13 @@ from crmmigrate.model.legal_form import spelt
 
 LEGAL_FORMS = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
-    "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部",
+    "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部", "零售部",
 )  # fmt: skip
 _LEGAL_BY_END = {
     end: tuple(form for form in LEGAL_FORMS if form[-1] == end) for end in {form[-1] for form in LEGAL_FORMS}
 }
 _KINDS = {
-    "合伙企业": "合伙", "农民专业合作社": "合作社", "专业合作社": "合作社", "合作社": "合作社", "总厂": "厂", "厂": "厂", "经营部": "个体", "门市部": "个体", "批发部": "个体",
+    "合伙企业": "合伙", "农民专业合作社": "合作社", "专业合作社": "合作社", "合作社": "合作社", "总厂": "厂", "厂": "厂", "经营部": "个体", "门市部": "个体", "批发部": "个体", "零售部": "零售",
 }  # fmt: skip
 """Forms of legal persons of their own; all others are companies."""
 
@@ -390,6 +390,7 @@ def split_branch(text: str) -> tuple[str, str]:
         if found.group() not in ("分店", "门店"):
             return text[: found.start()], text[found.start() :]
         text = text[: found.start()] + "店"
-    if (shop := _SHOP.search(text) or _ESTATE.search(text)) and shop.start() >= _BRAND:
+    shop = _SHOP.search(text) or _ESTATE.search(text)
+    if (shop and shop.start() >= _BRAND) or (shop := builders.SITE.match(text)):
         return text[: shop.end()], text[shop.end() :]
     return text, ""

@@ -34,10 +34,10 @@ def slips(
     """
     import numpy as np
 
-    misread, another = mistaken(one, other, asked)
+    misread, otherwise = mistaken(one, other, asked)
     another = [
         pair
-        for pair in another.tolist()
+        for pair in otherwise.tolist()
         if len(one[pair]) >= _LEAST and (not brand[pair] or _two_trades(one[pair], other[pair]))
     ]
     return misread, np.array(another, dtype=np.int64)

@@ -110,6 +110,7 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
     return heads
 
 
+@cache
 def place_names() -> frozenset[str]:
     """Return the names of all provinces, cities and counties."""
     counties = {name for names in _counties().values() for name, _ in names}

@@ -48,6 +48,14 @@ FULL_IN_PLACE = {
     "疾控": "疾病预防控制中心",
     "cdc": "疾病预防控制中心",
     "公积金": "住房公积金管理中心",
+    "农大": "农业大学",
+    "林大": "林业大学",
+    "财大": "财经大学",
+    "医大": "医科大学",
+    "师大": "师范大学",
+    "工大": "工业大学",
+    "交大": "交通大学",
+    "教委": "教育局",
 }
 _RENAMED = {
     "工商行政管理局": "市场监督管理局", "工商局": "市场监督管理局", "质量技术监督局": "市场监督管理局", "食品药品监督管理局": "市场监督管理局", "环境保护局": "生态环境局",
@@ -71,6 +79,9 @@ _AFFILIATED = re.compile(
     r"(?:[附付]属?第?([一二三四五六七八九十]|\d{1,2})(?:医院|院)?|第?([一二三四五六七八九十]|\d{1,2})[附付](?:属(?:医院|院)?|医?院))\Z"
 )
 """附属第二医院, 附二院, 第二附属医院, 二附院; 付 as it is mistyped."""
+
+_NTH_OF_UNIVERSITY = re.compile(r"(?<=大)第?([一二三四五六七八九十]|\d{1,2})院\Z")
+"""医大五院 is 医科大学附属第五医院."""
 
 _UNIVERSITY_OF = re.compile("大(?=附属)")
 _OF_MEDICINE = re.compile("(?<!科)医大学(?=附属)")
@@ -134,6 +145,8 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = core.removesuffix(short) + FULL[short]
     if core.endswith("大") and _UNIVERSITY.search(core):
         core += "学"
+    if core.endswith("院"):
+        core = _NTH_OF_UNIVERSITY.sub(r"附属第\1医院", core)
     if "附" in core or "付" in core:
         core = _AFFILIATED.sub(lambda found: f"附属第{found.group(1) or found.group(2)}医院", core)
         core = _OF_MEDICINE.sub("医科大学", _UNIVERSITY_OF.sub("大学", core))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from crmmigrate.matching.company_readings import trades
+from crmmigrate.matching.places import place_names
 from crmmigrate.matching.public_body import counted
 
 _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})"
@@ -23,11 +25,22 @@ _BEHIND = [
     re.compile(f"(?P<of>{of}){_OPEN}(?P<unit>{unit}){_CLOSE}")
     for of, unit in ((_COMPANY, f"{_SITE}|{_UNIT}"), (_BODY, _SITE), (_SHOP, _NTH))
 ]
+_OF_A_TRADER = re.compile(f"(?P<nth>第?{_NUMERAL}号?分?店|第?{_NUMERAL}部|[a-h]店|[东西南北]门店|[东西南北]店)\\Z")
+_MARKED = re.compile("([新老总分])店\\Z")
+"""One of a trader's shops: 泰润五金一店, 泰润五金东门店; 泰润五金老店 alone may be what everybody calls the shop."""
+
+_SOMEWHERE = range(2, 5)
+"""Characters of where one of several shops is."""
+
+_TRADE = range(2, 7)
+"""Characters of what a trader sells."""
+
 _ENDS = frozenset("厂区院库期间段部甲乙丙丁戊堂会委支园学校所站店)]】〕")
 _MARK = re.compile(r"(?<=[司团厂店心])\s*(?:[-–—_]\s*([a-h])|[(\[【〔]\s*([a-h]|i{1,3}|iv|vi{0,3})\s*[)\]】〕])\Z")
 """(A), -B, (Ⅱ)."""
 
 _MARKS = frozenset("abcdefghiv)]】〕")
+_BRAND = 2
 _COUNTED = re.compile("第?([一二三四五六七八九十]{1,3})")
 
 
@@ -42,6 +55,34 @@ def without_unit(folded: str) -> tuple[str, str, str]:
     if folded[-1:] in _ENDS:
         for pattern in _BEHIND:
             if found := pattern.search(folded):
-                unit = _COUNTED.sub(lambda number: counted(number.group(1)), found["unit"]).removeprefix("第")
-                return folded[: found.end("of")], unit, ""
+                return folded[: found.end("of")], _in_digits(found["unit"]), ""
+        return _shop(folded)
     return folded, "", ""
+
+
+def _shop(folded: str) -> tuple[str, str, str]:
+    """Return `without_unit` of a name that may be one of a trader's shops."""
+    if (found := _OF_A_TRADER.search(folded)) and _is_trader(folded[: found.start()]):
+        return folded[: found.start()], _in_digits(found["nth"]), ""
+    for size in _SOMEWHERE if folded.endswith("店") else ():
+        name, where = folded[: -size - 1], folded[-size - 1 : -1]
+        if _is_place(where) and _is_trader(name):
+            return name, folded[-size - 1 :], ""
+    if (found := _MARKED.search(folded)) and _is_trader(folded[: found.start()]):
+        return folded[: found.start()], "", found.group(1)
+    return folded, "", ""
+
+
+def _in_digits(unit: str) -> str:
+    """Return a unit with its number in digits, however that is written."""
+    return _COUNTED.sub(lambda number: counted(number.group(1)), unit).removeprefix("第")
+
+
+def _is_place(where: str) -> bool:
+    """Return whether a shop may be told from others by this: a district or a city as it is called, a street."""
+    return where[-1] in "路街镇村" or any(where + kind in place_names() for kind in ("", "区", "县", "市"))
+
+
+def _is_trader(name: str) -> bool:
+    """Return whether a name has a brand and ends with what is sold or done there."""
+    return any(name[-size:] in trades() for size in _TRADE if len(name) >= size + _BRAND)
