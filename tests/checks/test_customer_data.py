@@ -18,6 +18,8 @@ IDENTITY = "11010519491231002X"  # the example of GB 11643
         ("a.md", IDENTITY.replace("X", "1").encode(), []), ("team.md", b"call 13905718826 or wf@mingda-tech.cn", []),
         ("a.yaml", b"a@example.com b@example.com c@x.example d@example.cn 13800138000 13800000001 13900000002 13900000003", []),
         ("logo.png", b"\x89PNG\0" + PEOPLE.encode(), []), ("sums.txt", b"139057188261 1390571882.6 0.13905718826", []), ("empty.csv", b"", []),
+        ("客户.txt", PEOPLE.encode("utf-16"), ["guard.personal-data"] * 2), ("客户.csv", PEOPLE.encode("utf-16-le"), ["guard.personal-data"] * 2),
+        ("客户.csv", PEOPLE.encode() + b"\0\n", ["guard.personal-data"] * 2), ("客户", PEOPLE.encode("utf-16"), ["guard.personal-data"] * 2),
         ("audit.json", "AAAA@AAAAAA.AA AAA99@AAAA.AAA AAAA.AAA@AAA-AAAA.AAA.AA A汉@AAAA.AA A_9@AA99.AAA".encode(), []),
     ],
 )  # fmt: skip

@@ -312,3 +312,36 @@ def test_a_value_map_is_rewritten_record_by_record(rows, newline, last, new, tmp
     path.write_bytes(rewritten_value_map(text, {k: v or None for k, v in new.items()}).encode())
     expected = {k: v or None for k, v in (rows | new).items()}
     assert read_value_map(path, "") == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ("website: {from: 网址", "website: {from: 邮箱", ["website"]),
+        ("网址, do: [{truncate: 255}]", "网址, do: [{truncate: 20}]", ["website"]),
+        ("  website: {from: 网址", "  fax: 传真\n  website: {from: 网址", ["fax"]),
+    ],
+)
+def test_what_the_file_says_and_the_workbook_does_not_show_is_named(tmp_path, file, before, after, names):
+    """Nobody confirmed it, so nobody can approve it."""
+    book = written_book(tmp_path, file)
+    assert taken(book, file)[0].unseen == []
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), encoding="utf-8")
+    assert taken(book, file)[0].unseen == names
+
+
+def test_the_workbook_of_another_object_shows_nothing_of_a_file(tmp_path, file):
+    book = written_book(tmp_path, file)
+    other = file.with_name("contact.crmmap.yaml")
+    assert set(load(other.read_text(encoding="utf-8"))[0].value["fields"]) & set(taken(book, other)[0].unseen)
+
+
+def test_what_was_taken_over_from_the_workbook_was_seen(tmp_path, file):
+    book = written_book(tmp_path, file)
+    edit(book, 1, "website", "note", "官网")
+    returned, _ = taken(book, file)
+    assert returned.unseen == []
+    file.write_text(rewritten(file.read_text(encoding="utf-8"), returned.value), encoding="utf-8")
+    assert taken(book, file)[0].unseen == []

@@ -132,6 +132,17 @@ def test_an_object_that_is_not_there_is_refused_wherever_it_is_named(tmp_path):
     assert [word in text for word in ("scope.yaml:7:3", "known are: account, contact, ticket")] == [True, True]
 
 
+def test_rules_that_are_not_about_the_only_table_set_nothing_aside_silently(tables):
+    """A mistyped --object would keep every row."""
+    alone = Tables({"Acount": tables["account"]})
+    rules = {"account": ObjectScope((KeepRule(source=("sales",)),)), "order": ObjectScope(follow="account")}
+    with pytest.raises(ConfigurationError, match=r"scope\.unknown-object") as caught:
+        _kept(alone, rules)
+    assert "did you mean 'account'?" in caught.value.text("en")
+    kept, aside = _kept(alone, {"account": rules["account"]})  # of one object: it is meant whatever the table is called
+    assert (len(kept["Acount"]), len(aside)) == (1, 3)
+
+
 def test_what_stays_is_in_the_order_in_which_it_came(tmp_path):
     rows = pd.DataFrame(
         {

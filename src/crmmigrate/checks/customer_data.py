@@ -41,6 +41,17 @@ _KINDS = {
 }
 
 
+_HEAD = 8192
+_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MANY_ZEROS = 20
+"""So many times as many zeros at even places as at odd ones, or the other way, are those of UTF-16."""
+
+_TEXTS = frozenset(
+    (".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".sql", ".md", ".xml", ".html", ".log", ".dat")
+)
+"""Texts, whatever bytes are in them."""
+
+
 class Suspicion(NamedTuple):
     """Why a file should not be committed.
 
@@ -73,7 +84,7 @@ def suspicions(name: str, content: bytes) -> list[Suspicion]:
     if ending in DATA_FILES:
         kind = Message("files of this kind ({ending}) hold tables, perhaps of customers", ending=ending)
         return [Suspicion(DATA_FILE, kind)]
-    if b"\0" in content[:8192]:
+    if b"\0" in content[:_HEAD] and ending not in _TEXTS and content[:2] not in _UTF16:
         return []  # pictures, programs: no table
     text = _text(content)
     found = {
@@ -88,6 +99,12 @@ def suspicions(name: str, content: bytes) -> list[Suspicion]:
 
 
 def _text(content: bytes) -> str:
+    if (head := content[:2]) in _UTF16 or b"\0" in content[:_HEAD]:
+        # What Excel calls Unicode text has zeros where it is ASCII, at every other byte.
+        even, odd = content[:_HEAD:2].count(0), content[1:_HEAD:2].count(0)
+        if head in _UTF16 or max(even, odd) > _MANY_ZEROS * max(min(even, odd), 1):
+            kind = _UTF16.get(head, "utf-16-be" if even > odd else "utf-16-le")
+            return content.decode(kind, errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

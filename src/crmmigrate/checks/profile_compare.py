@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.audit import Change
+from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ def read_audit(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else None
+        why = os_reason(error) if isinstance(error, OSError) else None
         raise LocationError(
             "audit.not-readable", Message("the earlier audit cannot be read: {why}", why=why or Message("it is no JSON")), str(path),
             Message("give the id of an audit run, or its audit.json"),

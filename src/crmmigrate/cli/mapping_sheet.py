@@ -9,7 +9,7 @@ import click
 
 from crmmigrate.cli.drafts import unwritable, write_text
 from crmmigrate.cli.options import EXISTING_FILE, Answer, by_whom, command_of, output_option
-from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.document import Document
 
@@ -65,6 +65,8 @@ def _sheet(
             "usage.workbook-file", Message("the workbook is an .xlsx file"), str(path),
             Message("name it for example {example}", example=path.with_suffix(".xlsx").name),
         )  # fmt: skip
+    if path.exists():
+        _refuse_written_in(path, document, built)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work, built.source.table))
@@ -72,6 +74,25 @@ def _sheet(
         raise unwritable(path, error) from error
     step = shell_line("crmmigrate", "mapping", "collect", path, mapping)
     return Answer(files=[str(path)], facts=dict(counts), next_step=step).show(format_)
+
+
+def _refuse_written_in(path: Path, document: Document, built: Mapping) -> None:
+    """Refuse to write over a workbook in which people wrote."""
+    from crmmigrate.reports.mapping_returned import collect
+
+    try:
+        back = collect(path, document, built)
+    except Findings:
+        written = True
+    except (ConfigurationError, LocationError):
+        return  # it is none of ours
+    else:
+        written = bool(back.edits or back.remarks or back.confirmed)
+    if written:
+        raise ConfigurationError(
+            "mapping.written-in", Message("people wrote in this workbook"), str(path),
+            Message("collect it with 'mapping collect' and move it away, or name another with -o"),
+        )  # fmt: skip
 
 
 def _around(schema: Path | None, data: str | None, work: Path | None, table: str) -> Around:
@@ -101,6 +122,11 @@ def _collect(workbook: Path, mapping: Path, plan: bool, approve: str, work: Path
         raise ConfigurationError(
             "mapping.unconfirmed", Message("{count} rows of the workbook are not confirmed by anybody", count=returned.unconfirmed),
             str(workbook), Message("fill in 'Confirmed by' in every row, or collect without --approve"),
+        )  # fmt: skip
+    if approve and returned.unseen:
+        raise ConfigurationError(
+            "mapping.unseen", Message("the workbook does not show what the file says of: {names}", names="; ".join(returned.unseen[:5]) + (" …" if len(returned.unseen) > 5 else "")),
+            str(workbook), Message("write the workbook anew with 'mapping sheet' and have it confirmed"),
         )  # fmt: skip
     changed = [] if plan else _write(mapping, built, returned, workbook, approve)
     lines = [Message("{place}: remark: {text}", place=place, text=text).text() for place, text in returned.remarks]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, project_argument
+from crmmigrate.cli.options import Answer, command_of, project_argument, project_file
 from crmmigrate.cli.permission import check_confirmed
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
+from crmmigrate.cli.workspaces import existing_workspace
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def command(name: str) -> click.Command:
 def _purge(project: Path, yes: bool, without_target: bool, confirm: str | None, work: Path | None, format_: str) -> int:
     from crmmigrate.runner.purging import destroy, planned
 
+    existing_workspace(work or project_file(project).parent / "work")  # a mistyped one has nothing to end
     with open_pipeline(project, work) as pipeline:
         plan = planned(pipeline, without_target=without_target)
         answer = Answer(facts={"planned": _figures(plan)}, result=_lines(plan), findings=_unreached(plan))

@@ -41,7 +41,6 @@ def _schema(kind: str | None, output: Path | None, work: Path | None, format_: s
     answer = Answer()
     for name in KINDS if kind is None else [kind]:
         path = output / schema_file(name)
-        output.mkdir(parents=True, exist_ok=True)
         write_text(path, _text(json_schema(name)) + "\n")
         answer.files.append(str(path))
     return answer.show(format_)

@@ -273,6 +273,11 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
     wrong = {code: count for code, count in wrong.items() if code not in rejected}
     met = counted(noted, "severity = 'warning'")
     tail: Message | str = Message("; --issues FILE lists them") if "issues" in stage.writes else ""
+    answer.facts |= {"reading": dict(met)} if met else {}
+    if lost := met.pop("source.undecodable", 0):
+        answer.findings.append(
+            Message("cells of which some bytes mean nothing in the encoding that the file was read in: {count}; name its own with --encoding{tail}", count=f"{lost:,}", tail=tail).text()
+        )  # fmt: skip
     if wrong:
         codes = ", ".join(f"{code} {count:,}" for code, count in wrong.items())
         count = sum(wrong.values())
@@ -283,4 +288,3 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
     if met:
         codes = ", ".join(f"{code} {count:,}" for code, count in met.items())
         answer.lines.append(Message("noted while reading: {codes}{tail}", codes=codes, tail=tail).text())
-        answer.facts["reading"] = met

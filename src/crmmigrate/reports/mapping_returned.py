@@ -21,6 +21,7 @@ from crmmigrate.reports.mapping_sheet import (
     WAS,
     field_cells,
     settled,
+    steps_of,
     value_maps,
 )
 from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back, signed_by
@@ -67,6 +68,7 @@ class Returned:
         remarks: place and text of what people wrote beside it.
         confirmed: who confirmed rows.
         unconfirmed: how many rows nobody confirmed.
+        unseen: what the file says of fields and values, and the workbook did not show, so that nobody confirmed it.
     """
 
     value: Any
@@ -76,6 +78,7 @@ class Returned:
     remarks: list[tuple[str, str]] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     unconfirmed: int = 0
+    unseen: list[str] = field(default_factory=list)
 
 
 def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
@@ -107,6 +110,7 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
             returned.edits[before:] = [replace(edit, by=line["by"] or signer) for edit in returned.edits[before:]]
     if errors:
         raise Findings(errors)
+    returned.unseen += file.never_shown()
     if document.value.get("ignore") and not returned.value["ignore"]:
         del returned.value["ignore"]
     return returned
@@ -119,10 +123,18 @@ class _File:
     document: Document
     maps: Mapping[str, dict[str, str | None]]
     meanings: Mapping[str, dict[str, str]]
+    shown: set[str | tuple[str, str]] = field(default_factory=set)
+    """Fields, and values of fields, that the workbook has a row for."""
 
     @property
     def fields(self) -> dict[str, Any]:
         return self.document.value.get("fields") or {}
+
+    def never_shown(self) -> list[str]:
+        """Return the fields, and the values of fields, that the workbook has no row for."""
+        fields = [name for name in self.fields if settled(name) not in self.shown]
+        values = [(name, value) for name, known in self.maps.items() for value in known if name not in fields]
+        return fields + [f"{name}, {value}" for name, value in values if (name, value) not in self.shown]
 
 
 def _lines(path: Path, key: str, errors: list[ConfigurationError], *, optional: bool) -> Iterator[Line]:
@@ -152,10 +164,16 @@ def _conflict(line: Line, what: str) -> ConfigurationError:
 
 
 def _take_field(line: Line, returned: Returned, file: _File) -> None:
-    name, was = str(line.hidden(FIELD_KEY, _ANEW)), line.hidden(WAS, _ANEW)
+    name, was = str(line.hidden(FIELD_KEY, _ANEW)), dict(line.hidden(WAS, _ANEW))
+    steps = was.pop("steps", None)
     is_there = name in file.fields
+    file.shown.add(settled(name))
     now = field_cells(file.fields[name]) if is_there else dict.fromkeys(was, "")
     wanted = {key: line.word(key, _FLAGS) if key == "required" else settled(line[key]) for key in was}
+    if any(now[key] not in (was[key], wanted[key]) for key in was) or (
+        is_there and steps is not None and steps != (steps_of(file.fields[name]) or "")
+    ):
+        returned.unseen.append(name)
     if line.word("decision", {KEEP: "keep", REMOVE: "remove"}) == "remove":
         if is_there:
             if now != was:
@@ -213,12 +231,15 @@ def _like(old: Any, cell: str) -> Any:
 
 def _take_value(line: Line, returned: Returned, file: _File) -> None:
     (name, value), was = line.hidden(VALUE_KEY, _ANEW), line.hidden(WAS, _ANEW)
+    file.shown.add((name, value))
     if name in file.fields and name not in returned.value["fields"]:
         return  # the field is taken out on the first sheet
     known = file.maps.get(name, {})
     cell, now = settled(line["code"]), settled(known.get(value) or "")
     what = f"{name}, {value}"
     _take_meaning(line, returned, file, what)
+    if now not in (was["code"], cell):
+        returned.unseen.append(what)
     if cell in (was["code"], now):
         return
     if now != was["code"] or (value in known) != was["mapped"]:

@@ -162,13 +162,13 @@ def _field_rows(document: Document, mapping: MappingFile, around: Around, langua
         kind = f"{target.type} {target.length}" if target and target.type == "text" else target.type if target else None
         flag = {"true": YES.text(language), "false": NO.text(language)}.get(cells["required"])
         yield [
-            settled(name), target.title or None if target else None, kind, cells["from"], _steps(specs.get(name)), cells["default"], flag, cells["note"],
-            None, None, None, *_hidden(name, cells),
+            settled(name), target.title or None if target else None, kind, cells["from"], steps_of(specs.get(name)), cells["default"], flag, cells["note"],
+            None, None, None, *_hidden(name, cells | {"steps": steps_of(specs.get(name)) or ""}),
         ]  # fmt: skip
 
 
-def _steps(spec: Any) -> str | None:
-    """Return what happens to the value, as the file says it; for reading only."""
+def steps_of(spec: Any) -> str | None:
+    """Return what happens to a field's value, as the file says it; for reading only."""
     if not isinstance(spec, dict):
         return None
     shown = [

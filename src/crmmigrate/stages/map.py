@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.model.project import Project
-    from crmmigrate.model.table import Tables
+    from crmmigrate.model.table import Table, Tables
 
 
 NOT_WANTED = declare_code("map.not-wanted", Message("the mapping does not want this row"))
@@ -98,6 +99,11 @@ def map_(job: Job) -> StageResult:
             errors += found.errors
             continue
         result.tables[name] = RowWise(name, mapper)
+        if left := _left(mapping, job.tables[name]):
+            result.notes.append(Message(
+                "{object}: columns that are neither mapped nor ignored and do not come over: {columns}",
+                object=name, columns=", ".join(left[:12]) + (" …" if len(left) > 12 else ""),
+            ))  # fmt: skip
     if errors:
         raise Findings(errors)
     result.facts = {name: rowwise.function.mapping.target.table for name, rowwise in result.tables.items()}
@@ -122,6 +128,16 @@ def _assigned(options: MapOptions, tables: Tables) -> dict[str, Mapping]:
                 nearest(name, by_object) or Message("there are: {words}", words=", ".join(by_object)),
             )  # fmt: skip
     return {name: mapping for name, mapping in by_object.items() if name in tables}
+
+
+def _left(mapping: Mapping, table: Table) -> list[str]:
+    """Return the columns with values that the mapping does not read, and of which nobody said that they stay behind."""
+    read = {column for spec in mapping.fields.values() for column in spec.reads} | set(mapping.source.key)
+    sql = "\n".join([mapping.source.where, *(spec.sql for spec in mapping.fields.values())])
+    unread = [column for column in table.data_columns if column not in read and column not in sql]
+    unsaid = [column for column in unread if not any(fnmatchcase(column, one) for one in mapping.ignore)]
+    filled = table.filled if unsaid else {}
+    return [column for column in unsaid if filled.get(column, 1)]
 
 
 def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:

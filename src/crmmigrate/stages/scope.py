@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
@@ -47,7 +47,7 @@ def scope(job: Job) -> StageResult:
 
     Dates are read by the `date` standard; one that cannot be read keeps nothing, and excludes nothing by itself.
     """
-    rules: ScopeRules = job.options.rules
+    rules = _of_a_single_table(job.options.rules, job.tables)
     for name in rules.objects:
         if name not in job.tables and len(set(job.tables) - SIDE_TABLES) > 1:
             raise ConfigurationError(
@@ -72,6 +72,23 @@ def scope(job: Job) -> StageResult:
         "write values the standard way: crmmigrate run {project} --to standardise", project=PROJECT
     )
     return result
+
+
+def _of_a_single_table(rules: ScopeRules, tables: Tables) -> ScopeRules:
+    """Return the rules, which are about a single table whatever that is called, where they are about one object.
+
+    Raises:
+        ConfigurationError: they are about several objects, and the only table is none of them: nothing would be set aside.
+    """
+    names = [name for name in tables if name not in SIDE_TABLES]
+    if len(names) != 1 or not rules.objects or names[0] in rules.objects:
+        return rules
+    if len(rules.objects) == 1:
+        return replace(rules, objects={names[0]: next(iter(rules.objects.values()))})
+    raise ConfigurationError(
+        "scope.unknown-object", Message("no object is called '{name}'", name=names[0]), "scope",
+        nearest(names[0], rules.objects) or Message("give --object with one of: {words}", words=", ".join(rules.objects)),
+    )  # fmt: skip
 
 
 def _without(name: str, kept: Mapping[str, pa.Table]) -> Query:
