@@ -57,7 +57,9 @@ def test_names_in_two_columns_meet_whole_ones():
         rules = both("contact", new, crm)
         assert compared_columns(rules, "full_name") == ("姓", "名")
         assert "name" not in rules.columns
-        frame, own = in_one(pd.DataFrame({"姓名": ["张伟", None], "姓": [None, "张"], "名": [None, "伟"]}, dtype="str"), rules)
+        frame, own = in_one(
+            pd.DataFrame({"姓名": ["张伟", None], "姓": [None, "张"], "名": [None, "伟"]}, dtype="str"), rules
+        )
         assert own.columns["full_name"].columns == ("姓", "名")
         assert frame["姓"].tolist() == ["张伟", "张"]
     rules = both("contact", ("Last Name", "First Name", "Email"), ("姓", "名", "邮箱"))

@@ -47,7 +47,7 @@ def ran(folder, crm):
 
 
 def test_other_headers_are_compared_and_every_value_keeps_its_column(tmp_path):
-    result, golden = ran(tmp_path, CRM)
+    _, golden = ran(tmp_path, CRM)
     assert sorted(golden.index) == ["crm/1", "crm/2", "new/2"]
     one = golden.loc["crm/1"]
     assert (one["客户名称"], one["电话"], one["官网"]) == ("上海远成机械有限公司", "138-0013-8011", "yuancheng.com")
