@@ -230,7 +230,7 @@ def test_headers_are_taken_for_what_stands_beside_them(kind, columns, role, foun
 
 @pytest.mark.parametrize("shop", ["店铺", "商家名称", "店铺名称", "门店"])
 def test_the_shop_that_sold_is_not_where_the_buyer_works(shop):
-    for sale in ("收货人", "买家昵称", "订单编号"):
+    for sale in ("收货人", "买家昵称", "订单编号", "会员卡号"):
         rules = shipped("contact", ["姓名", shop, sale, "手机"])
         assert rules is not None
         assert "company" not in rules.columns

@@ -73,3 +73,9 @@ def test_a_table_of_the_crm_without_any_such_column_is_refused(tmp_path):
     with pytest.raises(ConfigurationError) as error:
         ran(tmp_path, CRM[["_record", "_origin", "官网"]])
     assert error.value.code == "dedupe.no-columns"
+
+
+def test_of_the_same_headers_it_is_told_once(tmp_path):
+    result, _ = ran(tmp_path, NEW.assign(_record=["crm/1", "crm/2"]))
+    assert [str(note)[:18] for note in result.notes].count("account: compared:") == 1
+    assert not any("--existing:" in str(note) for note in result.notes)

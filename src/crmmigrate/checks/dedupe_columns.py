@@ -62,14 +62,11 @@ def compared_with(rules: DedupeRules, name: str, table: Table, beside: Table) ->
     across = {column: said for column, said in roles.items() if not (new & old).isdisjoint(said)}
     alone = {column: said for column, said in roles.items() if column not in across}
     found, rest = _told(across, [column for column in beside.data_columns if column not in alone])
-    notes = [
-        compared(rules, table.data_columns),
-        Message("{object}: compared with, in --existing: {compared}", object=rules.object, compared=found),
-    ]
-    if rest:
-        notes[-1] = Message(
+    notes = [compared(rules, table.data_columns)]
+    if not set(across) & set(beside.data_columns) <= set(table.data_columns):
+        notes.append(Message(
             "{object}: compared with, in --existing: {compared}; not compared: {rest}", object=rules.object, compared=found, rest=rest
-        )  # fmt: skip
+        ) if rest else Message("{object}: compared with, in --existing: {compared}", object=rules.object, compared=found))  # fmt: skip
     findings = []
     if only := _told(alone, table.data_columns)[0]:
         findings.append(Message(

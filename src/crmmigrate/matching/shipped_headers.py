@@ -119,9 +119,9 @@ BANKS = frozenset(("开户行", "开户银行", "开户行名称", "开户支行
 BESIDE_BANK = "(?:银行|对公|开户行?|基本户|公司|企业|单位)*[账帐][号户](?:号码?)?"
 """What is a number at a bank beside the bank's name, and somebody's login elsewhere."""
 
-SALE = re.compile("(?:收货|收件)人|买家|订单")
+SALE = re.compile("(?:收货|收件)人|买家|订单|会员|顾客")
 SELLER = re.compile("(?:店铺|商家|商户|门店|网店|卖家)(?:名称?|全称)?")
-"""Who sells, where the columns beside are of a sale: not whom the buyer works for."""
+"""Who sells, where the columns beside are of a sale or of its customers: not whom the buyer works for."""
 
 TOWN = re.compile(
     "(?P<whose>收货人?|收件人?|送货|家庭|居住|现住|常住|所在|注册|通[讯信]|联系人?|公司|企业|单位|客户|办公)(?:所在)?(?P<part>省份?|城市|市|区县|区/县|区|县|地区|街道|乡镇)"
