@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crmmigrate.matching.code import LEVELS, make, normal
+from crmmigrate.matching.code import LEVELS, make, normal, valid_credit_code
+from crmmigrate.model.check_digits import CREDIT_SIGNS
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,10 @@ from crmmigrate.matching.code import LEVELS, make, normal
         ("wangming93", "wangmimg93", "typo"),
         ("zh20231101", "zh20231102", "typo"),
         ("9.133E+17", "9.133E+17", ""),
+        ("91447618796514997J", "9l44761B796514997J", "same"),
+        ("91447618796514997J", "9144761879651A997J", "typo"),
+        ("91330106MA27XGB41D", "91330106MA27X6841D", "typo"),
+        ("91447618796514997J", "91447618796515007J", "different"),
     ],
 )
 def test_levels(one, other, wanted):
@@ -36,6 +41,9 @@ def test_levels(one, other, wanted):
         ("33878042-1", "33878042-1"),
         ("440316951096045", "440316951096045"),
         ("371523346T53392", "91371523346T53392L"),
+        ("9I46O034TDWMKA6K5M", "91460034TDWMKA6K5M"),
+        ("9l44761B796514997J", "91447618796514997J"),
+        ("9l44761B796514997K", "9L44761B796514997K"),
     ],
 )
 def test_codes_of_before_2015_are_what_they_are(raw, code):
@@ -48,3 +56,11 @@ def test_an_organisation_code_is_within_a_credit_code_and_a_registration_number_
     left, right = np.array([0, 0, 2, 1]), np.array([1, 2, 3, 2])
     assert codes.compare(left, right).tolist() == [0, -1, 1, 2]
     assert [kind for kind, *_ in codes.candidate_keys()] == ["code", "organisation"]
+
+
+def test_two_right_codes_that_look_alike_are_two():
+    right = [code for last in CREDIT_SIGNS for code in (f"91330106MA27X{last}841",) if last in "6G"]
+    whole = [f"{code}{sign}" for code in right for sign in CREDIT_SIGNS if valid_credit_code(code + sign)]
+    assert len(whole) == 2
+    found = make(whole, np.ones(2)).compare(np.array([0]), np.array([1]))
+    assert LEVELS[found[0]].name == "different"

@@ -183,3 +183,57 @@ def test_where_a_flat_is_stands_in_columns_of_its_own():
     none = shipped("contact", ["姓名", "小区", "手机"])
     assert none is not None
     assert "address" not in none.columns
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "role", "found"),
+    [
+        ("contact", ("收件人", "电话/手机"), "name", ("收件人",)),
+        ("contact", ("收件人", "电话/手机"), "mobile", ("电话/手机",)),
+        ("contact", ("收件人", "收件人手机"), "mobile", ("收件人手机",)),
+        ("contact", ("收货人", "收货人手机", "公司"), "mobile", ("收货人手机",)),
+        ("contact", ("姓名", "家庭电话"), "home_phone", ("家庭电话",)),
+        ("contact", ("姓名", "省", "市", "区", "街道", "详细地址"), "address", ("省", "市", "区", "街道", "详细地址")),
+        (
+            "contact",
+            ("收货人", "收货人地区", "收货人城市", "收货人省份", "收货人地址"),
+            "address",
+            ("收货人省份", "收货人城市", "收货人地区", "收货人地址"),
+        ),
+        ("contact", ("收货人", "收货人省份", "收货人区/县", "详细地址"), "address", ("收货人省份", "收货人区/县", "详细地址")),
+        ("contact", ("姓名", "公司地区", "家庭住址"), "address", ("家庭住址",)),
+        ("account", ("公司名称", "注册地址", "收货人城市"), "address", ("注册地址",)),
+        ("account", ("客户名称", "公司地区"), "address", ()),
+        ("account", ("客户简称", "开票名称"), "name", ("开票名称", "客户简称")),
+        ("account", ("客户名称", "开票名称"), "name", ("客户名称",)),
+        ("account", ("客户简称", "经销商"), "name", ("客户简称",)),
+        ("account", ("客户简称", "店铺名"), "name", ("店铺名", "客户简称")),
+        ("account", ("客户名称", "手机", "电话1", "老板电话"), "phone", ("手机", "电话1", "老板电话")),
+        ("account", ("客户名称", "电话", "经销商电话", "开票电话", "业务员电话"), "phone", ("电话",)),
+        ("account", ("客户名称", "联系手机"), "phone", ("联系手机",)),
+        ("account", ("客户名称", "联系人1", "联系人2"), "contact", ("联系人1", "联系人2")),
+        ("account", ("客户名称", "联系人", "老板", "联系人2"), "contact", ("联系人", "联系人2")),
+        ("account", ("客户名称", "主联系人"), "contact", ("主联系人",)),
+        ("account", ("客户名称", "老板"), "contact", ("老板",)),
+        ("account", ("客户名称", "负责人", "经办人"), "contact", ()),
+        ("account", ("客户名称", "送货地址"), "address", ("送货地址",)),
+        ("account", ("客户名称", "开户行", "账号"), "bank_account", ("账号",)),
+        ("account", ("客户名称", "账号"), "bank_account", ()),
+        ("account", ("客户名称", "企业账号"), "bank_account", ()),
+    ],
+)  # fmt: skip
+def test_headers_are_taken_for_what_stands_beside_them(kind, columns, role, found):
+    rules = shipped(kind, columns)
+    assert rules is not None
+    assert (rules.columns[role].columns if role in rules.columns else ()) == found
+
+
+@pytest.mark.parametrize("shop", ["店铺", "商家名称", "店铺名称", "门店"])
+def test_the_shop_that_sold_is_not_where_the_buyer_works(shop):
+    for sale in ("收货人", "买家昵称", "订单编号", "会员卡号"):
+        rules = shipped("contact", ["姓名", shop, sale, "手机"])
+        assert rules is not None
+        assert "company" not in rules.columns
+    with_employer = shipped("contact", ["收货人", "公司", shop, "手机"])
+    assert with_employer is not None
+    assert with_employer.columns["company"].columns == ("公司",)

@@ -11,7 +11,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import REFERENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.table import Table
@@ -19,18 +19,81 @@ if TYPE_CHECKING:
 _TWO_COLUMNS = (FULL_NAME, "given_surname")
 """Roles and comparators of names in two columns, of which one alone is no name."""
 
+_SHOWN = 12
+"""So many of the columns that are not compared are named."""
+
 
 def compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
     """Say which columns the shipped rules found by their headers: one that they do not know is not compared."""
-    used = {column for rule in rules.columns.values() for column in rule.columns}
-    found = ", ".join(f"{column} ({role})" for role, rule in rules.columns.items() for column in rule.columns)
-    rest = [column for column in columns if column not in used]
+    found, rest = _told(_roles(rules), columns)
     if not rest:
         return Message("{object}: every column is compared: {compared}", object=rules.object, compared=found)
     return Message(
         "{object}: compared: {compared}; not compared: {rest} (--rules FILE says otherwise)",
-        object=rules.object, compared=found, rest=", ".join(rest[:12]) + (" …" if len(rest) > 12 else ""),
+        object=rules.object, compared=found, rest=rest,
     )  # fmt: skip
+
+
+def compared_with(rules: DedupeRules, name: str, table: Table, beside: Table) -> tuple[list[Message], list[Message]]:
+    """Return what is told of the columns that the shipped rules found in a new table and in that of the CRM: findings and notes.
+
+    A role that only one of them has says nothing of a new record and one of the CRM, and may be there in the other under a header that
+    the rules do not know: a finding.
+
+    Args:
+        rules: shipped.
+        name: what the new table is called.
+        table: the new one, with its headers.
+        beside: that of the records that are in the CRM already.
+
+    Raises:
+        ConfigurationError: there is nothing by which a record of one could be found in the other (`dedupe.no-columns`).
+    """
+    roles = _roles(rules)
+    new, old = ({role for column in one.columns for role in roles.get(column, ())} for one in (table, beside))
+    if new.isdisjoint(old):
+        raise ConfigurationError(
+            "dedupe.no-columns", Message("the table of --existing has no column that looks like one by which new records are compared"), name,
+            Message(
+                "give both tables the same headers, or name the columns of both in a file with --rules; columns: {words}",
+                words=", ".join(beside.data_columns),
+            ),
+        )  # fmt: skip
+    across = {column: said for column, said in roles.items() if not (new & old).isdisjoint(said)}
+    alone = {column: said for column, said in roles.items() if column not in across}
+    found, rest = _told(across, [column for column in beside.data_columns if column not in alone])
+    notes = [compared(rules, table.data_columns)]
+    if not set(across) & set(beside.data_columns) <= set(table.data_columns):
+        notes.append(Message(
+            "{object}: compared with, in --existing: {compared}; not compared: {rest}", object=rules.object, compared=found, rest=rest
+        ) if rest else Message("{object}: compared with, in --existing: {compared}", object=rules.object, compared=found))  # fmt: skip
+    findings = []
+    if only := _told(alone, table.data_columns)[0]:
+        findings.append(Message(
+            "{object}: not compared with --existing, where no column is found for it: {columns}", object=rules.object, columns=only
+        ))  # fmt: skip
+    if only := _told(alone, [column for column in beside.data_columns if column not in table.columns])[0]:
+        findings.append(Message(
+            "{object}: not compared, because only --existing has it: {columns}", object=rules.object, columns=only
+        ))  # fmt: skip
+    return findings, notes
+
+
+def _roles(rules: DedupeRules) -> dict[str, list[str]]:
+    """Return column → the roles that it plays: a column of telephones may hold mobiles and landlines."""
+    roles: dict[str, list[str]] = {}
+    for role, rule in rules.columns.items():
+        for column in rule.columns:
+            roles.setdefault(column, []).append(role)
+    return roles
+
+
+def _told(roles: Mapping[str, Sequence[str]], columns: Iterable[str]) -> tuple[str, str]:
+    """Return in words which of a table's columns play these roles, in the order of the roles, and some of the others."""
+    columns = list(columns)
+    rest = [column for column in columns if column not in roles]
+    found = ", ".join(f"{column} ({', '.join(said)})" for column, said in roles.items() if column in columns)
+    return found, ", ".join(rest[:_SHOWN]) + (" …" if len(rest) > _SHOWN else "")
 
 
 def lacking(

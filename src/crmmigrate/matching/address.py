@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
@@ -39,6 +41,13 @@ _FIRST = r"^\P{Nd}*(?P<first>\p{Nd}+)"
 _MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
 """As many numbers as `_DOORS`, and a first one at all; patterns of RE2."""
 
+_FLAT_AT_END = r"\p{Han}{2}(?P<flat>\p{Nd}+(?:-\p{Nd}+){1,2})$"
+"""Building, unit and room behind the name of an estate; a pattern of RE2."""
+
+_ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})(\d+(?:-\d+){1,2})$")
+_SHORT_ESTATE = 2
+"""Characters of the name of an estate whose building, unit and room are told; one more where only two of these are."""
+
 _FILLED = 3
 """Characters of a line that says something."""
 
@@ -63,6 +72,8 @@ class _Addresses:
         self.first = numbered_where_said(pc.fill_null(first, ""))[self.line]
         self.many = matched(met.dictionary, _MANY)
         """Of each line, whether it has as many numbers as name a door."""
+        flat = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_AT_END), "flat")
+        self.flat = numbered_where_said(pc.fill_null(flat, ""))[self.line]
         self.place = addresses.place
         self.towns = towns
         kinds = addresses.places
@@ -90,7 +101,7 @@ class _Addresses:
         levels[both & (self.line[left] == self.line[right])] = _SAME
         rest = np.flatnonzero(both & (self.line[left] != self.line[right]))
         if len(rest):
-            close = self._similar(left[rest], right[rest])
+            close = self._similar(left[rest], right[rest]) | self._one_flat(left[rest], right[rest])
             levels[rest[close]] = _SIMILAR
             rest = rest[~close & (self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)]
             numbered_apart = self.first[left[rest]] != self.first[right[rest]]
@@ -119,6 +130,15 @@ class _Addresses:
         close[rest] = False
         close[rest[alike]] = np.array([one <= other or other <= one for one, other in numbers], dtype=bool)
         return np.asarray(close)
+
+    def _one_flat(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return which pairs are one flat of one estate, of which one side does not say the road."""
+        import numpy as np
+
+        one = (self.flat[left] == self.flat[right]) & (self.flat[left] >= 0)
+        for pair in np.flatnonzero(one).tolist():
+            one[pair] = one_flat(self.lines[self.line[left[pair]]], self.lines[self.line[right[pair]]])
+        return np.asarray(one)
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further records have the line."""
@@ -149,16 +169,44 @@ class _Addresses:
         values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
         doors = np.full(len(self.lines), -1)
         many = np.flatnonzero(self.many)
-        named = [address_key(line, NUMBER.findall(line)) for line in self.lines[many]]
-        said = np.array([bool(door) for door in named], dtype=bool)
-        doors[many[said]] = hashed([door for door in named if door])
-        flats = np.flatnonzero(doors[self.line] >= 0)
-        return [("address", values, self._keys[self.line[values]]), ("doors", flats, doors[self.line[flats]])]
+        within = doors.copy()
+        for numbers, first in ((doors, 0), (within, 1)):
+            named = [address_key(line, NUMBER.findall(line), first) for line in self.lines[many]]
+            said = np.array([bool(door) for door in named], dtype=bool)
+            numbers[many[said]] = hashed([door for door in named if door])
+        keyed = [
+            (flats, numbers[self.line[flats]])
+            for numbers in (doors, within)
+            if len(flats := np.flatnonzero(numbers[self.line] >= 0))
+        ]
+        flats, keys = (np.concatenate([part[side] for part in keyed] or [np.zeros(0, np.int64)]) for side in (0, 1))
+        return [("address", values, self._keys[self.line[values]]), ("doors", flats, keys)]
 
 
-def address_key(line: str, numbers: Sequence[str]) -> str:
-    """Return what names a flat or an office however it is written: all numbers, and the end of the street's name; nothing of other addresses."""
-    if len(numbers) < _DOORS:
+def address_key(line: str, numbers: Sequence[str], first: int = 0) -> str:
+    """Return what names a flat or an office however it is written: its numbers, and the end of the name before them; nothing of other addresses.
+
+    Args:
+        line: of an address.
+        numbers: all in it.
+        first: where to begin: with 1, the street and its number may be missing before the estate.
+    """
+    if len(numbers) < _DOORS + first:
         return ""
     start = line.find(numbers[0])
-    return "|".join((line[max(start - 2, 0) : start], *numbers)) if start > 1 else ""
+    for before, number in pairwise(numbers[: first + 1]):
+        start = line.find(number, start + len(before))
+    return "|".join((line[max(start - 2, 0) : start], *numbers[first:])) if start > 1 else ""
+
+
+def one_flat(line: str, other: str) -> bool:
+    """Return whether two lines that end with the same numbers name one flat of one estate; where both say a street with a number, they would be alike as a whole."""
+    found = _ESTATE.search(line), _ESTATE.search(other)
+    if not (found[0] and found[1]):
+        return False
+    (road, estate, flat), (other_road, other_estate, _) = (met.groups() for met in found if met)
+    if NUMBER.search(road) and NUMBER.search(other_road):
+        return False
+    shorter = min(estate, other_estate, key=len)
+    least = _SHORT_ESTATE if flat.count("-") > 1 else _SHORT_ESTATE + 1
+    return len(shorter) >= least and estate.endswith(shorter) and other_estate.endswith(shorter)

@@ -30,6 +30,15 @@ _SIGNS = frozenset(_VALUES)
 _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
 _IDENTITY = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _LOOKALIKE = str.maketrans("OIZSV", "0125U")
+_READ_AS_DIGITS = str.maketrans("LB", "18")
+"""Letters of credit codes that are read for digits too; in the places where there are only digits (`_DIGITS`) they are such for sure."""
+
+_DIGITS = slice(1, 8)
+"""Of a credit code the category and the region (GB 32100-2015)."""
+
+_SEEN = str.maketrans("OQDILZSBGV", "000112586U")
+"""Signs that are read for each other."""
+
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
 _HANDLE = r"^(?P<words>[A-Z](?:[_.-]?[A-Z]){2,}[_.-]?)[0-9]{1,4}$"
 """Words that were taken already, and digits to tell their bearers apart: WANGMING93 and WANGMING96, WANG_FANG1 and WANG_FANG2
@@ -91,8 +100,9 @@ def normal(raw: str) -> str:
         return ""
     if len(code) == 18 and not code.isdigit():
         tight = code.translate(_LOOKALIKE)
-        if valid_credit_code(tight):
-            return tight
+        for read in (tight, f"{tight[0]}{tight[_DIGITS].translate(_READ_AS_DIGITS)}{tight[_DIGITS.stop :]}"):
+            if valid_credit_code(read):
+                return read
     return code
 
 
@@ -122,20 +132,40 @@ def _plain(cells: pa.Array) -> Plain:
 def _as_credit_codes(codes: pa.Array) -> pa.Array:
     """Return codes of 18 letters and digits, those that are credit codes but for characters that look alike as these."""
     import numpy as np
-    import pyarrow as pa
 
-    given = laid_out(codes)[0].reshape(-1, _WHOLE)
-    read = np.arange(128, dtype=np.uint8)
-    read[list(_LOOKALIKE)] = list(_LOOKALIKE.values())
+    given, read, digits = _signs(codes), _table(_LOOKALIKE), _table(_READ_AS_DIGITS)
     worth = np.full(128, -1, dtype=np.int16)
     worth[[ord(sign) for sign in CREDIT_SIGNS]] = range(len(CREDIT_SIGNS))
-    tight = read[given]
-    values = worth[tight]
-    checked = (31 - values[:, :-1] @ np.array(_WEIGHTS, dtype=np.int16) % 31) % 31
-    right = (values >= 0).all(axis=1) & (checked == values[:, -1])
-    signs = np.where(right[:, None], tight, given)
-    begins = np.arange(len(codes) + 1, dtype=np.int64) * _WHOLE
-    return pa.LargeStringArray.from_buffers(len(codes), pa.py_buffer(begins), pa.py_buffer(signs))
+    signs, tight = given.copy(), read[given]
+    for part in (slice(0), _DIGITS):  # first as it is, then with digits where there are only such
+        tight[:, part] = digits[tight[:, part]]
+        values = worth[tight]
+        checked = (31 - values[:, :-1] @ np.array(_WEIGHTS, dtype=np.int16) % 31) % 31
+        right = (values >= 0).all(axis=1) & (checked == values[:, -1])
+        signs = np.where(right[:, None], tight, signs)
+    return _written(signs)
+
+
+def _table(read: dict[int, int]) -> np.ndarray:
+    """Return which sign each sign is read as."""
+    import numpy as np
+
+    signs = np.arange(128, dtype=np.uint8)
+    signs[list(read)] = list(read.values())
+    return signs
+
+
+def _signs(codes: pa.Array) -> np.ndarray:
+    """Return the signs of codes of 18, a row for each code."""
+    return laid_out(codes)[0].reshape(-1, _WHOLE)
+
+
+def _written(signs: np.ndarray) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    begins = np.arange(len(signs) + 1, dtype=np.int64) * _WHOLE
+    return pa.LargeStringArray.from_buffers(len(signs), pa.py_buffer(begins), pa.py_buffer(np.ascontiguousarray(signs)))
 
 
 class _Codes(ItemComparer):
@@ -154,6 +184,10 @@ class _Codes(ItemComparer):
         self.short = self.length == _SHORT
         within = pc.if_else(self.length == _WHOLE, pc.utf8_slice_codeunits(items, 8, 17), "")
         self.organisation = numbered_where_said(pc.if_else(self.short, items, within))
+        whole = np.flatnonzero(self.length == _WHOLE)
+        self.seen = np.full(len(items), -1, dtype=np.int64)
+        self.seen[whole] = numbered(_written(_table(_SEEN)[_signs(items.take(pa.array(whole)))]))
+        """A number for each way in which codes as long as credit codes look, however their signs were read."""
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
         registered = matched(items, f"^[0-9]{{{_REGISTERED}}}$")
         self.kinds = np.zeros(len(self.bag.sizes), dtype=np.int8)
@@ -187,6 +221,11 @@ class _Codes(ItemComparer):
             for index in np.flatnonzero(distance <= 1):
                 if not (self._sure(a[index]) and self._sure(b[index])):
                     levels[close[index]] = 1
+        for pair in np.flatnonzero(
+            (self.seen[one] == self.seen[other]) & (self.seen[one] >= 0) & (levels == self.last)
+        ):
+            if not (self._sure(self.items[one[pair]]) and self._sure(self.items[other[pair]])):
+                levels[pair] = 1
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:

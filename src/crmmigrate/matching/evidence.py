@@ -14,6 +14,7 @@ from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.thresholds import Counted, counted
+from crmmigrate.matching.two_tables import in_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -189,7 +190,7 @@ class Here:
     """
 
     def __init__(self, frame: pd.DataFrame, rules: DedupeRules, hands: Hands | None = None) -> None:
-        self.comparison = Comparison(*sorted_out(frame, rules), hands)
+        self.comparison = Comparison(*sorted_out(*in_one(frame, rules)), hands)
         self.records = len(frame)
         self._candidates: Pairs
 

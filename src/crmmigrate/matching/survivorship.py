@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import runs
+from crmmigrate.matching.two_tables import compared_columns
 from crmmigrate.model.decision import Decision
 from crmmigrate.model.dedupe import EXISTING, FULL_NAME
 from crmmigrate.model.issue import ORIGIN, RECORD
@@ -278,8 +279,9 @@ class _Groups:
         self._usual = [self.follows, filled, source, at]
         self._by_source = [source, self.follows, filled, at]
         self._orders: dict[str, np.ndarray] = {}
-        rule = rules.columns.get(FULL_NAME)
-        halves = rule.columns if rule and len(rule.columns) == 2 and set(rule.columns) <= set(rows.columns) else ()
+        halves = compared_columns(rules, FULL_NAME)
+        if len(halves) != 2 or not set(halves) <= set(rows.columns):
+            halves = ()
         policies = {self._policy(name) for name in halves}
         self._halves = halves if len(policies) == 1 and "union" not in policies else ()
         """The columns of surname and given name, which survive together: 张伟 in one beside 伟 in the other is nobody's name."""

@@ -15,6 +15,7 @@ from crmmigrate.matching import TOLD
 from crmmigrate.matching.evidence import Found, Pairs, all_pairs
 from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.thresholds import Counted, counted
+from crmmigrate.matching.two_tables import in_one
 from crmmigrate.runner.spark_blocking import Blocking, Held
 from crmmigrate.runner.spark_pairs import (
     Chosen,
@@ -60,7 +61,7 @@ class SparkEvidence:
     """
 
     def __init__(self, session: Any, frame: pd.DataFrame, rules: DedupeRules, folder: Path, size: int) -> None:
-        frame, rules = sorted_out(frame, rules)
+        frame, rules = sorted_out(*in_one(frame, rules))
         named = (column for rule in rules.columns.values() for column in rule.columns)
         columns = tuple(dict.fromkeys(column for column in named if column in frame.columns))
         self.records = len(frame)

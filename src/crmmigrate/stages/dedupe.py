@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.dedupe_columns import compared, lacking, nameless
+from crmmigrate.checks.dedupe_columns import compared, compared_with, lacking, nameless
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
@@ -167,6 +167,10 @@ def _tell_columns(
     for name, rules in plan:
         if options.rules:
             findings, notes = lacking(rules, name, tables[name], there)
+            result.findings += findings
+            result.notes += notes
+        elif beside:
+            findings, notes = compared_with(rules, name, tables[name], tables[beside])
             result.findings += findings
             result.notes += notes
         else:
@@ -354,7 +358,8 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
         ConfigurationError: rules for an object that is not there, or no column of a name.
     """
     from crmmigrate.checks.table_of_people import names_people
-    from crmmigrate.matching.roles import of_people, shipped
+    from crmmigrate.matching.roles import of_people
+    from crmmigrate.matching.two_tables import shipped_for_both
 
     names = [name for name in tables if name != beside and name not in SIDE_TABLES]
     alone = names[0] if len(names) == 1 else ""
@@ -375,8 +380,8 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     plan = []
     for kind in wanted:
         name = kind if kind in tables else alone
-        found = shipped(kind, tables[name].columns) if name else None
-        if found:
+        there = tables[beside].columns if beside else ()
+        if name and (found := shipped_for_both(kind, tables[name].columns, there)):
             plan.append((name, found))
             if alone:
                 break

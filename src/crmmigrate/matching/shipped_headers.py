@@ -1,0 +1,166 @@
+"""The headers under which tables hold what is compared: those that are known, and how others are made."""
+
+from __future__ import annotations
+
+import re
+
+ACCOUNT: dict[str, tuple[str, ...]] = {
+    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en"),
+    "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
+    "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
+    "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
+    "country": ("国家", "国家或地区", "国家/地区", "所在国家", "country", "country_region", "nation"),
+    "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
+    "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
+    "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+}  # fmt: skip
+CONTACT: dict[str, tuple[str, ...]] = {
+    "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
+    "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "tel", "telephone", "TEL_CELL"),
+    "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
+    "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
+    "wechat": ("微信", "微信号", "wechat"),
+    "qq": ("QQ", "QQ号", "QQ号码"),
+    "buyer": ("旺旺昵称", "旺旺", "旺旺号", "旺旺名", "淘宝昵称", "淘宝账号", "买家昵称", "买家会员名", "会员名", "京东账号", "京东用户名"),
+    "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
+    "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "区县", "区/县", "所在区县", "区", "县", "街道", "乡镇", "街道/乡镇", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "town", "suburb", "street_number", "house_number", "address", "street"),
+    "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "organization", "organisation", "organization_1_name", "firma", "empresa", "ORG"),
+    "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
+}  # fmt: skip
+SURNAMES = (
+    "姓", "姓氏", "last_name", "surname", "family_name", "nachname", "familienname", "nom_de_famille", "apellido",
+    "apellidos", "cognome", "sobrenome", "contact_last_name", "nom",
+)  # fmt: skip
+GIVEN_NAMES = (
+    "名", "first_name", "first_names", "given_name", "given_names", "forename", "forenames", "vorname",
+    "contact_first_name", "prénom", "prenom", "nombre", "nome", "名字", "name",
+)  # fmt: skip
+"""Headers of names in two columns; the last two are a whole name where no column of surnames is, but `Name` beside `Vorname` is the surname."""
+
+_WHO = "客户|顾客|公司|企业|单位|商户|商家|供应商|供货商|厂商|厂家|经销商|代理商|合作商|加盟商|往来单位|往来户?|客商|购货|机构|组织|店铺|门店|甲方|乙方|合作方|用户单位|委托单位|开票|工商|注册|登记|学校|医院"
+_WHOSE = f"{_WHO}|办公|收货人?|收件人?|送货|工作|联系人?|联络人?|负责人|老板娘?|店主|家庭|家里|住宅|主要?|备用|其他|业务|前台|个人|本人|电子|办公室"
+_WHICH = "company|office|work|business|contact|primary|main|personal|customer|client|supplier|vendor|home"
+_NTH = r"(?:\d{1,2}|[一二三四五六七八九十])?"
+"""Behind the header of one of several columns: 电话2, 邮箱二, phone 3."""
+
+SHARED_LINE = re.compile(
+    f"{_WHO}|办公|工作|业务|收货(?!人)|前台|热线|总机|company|office|work|business|customer|client|supplier|vendor"
+)
+"""In headers of numbers that all have who are reached there: a mobile under one of them is nobody's own."""
+
+OWNER = re.compile("(.{2,}?)(?:人?姓名|名字|名称?|人|(?:full)?name)")
+"""What a column of people's names calls them: 客户 of 客户姓名, 收货 of 收货人."""
+_ORGANISATION = (
+    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
+    r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
+)
+_NAME_IN_FULL = "(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名"
+_CONTACT_PERSON = (
+    rf"(?:主要?|首要|第一|公司|客户|企业|单位)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|(?:收货|收件)人(?:姓名)?|(?:老板|店主)(?:姓名|名字)?"
+    rf"|(?:primary|main)?contact(?:person|name)?{_NTH}"
+)
+_TELEPHONE = (
+    rf"(?:{_WHOSE}|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}|(?:{_WHOSE})*(?:联系|联络)方式{_NTH}"
+    rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline|telefon)(?:number|no|num)?{_NTH}(?:value)?"
+)
+_OWN_TELEPHONE = (
+    rf"(?:办公|公司|单位|企业|客户|联系人?|联络人?|收货人?|收件人?|老板娘?|店主|店铺|门店|前台|主要?|备用|其他|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}"
+    rf"|(?:company|office|work|business|contact|primary|main|alternate|alternative|other|second(?:ary)?|mobile|cell|land)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no)?{_NTH}"
+)
+_MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
+_WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
+_LINE = (
+    rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
+    rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
+)
+_COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
+LIKE: dict[str, dict[str, str]] = {
+    "account": {
+        "name": _ORGANISATION,
+        "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?"
+        r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
+        "phone": _TELEPHONE,
+        "email": _MAILBOX,
+        "country": _COUNTRY,
+        "bank_account": "(?:银行|对公|开户行?|基本户|公司|企业|单位)*(?:银行|对公|开户行?|基本户)[账帐][号户](?:号码?)?",
+        "contact": _CONTACT_PERSON,
+        "website": r"(?:公司|企业|单位|客户)?(?:网址|网站|官网|主页)(?:地址)?|(?:company|corporate)?(?:website|webaddress|homepage|website?url|web)",
+        "address": _LINE,
+    },
+    "contact": {
+        "name": r"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?",
+        "mobile": _TELEPHONE,
+        "landline": _TELEPHONE,
+        "email": _MAILBOX,
+        "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
+        "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
+        "address": _LINE,
+        "company": rf"(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
+    },
+}  # fmt: skip
+"""How the headers of each role are made, for those that none of the names above is; the columns of a role whose name is known come first."""
+
+ALSO: dict[str, str] = {
+    "mobile": _TELEPHONE,
+    "phone": _OWN_TELEPHONE,
+    "contact": r"(?:备用|其他|第二)(?:联系|联络)人(?:姓名)?|(?:(?:联系|联络)人(?:姓名)?|contact(?:person|name)?)(?:\d{1,2}|[一二三四五六七八九十])",
+}
+"""How headers of columns are made that count beside those that are known: 备用电话 beside 手机, 联系人2 beside 联系人. Numbers of others that a customer is beside (经销商电话), or of his tax adviser
+(开票电话), are not among them."""
+
+FULL_BESIDE_SHORT = _NAME_IN_FULL
+"""How headers of names are made that count beside short, English and former names alone: 开票名称 beside 客户简称."""
+
+SHORT = re.compile("简称|英文|曾用|former|english|_en$")
+MANY = frozenset(("phone", "mobile", "landline", "email", "contact"))
+BANKS = frozenset(("开户行", "开户银行", "开户行名称", "开户支行", "银行", "银行名称", "所属银行"))
+BESIDE_BANK = "(?:银行|对公|开户行?|基本户|公司|企业|单位)*[账帐][号户](?:号码?)?"
+"""What is a number at a bank beside the bank's name, and somebody's login elsewhere."""
+
+SALE = re.compile("(?:收货|收件)人|买家|订单|会员|顾客")
+SELLER = re.compile("(?:店铺|商家|商户|门店|网店|卖家)(?:名称?|全称)?")
+"""Who sells, where the columns beside are of a sale or of its customers: not whom the buyer works for."""
+
+TOWN = re.compile(
+    "(?P<whose>收货人?|收件人?|送货|家庭|居住|现住|常住|所在|注册|通[讯信]|联系人?|公司|企业|单位|客户|办公)(?:所在)?(?P<part>省份?|城市|市|区县|区/县|区|县|地区|街道|乡镇)"
+)
+"""Headers of the parts of an address that say whose it is: 收货人省份, 收货人城市."""
+
+PARTS = ("省份", "省", "城市", "市", "地区", "区县", "区/县", "区", "县", "街道", "乡镇")
+"""Of a place, from the greatest to the smallest."""
+
+LINES = re.compile(r"[址处所]\Z|address|street(?!.?number)")
+LINES_AT_END = re.compile(r"(?:street)?(?:address|addr|street)(?:line)?1?(?:street1?|formatted)?\Z")
+STATE = "state"
+"""Of an address, or of an order: open, paid."""
+
+OF_AN_ADDRESS = frozenset(
+    ("zip", "zipcode", "zip/postalcode", "postcode", "postalcode", "pincode", "邮编", "邮政编码", "country", "国家")
+)
+"""Headers beside which a state is one of a country, beside those that the role has."""
+
+MOBILE_ABROAD = re.compile(
+    rf"(?:{_WHOSE}|{_WHICH})*(?:(?:mobile?|cell|handy|m[oó]vil|celular)(?:phone|telephone|telefon)?(?:number|no|num|nr)?|手機(?:號碼?)?|(?:流動|行動)電話(?:號碼?)?){_NTH}(?:value)?"
+)
+"""手机 is not: where it stands, other numbers than mobiles of the mainland are landlines as a rule."""
+
+FLAT = (
+    "小区",
+    "小区名称",
+    "楼盘",
+    "期数",
+    "组团",
+    "楼栋",
+    "楼栋号",
+    "楼号",
+    "栋号",
+    "幢号",
+    "单元",
+    "单元号",
+    "房号",
+    "房间号",
+    "室号",
+)
+"""Where somebody lives, in the tables of who manages the estate."""
