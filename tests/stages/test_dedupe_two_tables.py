@@ -64,7 +64,7 @@ def test_it_is_told_what_is_compared_in_which_table(tmp_path):
         "account: compared: 客户全称 (name), 税号 (credit_code), 联系电话 (phone); not compared: 备注 (--rules FILE says otherwise)",
         "account: compared with, in --existing: 客户名称 (name), 电话 (phone)",
     ]
-    told = [str(finding) for finding in result.findings]
+    told = [str(note) for note in result.notes]
     assert "account: not compared with --existing, where no column is found for it: 税号 (credit_code)" in told
     assert "account: not compared, because only --existing has it: 官网 (website)" in told
 

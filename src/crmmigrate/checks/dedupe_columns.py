@@ -34,11 +34,11 @@ def compared(rules: DedupeRules, columns: Iterable[str]) -> Message:
     )  # fmt: skip
 
 
-def compared_with(rules: DedupeRules, name: str, table: Table, beside: Table) -> tuple[list[Message], list[Message]]:
-    """Return what is told of the columns that the shipped rules found in a new table and in that of the CRM: findings and notes.
+def compared_with(rules: DedupeRules, name: str, table: Table, beside: Table) -> list[Message]:
+    """Return what is told of the columns that the shipped rules found in a new table and in that of the CRM.
 
     A role that only one of them has says nothing of a new record and one of the CRM, and may be there in the other under a header that
-    the rules do not know: a finding.
+    the rules do not know.
 
     Args:
         rules: shipped.
@@ -67,16 +67,15 @@ def compared_with(rules: DedupeRules, name: str, table: Table, beside: Table) ->
         notes.append(Message(
             "{object}: compared with, in --existing: {compared}; not compared: {rest}", object=rules.object, compared=found, rest=rest
         ) if rest else Message("{object}: compared with, in --existing: {compared}", object=rules.object, compared=found))  # fmt: skip
-    findings = []
     if only := _told(alone, table.data_columns)[0]:
-        findings.append(Message(
+        notes.append(Message(
             "{object}: not compared with --existing, where no column is found for it: {columns}", object=rules.object, columns=only
         ))  # fmt: skip
     if only := _told(alone, [column for column in beside.data_columns if column not in table.columns])[0]:
-        findings.append(Message(
+        notes.append(Message(
             "{object}: not compared, because only --existing has it: {columns}", object=rules.object, columns=only
         ))  # fmt: skip
-    return findings, notes
+    return notes
 
 
 def _roles(rules: DedupeRules) -> dict[str, list[str]]:

@@ -170,9 +170,7 @@ def _tell_columns(
             result.findings += findings
             result.notes += notes
         elif beside:
-            findings, notes = compared_with(rules, name, tables[name], tables[beside])
-            result.findings += findings
-            result.notes += notes
+            result.notes += compared_with(rules, name, tables[name], tables[beside])
         else:
             result.notes.append(compared(rules, tables[name].data_columns))
 
