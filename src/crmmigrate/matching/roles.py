@@ -9,6 +9,7 @@ from typing import Any
 
 from crmmigrate.matching import Level, comparator
 from crmmigrate.matching.folding import fold, is_chinese
+from crmmigrate.matching.remarks import with_remarks
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -220,22 +221,8 @@ _MOBILE_ABROAD = re.compile(
 """手机 is not: where it stands, other numbers than mobiles of the mainland are landlines as a rule."""
 
 _FLAT = (
-    "小区",
-    "小区名称",
-    "楼盘",
-    "期数",
-    "组团",
-    "楼栋",
-    "楼栋号",
-    "楼号",
-    "栋号",
-    "幢号",
-    "单元",
-    "单元号",
-    "房号",
-    "房间号",
-    "室号",
-)
+    "小区", "小区名称", "楼盘", "期数", "组团", "楼栋", "楼栋号", "楼号", "栋号", "幢号", "单元", "单元号", "房号", "房间号", "室号",
+)  # fmt: skip
 """Where somebody lives, in the tables of who manages the estate."""
 
 _NEVER = {
@@ -275,6 +262,7 @@ def shipped(object_name: str, columns: Iterable[str]) -> DedupeRules | None:
         named = present + _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = ColumnRule(named)
+    found = with_remarks(found, columns) if wanted is _CONTACT else found
     if found.keys().isdisjoint(("name", FULL_NAME)):
         return None
     if wanted is _CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
