@@ -180,3 +180,27 @@ def test_somebody_who_may_be_either_of_two_is_asked_about(others, merged):
     assert bool(found.cluster[0] == found.cluster[1]) is merged
     shown = {(a, b): decision for a, b, decision in zip(found.left, found.right, found.decision, strict=True)}
     assert shown[0, 1] == ("merge" if merged else "review")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("崔海涛", "崔海涛", True),
+        ("崔海涛（上海）", "崔海涛", True),
+        ("崔海涛（上海）", "崔海涛（上海市）", True),
+        ("崔海涛（浙江）", "崔海涛（杭州）", True),
+        ("崔海涛（上海）", "崔海涛（采购）", True),
+        ("崔海涛（上海）", "崔海涛（北京）", False),
+        ("崔海涛-上海", "崔海涛 杭州市", False),
+    ],
+)
+def test_a_town_beside_each_name_tells_namesakes_apart(one, other, together):
+    rows = [
+        (f"欧阳{name}", company, f"1380013800{at}")
+        for at, (name, company) in enumerate(zip("靖雯浩然子轩", COMPANIES, strict=True))
+    ]
+    rows += [(one, "苏州锦正茶业有限公司", "13911112222"), (other, "苏州锦正茶业有限公司", "13733334444")]
+    frame, rules = contacts(rows)
+    assert together == bool((found := match(frame, rules)).cluster[6] == found.cluster[7])
+    same = frame.assign(手机=frame["手机"].where(frame["_record"] != "s/07", "13911112222"))
+    assert (found := match(same, rules)).cluster[6] == found.cluster[7]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.parties import FOUND, holds_both, sorted_out
+from crmmigrate.matching.parties import CALLED, FOUND, NUMBER, holds_both, sorted_out
 from crmmigrate.matching.roles import shipped
 from crmmigrate.matching.survivorship import golden
 
@@ -154,3 +154,80 @@ def test_both_parts_of_a_name_survive_together(rows, kept):
     rules = shipped("contact", frame.columns)
     made = golden(frame, np.zeros(len(frame), dtype=np.int64), rules).rows
     assert (made["姓"][0].as_py(), made["名"][0].as_py()) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "company", "changed"),
+    [
+        ("骏川装饰", "江海燕", True), ("中砾餐饮管理", "龚建国", True), ("浙江移动", "周炳坤", True), ("中铁建", "徐婷婷", True), ("海屿机电", "孔根发", True),
+        ("徐工", "万科", False), ("王建设", "李娜", False), ("刘文静 华航化工", "万科", False), ("江海燕", "万森化工", False),
+    ],
+)  # fmt: skip
+def test_a_company_is_known_in_the_place_of_a_name_by_what_it_does(name, company, changed):
+    columns = ("_record", "姓名", "公司", "手机")
+    frame = grouped([(name, company, "13636365812")], columns)[1][0]
+    assert frame[["姓名", "公司"]].to_numpy().tolist() == [[company, name] if changed else [name, company]]
+
+
+REMARKED = ("_record", "姓名", "备注", "手机", "公司", "添加人")
+
+
+@pytest.mark.parametrize(
+    ("nickname", "remark", "called"),
+    [
+        ("随缘", "刘文静 华航化工", "刘文静"), ("Sunny", "华航化工 采购刘文静", "刘文静"), ("根根", "华为 总经理韦长根", "韦长根"), ("阳光", "姚磊-飞楠盛服饰技术", "姚磊"),
+        ("随缘", "华航化工刘文静", "华航化工刘文静"), ("平安", "欧阳树人 比亚迪", "欧阳树人"), ("王强", "高意向", "王强"), ("王强", "老客户 已报价", "王强"),
+        ("王强", None, "王强"), (None, "刘文静 华航化工", "刘文静"),
+    ],
+)  # fmt: skip
+def test_a_remark_names_who_has_a_nickname(nickname, remark, called):
+    rows = [(nickname, remark, "13636365812", None, "冯倩"), ("赵敏", None, "13636365813", None, "冯倩")]
+    frame, rules = grouped(rows, REMARKED)[1]
+    assert rules.columns["name"].columns == (CALLED,)
+    assert frame[CALLED].tolist() == [called, "赵敏"]
+
+
+def test_what_many_remarks_say_is_no_name():
+    rows = [("王强", "高总经理", f"1363636581{at}", None, "冯倩") for at in range(3)]
+    rows = [(name, "高丽 重要客户公司", *rest) for name, _, *rest in rows]
+    assert grouped(rows, REMARKED)[1][0][CALLED].tolist() == ["王强"] * 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        (("姓名", "备注名", "手机"), ("姓名", "备注名")),
+        (("昵称", "备注", "手机"), ("昵称", "备注")),
+        (("姓名", "备注", "手机", "添加时间"), ("姓名", "备注")),
+        (("姓名", "备注", "手机"), ("姓名",)),
+        (("姓", "名", "备注名"), None),
+    ],
+)
+def test_remarks_are_names_in_lists_of_a_messenger(columns, names):
+    rules = shipped("contact", columns)
+    assert (rules.columns["name"].columns if "name" in rules.columns else None) == names
+
+
+def test_a_mobile_beside_a_name_is_one_of_that_person():
+    columns = ("_record", "姓名", "手机", "备用电话")
+    rows = [("许彩虹 158 2514 8788", None, None), ("许彩虹", None, "15825148788"), ("李娜 15825148789", None, None)]
+    clusters, (_, rules) = grouped(rows, columns)
+    assert clusters == [0, 0, 2]
+    assert rules.columns["mobile"].columns == ("手机", "备用电话", NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "mobiles", "together"),
+    [
+        ("吕志强", "吕志伟", ("13575966828", "13114691364"), False),
+        ("金永福", "金女士", ("17792483406", "13689345445"), False),
+        ("金红霞", "金女士", ("17792483406", "13689345445"), True),
+        ("吕晓丽", "吕小莉", ("13575966828", "13114691364"), True),
+        ("吕志强", "吕志强", ("13575966828", "13114691364"), True),
+    ],
+)
+def test_an_account_of_a_shop_is_a_family_s(one, other, mobiles, together):
+    columns = ("_record", "买家昵称", "收货人", "手机号", "省", "市", "详细地址")
+    where = ("河南省", "郑州市", "工业大道830号万科金域9幢4单元1402室")
+    rows = [("jd904915174", who, mobile, *where) for who, mobile in zip((one, other), mobiles, strict=True)]
+    assert (grouped(rows, columns)[0] == [0, 0]) is together

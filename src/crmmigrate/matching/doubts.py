@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
+from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
 
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("namesake", "whole", "registered", "here", "known", "same", "form"))
+_TWO_COMPANIES = tuple(_NAME[name] for name in ("other_form", "called_after", "other_law", "other_company", "sister", "other_number"))  # fmt: skip
 _ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
 _OTHER_TOWN = next(index for index, level in enumerate(ADDRESS_LEVELS) if level.name == "other_town")
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
-_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], _PERSON["other_sex"], _UNNAMED)
+_VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], MAYBE_TWO, _PERSON["other_sex"], _UNNAMED)
 _TWO = (_PERSON["other_character"], _PERSON["other_given"])
 """What two people are called as often as one who was mistyped."""
 
@@ -37,9 +40,6 @@ _DESK, _OTHER_BOX = (
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
 
-_FEW, _COMMON = 4, 3e-4
-"""So many further records, and so large a part of all, have a name that two people of one company may well share."""
-
 _NEAR = {
     "person_name": tuple(_PERSON[name] for name in ("same", "sound", "pinyin", "surname")),
     "address": tuple(at for at, level in enumerate(ADDRESS_LEVELS) if level.name == "similar"),
@@ -48,15 +48,18 @@ _NEAR = {
 
 _ALWAYS = {
     **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "called_after", "other_sex"), True),
-    **dict.fromkeys(("other_script", "unclear", "unnamed", "part"), False),
+    **dict.fromkeys(("other_script", "unclear", "unnamed", "part", "maybe_other_sex"), False),
 }
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
 """Roles of which a value is one person's as a rule."""
 
-_ACCOUNTS = _PERSONAL - {"mobile", "phone"}
-"""Those that a family does not share as it shares a telephone."""
+_HELD = _PERSONAL - {"mobile", "phone"}
+"""Those of which siblings have one each."""
+
+_ACCOUNTS = _HELD - {"buyer"}
+"""Those that a family does not share as it shares a telephone, or orders by one account of a shop."""
 
 _ALONE = _ACCOUNTS - {"email"}
 """Those that not even a couple shares, or those who work at one desk."""
@@ -95,18 +98,17 @@ class Doubts:
         for index, name in enumerate(self.by.names):
             role = self.by.roles[name]
             if role.compare == "person_name" and not role.joint:
-                common |= others[:, index] >= max(_FEW, _COMMON * self.by.model.records)
+                common |= others[:, index] >= max(FEW, COMMON * self.by.model.records)
         return common
 
     def _rare(self, others: np.ndarray) -> np.ndarray:
-        """Return pairs of companies whose brand few others have."""
+        """Return pairs of companies whose brand few others have, and pairs of people of whose company few others are."""
         import numpy as np
 
         rare = np.zeros(len(others), dtype=bool)
         for index, name in enumerate(self.by.names):
-            role = self.by.roles[name]
-            if role.compare == "company_name" and not role.joint:
-                rare |= others[:, index] < _FEW
+            if self.by.roles[name].compare == "company_name":
+                rare |= few(index, self.by, others, FEW)
         return rare
 
     def _judged(self, levels: np.ndarray, common: np.ndarray, rare: np.ndarray) -> np.ndarray:
@@ -116,9 +118,8 @@ class Doubts:
         for index, name in enumerate(self.by.names):
             kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
             if self.by.customers and self.by.roles[name].compare == "company_name":
-                doubt |= (
-                    levels[:, index] == _NAME["branch"]
-                )  # two shops of a chain are two customers, whoever owns them
+                # Two shops of a chain are two customers, whoever owns them.
+                doubt |= levels[:, index] == _NAME["branch"]
             if kind in ("company_name", "person_name"):
                 doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
             if kind == "person_name":
@@ -132,6 +133,7 @@ class Doubts:
                 doubt |= np.isin(levels[:, index], _TWO) & ~self._sure(levels) & ~self._born_together(levels)
                 doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
                 doubt |= one_word & ~self._sure(levels, _ALONE)
+                doubt |= a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
                 others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
@@ -273,7 +275,7 @@ class Doubts:
 
         own = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
-            if name in _ACCOUNTS:
+            if name in _HELD:
                 last = (
                     _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
                 )
@@ -350,25 +352,13 @@ class Doubts:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 # Jane Smith and Paul Smith are two, of whomever Smith is said.
                 clash |= (seen == _PERSON["one_word"]) & ~self._born_together(levels)
+                clash |= seen == MAYBE_TWO
                 clash |= self._born_apart(levels) & ~self._own(levels)
                 clash |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
-                clash |= np.isin(
-                    seen,
-                    [
-                        _NAME[name]
-                        for name in (
-                            "other_form",
-                            "called_after",
-                            "other_law",
-                            "other_company",
-                            "sister",
-                            "other_number",
-                        )
-                    ],
-                )
+                clash |= np.isin(seen, _TWO_COMPANIES)
         return np.asarray(clash & doubtful)
 
     def _born_together(self, levels: np.ndarray) -> np.ndarray:

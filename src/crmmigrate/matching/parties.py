@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.company_readings import trades
-from crmmigrate.matching.folding import fold, is_chinese
+from crmmigrate.matching.folding import bare, fold, is_chinese
 from crmmigrate.matching.hong_kong_phones import with_code
 from crmmigrate.matching.organisations import known
-from crmmigrate.matching.person_parts import is_person
+from crmmigrate.matching.person_beside import has_trade, is_company
+from crmmigrate.matching.person_parts import is_person, whom_a_note_names
 from crmmigrate.matching.places import only_place, take_place
+from crmmigrate.matching.remarks import is_remark, says_name
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 JOINED = "_crmm_name"
 """The column of whole names that stand in two columns."""
+
+CALLED = "_crmm_called"
+"""The column of people as they are called in remarks, where these name them."""
+
+NUMBER = "_crmm_number"
+"""The column of mobiles that stand beside names."""
 
 FOUND = "_crmm_person"
 """The column of names that were found among those of companies."""
@@ -36,6 +44,10 @@ _COMPANY = re.compile(
 _BETWEEN = re.compile(r"[\s\-–—_/、,，;；·()（）\[\]【】]+")
 _DESK = re.compile("售[前后]|客户|技术|销售|采购|财务|信息|行政|人事|市场|研发|生产|品质|质量|安全|电工|网管")
 """What a company's department begins with: 售后服务 is no company."""
+
+_MOBILE = r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"
+_A_KIND, _NOTE = 3, 30
+"""A remark that stands in so many records is no name, nor one of more characters."""
 
 _OWN = 2
 """Characters of a company's name beside what it does."""
@@ -65,7 +77,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = _joined(with_code(frame, rules), rules)
+    frame, rules = _called(*_numbered(*_joined(with_code(frame, rules), rules)))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare
@@ -76,7 +88,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         return frame, rules
     [name], [company] = names, companies
     person = frame[company].map(_people(frame[company])) == True  # noqa: E712  (missing is neither)
-    changed = person & frame[name].str.contains(_COMPANY, na=False)
+    changed = person & frame[name].isin(_companies(frame[name][person]))
     if changed.any():
         frame = frame.assign(**{name: frame[name].where(~changed, frame[company]), company: frame[company].where(~changed, frame[name])})  # fmt: skip
     person &= ~changed
@@ -89,6 +101,36 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     return frame, replace(
         rules, columns=rules.columns | {"name": replace(rules.columns["name"], columns=(name, FOUND))}
     )
+
+
+def _called(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records with each person as a remark names it, where one does: 刘文静 华航化工, and not 随缘, as somebody calls himself."""
+    rule = rules.columns.get("name")
+    remarks = [column for column in rule.columns if is_remark(column) and column in frame.columns] if rule else []
+    if rule is None or rules.object not in PEOPLE or len(remarks) != 1 or rule.compare:
+        return frame, rules
+    [remark], names = remarks, [c for c in rule.columns if c not in remarks and c in frame.columns]
+    if len(names) > 1:
+        return frame, rules
+    times = frame[remark].value_counts()
+    once = [str(cell) for cell in times.index[times < _A_KIND] if len(str(cell)) <= _NOTE]
+    told = {cell: whom_a_note_names(note, of_a_company=not says_name(remark)) for cell, note in zip(once, fold(once), strict=True)}  # fmt: skip
+    called = frame[remark].map({cell: name for cell, name in told.items() if name}).astype("str")
+    if names:
+        called = called.fillna(frame[names[0]])
+    return frame.assign(**{CALLED: called}), replace(rules, columns=rules.columns | {"name": replace(rule, columns=(CALLED,))})  # fmt: skip
+
+
+def _numbered(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records with mobiles that stand beside people's names as mobiles: 许彩虹 15825148788."""
+    names, mobiles = rules.columns.get("name"), rules.columns.get("mobile")
+    if names is None or mobiles is None or rules.object not in PEOPLE:
+        return frame, rules
+    beside = [c for c in names.columns if c in frame.columns and frame[c].str.contains(_MOBILE, na=False).any()]
+    if not beside:
+        return frame, rules
+    numbers = frame[beside[0]].str.extract(f"({_MOBILE})", expand=False)
+    return frame.assign(**{NUMBER: numbers}), replace(rules, columns=rules.columns | {"mobile": replace(mobiles, columns=(*mobiles.columns, NUMBER))})  # fmt: skip
 
 
 def _joined(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -127,7 +169,21 @@ def holds_both(rules: DedupeRules) -> bool:
 def _people(cells: pd.Series) -> dict[str, bool]:
     """Return cell → whether it names a person, of those that are short enough."""
     short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST]
-    return {cell: is_person(folded) and not _is_town(folded) for cell, folded in zip(short, fold(short), strict=True)}
+    folded = zip(short, fold(short), strict=True)
+    return {cell: is_person(text) and not (has_trade(bare(text)) or _is_town(text)) for cell, text in folded}
+
+
+def _companies(cells: pd.Series) -> list[str]:
+    """Return the cells that are a company by their words."""
+    met = list(cells.dropna().unique())
+    named = zip(met, fold(met), strict=True)
+    return [cell for cell, folded in named if _is_company(folded) and not whom_a_note_names(folded, of_a_company=True)]
+
+
+def _is_company(folded: str) -> bool:
+    """Return whether a folded name is a company's, and nobody's: 徐工 may be either."""
+    text = bare(folded)
+    return bool(_COMPANY.search(folded)) or has_trade(text) or (is_company(text) and not is_person(text))
 
 
 def _employer(cell: str) -> str | None:

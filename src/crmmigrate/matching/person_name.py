@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.bags import hashed, numbered
 from crmmigrate.matching.blurred_sound import blurred
 from crmmigrate.matching.folding import fold_values, is_chinese, script
 from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.letters import Letters
 from crmmigrate.matching.look_alikes import look_alike
+from crmmigrate.matching.person_beside import place_beside
 from crmmigrate.matching.person_parts import Person, people
-from crmmigrate.matching.sexes import of_given_name, of_title
+from crmmigrate.matching.places import all_apart
+from crmmigrate.matching.sexes import of_characters, of_given_name, of_title
 from crmmigrate.matching.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.person_titles import is_no_name
 from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
     from crmmigrate.matching import Values
+    from crmmigrate.matching.places import Place
 
+_COUPLE = Message("one surname, and a title of the one sex before or with a name of the other")
 LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
@@ -46,19 +50,21 @@ LEVELS = (
     Level("similar", Message("similar names in letters"), 0.02, 1e-3),
     Level("part", Message("one name is a part of the other"), 0.05, 5e-3),
     Level("one_word", Message("names in letters of which the given name or the surname is alike"), 0.03, 0.015),
-    Level(
-        "other_sex", Message("one surname, and a title of the one sex before or with a name of the other"), 0.01, 0.01
-    ),
+    Level("maybe_other_sex", _COUPLE, 0.03, 5e-3),
+    Level("other_sex", _COUPLE, 0.01, 0.01),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
 _SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _SLIP, _ONE, _OTHER_CHARACTER, _OTHER_GIVEN = range(1, 10)
-_SIMILAR, _PART, _ONE_WORD, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(10, 17)
+_SIMILAR, _PART, _ONE_WORD, _MAYBE_OTHER_SEX, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(10, 18)
 _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}  # fmt: skip
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
+
+FEW, COMMON = 4, 3e-4
+"""So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
 _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
@@ -68,7 +74,8 @@ def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of people's names."""
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
-    return _People(lists, counts, [of_title(cells[0]) if cells else "" for cells in folded])
+    first = [cells[0] if cells else "" for cells in folded]
+    return _People(lists, counts, [of_title(cell) for cell in first], [place_beside(cell) for cell in first])
 
 
 def _called(cell: str) -> list[Person]:
@@ -83,18 +90,25 @@ def _called(cell: str) -> list[Person]:
 class _People(ItemComparer):
     once = True
 
-    def __init__(self, lists: Sequence[Sequence[Person]], counts: np.ndarray, titled: Sequence[str]) -> None:
+    def __init__(
+        self, lists: Sequence[Sequence[Person]], counts: np.ndarray, titled: Sequence[str], places: Sequence[Place]
+    ) -> None:
         import numpy as np
 
         super().__init__(lists, counts, len(LEVELS) - 1, "person")
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
+        met = list(dict.fromkeys(places))
+        self.place = np.array([met.index(place) for place in places], dtype=np.int64)
+        self.apart = all_apart(met)
+        self.named = np.array([counts.sum()])
         names = [item.name for item in self.items]
         self.vague = np.array([item.vague for item in self.items], dtype=bool)
         self.surname = numbered([item.surname for item in self.items])
         self.unnamed = np.array([not item.surname for item in self.items], dtype=bool)
         self.sex = _numbers([item.sex for item in self.items])
         self.bears = _numbers([of_given_name(item.first) for item in self.items])
+        self.may_bear = _numbers([of_characters(item.given) for item in self.items])
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
@@ -158,8 +172,9 @@ class _People(ItemComparer):
         kin = (self.surname[one] == self.surname[other]) & ~self.unnamed[one]
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
         levels[vague & self.latin.other_initials(one, other)] = _ONE_WORD
-        couple = (self.sex[one] * self.bears[other] == _A_COUPLE) | (self.bears[one] * self.sex[other] == _A_COUPLE)
-        levels[(levels == _SURNAME) & couple] = _OTHER_SEX
+        for bears, level in ((self.bears, _OTHER_SEX), (self.may_bear, _MAYBE_OTHER_SEX)):
+            couple = (self.sex[one] * bears[other] == _A_COUPLE) | (bears[one] * self.sex[other] == _A_COUPLE)
+            levels[(levels == _SURNAME) & couple] = level
         for index in np.flatnonzero((levels == self.last) & (self.called[one] | self.called[other])):
             levels[index] = self._by_name(self.items[one[index]], self.items[other[index]])
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
@@ -184,8 +199,31 @@ class _People(ItemComparer):
             return _PART
         if one.vague and other.vague:
             return self.last if one.surname and other.surname else _UNCLEAR
-        meets = any(a.called and a.called in b.given for a, b in ((one, other), (other, one)))
+        meets = any(_calls(a, b.given) for a, b in ((one, other), (other, one)))
         return _PART if meets else self.last
+
+    def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return how many further records have the name; where a town stands beside it and another beside the other, many: who writes it there knows both."""
+        import numpy as np
+
+        result = super().others(left, right)
+        many = max(FEW, 2 * COMMON * int(self.named[0]))
+        apart = self.apart[self.place[left], self.place[right]]
+        result[apart] = np.maximum(result[apart], many)
+        return result
+
+    def tallies(self) -> list[Tally]:
+        """Return in how many records each name stands, and any."""
+        import numpy as np
+
+        return [*super().tallies(), Tally(np.zeros(1, dtype=np.int64), self.named)]
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take the names to stand in so many records."""
+        import numpy as np
+
+        super().recount(times)
+        self.named = times[1](np.zeros(1, dtype=np.int64))
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return the ways of writing whole names in pinyin, and others as they are; 张总 is no key: too many are called so."""
@@ -198,6 +236,11 @@ class _People(ItemComparer):
         ways += self.latin.by_given_names()
         _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
         return [(self.kind, np.concatenate(values), np.concatenate(keys))]
+
+
+def _calls(one: Person, given: str) -> bool:
+    """Return whether somebody of that given name may be called so: 小明 is the end of it where it may as well be a surname, as in 小李."""
+    return bool(one.called) and (given.endswith(one.called) if one.surname else one.called in given)
 
 
 def _numbers(sexes: Sequence[str]) -> np.ndarray:

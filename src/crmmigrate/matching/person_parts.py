@@ -7,8 +7,10 @@ import unicodedata
 from functools import cache
 from typing import NamedTuple
 
+from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.folding import bare, is_chinese, sound, syllables
 from crmmigrate.matching.nicknames import is_given
+from crmmigrate.matching.person_beside import is_company, unsorted, with_post, without_post
 from crmmigrate.matching.sexes import WESTERN_TITLE, of_given_name, of_title
 from crmmigrate.model.person_titles import (
     OF_A_PART,
@@ -37,9 +39,6 @@ _BY_NAME = re.compile(
 )
 """阿丽, 小丽, 丽丽, 丽姐, 丽: one character of a given name, or a surname."""
 
-_SORTED_FIRST = re.compile(r"a+(?=[\u3400-\u9fff])")
-"""A张伟: so that it stands on top of the list."""
-
 _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|老|小|备用|常用)号码?|微信号?)\Z")
 """王家林工作号: which of somebody's numbers or accounts it is."""
 
@@ -65,6 +64,9 @@ _BEHIND = re.compile(rf"(?<=[\u3400-\u9fff]{{2}})(?:\s*[-–—_/、,;].*|\d+|\s
 
 _WHOLE = 3
 """Characters of most Chinese names, those with a compound surname aside."""
+
+_WITH_COMPANY = 5
+"""Characters at least of a name, or a surname with a title, and a company."""
 
 _LATIN = re.compile(r"[^\W\d_\u3400-\u9fff]+")
 _LATIN_OR_DIGIT = re.compile(r"[a-z0-9]")
@@ -126,15 +128,16 @@ def _is_plain(folded: str) -> bool:
 def _people(folded: str) -> list[Person]:
     if folded.isascii():
         return [_titled(take_apart(folded), folded)]
-    text = _SORTED_FIRST.sub("", folded)
+    text = unsorted(folded)
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
     text = _the_person(_TAG.sub("", text))
     found = take_apart(text)
     if not is_chinese(found.name):
         return [_titled(found, folded)]
-    whole = bare(_ASIDE.sub("", text))
-    several = [found, *_behind_company(whole, found)]
+    plain = _ASIDE.sub("", text)
+    whole = bare(plain)
+    several = _beside_company(plain.strip()) or [found, *_behind_company(whole, found)]
     sex = "m" if _OF_MEN.search(whole) else "f" if _OF_WOMEN.search(whole) else ""
     return [person._replace(sex=sex) if person.vague else person for person in several] if sex else several
 
@@ -147,7 +150,7 @@ def _titled(found: Person, folded: str) -> Person:
 
 def is_person(folded: str) -> bool:
     """Return whether a folded cell that may as well hold a company is a person's name or what one is called."""
-    text = _SORTED_FIRST.sub("", _ASIDE.sub("", folded)).strip()
+    text = unsorted(_ASIDE.sub("", folded)).strip()
     if "*" in text:
         return bool(text.strip("*")) and _HIDDEN.fullmatch(bare_but_stars(text)) is not None
     whole = bare(text)
@@ -156,6 +159,28 @@ def is_person(folded: str) -> bool:
         and not _LATIN_OR_DIGIT.search(whole)
         and (_is_called(whole) or _is_whole(whole) or (len(whole) == _WHOLE + 1 and whole[:2] in _DOUBLE))
     )
+
+
+def whom_a_note_names(folded: str, *, of_a_company: bool) -> str:
+    """Return somebody's whole name that a folded note tells, or what holds it: 刘文静 of 刘文静 华航化工 and of 华航化工 采购刘文静; nothing where it tells none.
+
+    Args:
+        folded: the note.
+        of_a_company: whether a company or a post has to stand beside it.
+    """
+    parts = [part for part in re.split(r"[\s\-–—_/、,;·()\[\]【】]+", unsorted(folded)) if part]
+    if len(parts) == 1 and _beside_company(parts[0]):
+        return parts[0]
+    companies = [part for part in parts if any(map(is_company, with_post(part)))]
+    named = [part for part in parts if part not in companies and _is_whole_name(without_post(part))]
+    if len(named) != 1:
+        return ""
+    name = without_post(named[0])
+    return name if companies or name != named[0] or not of_a_company else ""
+
+
+def _is_whole_name(text: str) -> bool:
+    return _WHOLE <= len(text) <= _WHOLE + 1 if text[:2] in _DOUBLE else _is_whole(text)
 
 
 def _hidden(text: str) -> list[Person]:
@@ -183,9 +208,9 @@ def _the_person(text: str) -> str:
         return text
     if _is_called(parts[0]):
         return parts[0]
-    if _is_whole(parts[0]):
+    if _is_whole(parts[0]) and not is_company(parts[0]):
         return text
-    others = [part for part in parts[1:] if _is_called(part) or _is_whole(part)]
+    others = [part for part in map(without_post, parts[1:]) if _is_called(part) or _is_whole(part)]
     return others[0] if len(others) == 1 else text
 
 
@@ -203,6 +228,27 @@ def _is_whole(text: str) -> bool:
 @cache
 def _common() -> frozenset[str]:
     return frozenset(common_surnames(_COMMON_SURNAMES))
+
+
+def _beside_company(text: str) -> list[Person]:
+    """Return who is meant where a company that is known for one by what it does stands beside the name without a blank: 富力服饰万经理, 丁梦洁华祥装饰."""
+    if len(text) < _WITH_COMPANY or not _ALL_CHINESE.fullmatch(text):
+        return []
+    plain = _TITLE.sub("", text)
+    if plain != text:
+        surname = plain[-2:] if plain[-2:] in _DOUBLE else plain[-1]
+        if surname in surnames() and is_company(plain.removesuffix(surname)):
+            return [_chinese(surname, surname)]
+    for length in (_WHOLE + 1, _WHOLE, 2):
+        end = plain[-length:]
+        if _is_whole_name(end) and end not in trades() and is_company(plain[:-length]):
+            return [_chinese(end, end[:2] if end[:2] in _DOUBLE else end[0])]
+    # 江凯广宇软件 is 江凯 of 广宇软件; of 苏万里煜辉医药 both may be meant.
+    lengths = (_WHOLE + 1, _WHOLE) if text[:2] in _DOUBLE else (_WHOLE, 2)
+    found = [
+        length for length in lengths if _is_whole_name(text[:length]) and any(map(is_company, with_post(text[length:])))
+    ]
+    return [_chinese(text[:length], text[:2] if text[:2] in _DOUBLE else text[0]) for length in found]
 
 
 def _behind_company(text: str, found: Person) -> list[Person]:
@@ -258,8 +304,7 @@ def _nickname(text: str, plain: str) -> Person | None:
         return Person(called, "", vague=True, called=called)
     if by.group(2):
         return _chinese(plain, called)._replace(called=called)
-    surname = _chinese(called, called)
-    return surname._replace(called=called) if text != plain or by.group(1) is None else surname
+    return _chinese(called, called)._replace(called=called)
 
 
 def _before_post(text: str) -> Person | None:
@@ -275,7 +320,7 @@ def _undotted(name: str) -> str:
     if name.isalnum():
         return name
     name = _DOTS.sub("", name)
-    if (found := _MINORITY.match(name)) and name[0] not in surnames():
+    if (found := _MINORITY.match(name)) and name[0] not in surnames() and name[:2] not in _DOUBLE:
         return found.group(1) + found.group(2)
     return name
 
@@ -283,8 +328,7 @@ def _undotted(name: str) -> str:
 def _without_note(spaced: str) -> str:
     """Return a name without the place or company behind it: 沈腾飞 长春 is 沈腾飞, 欧阳 娜娜 and 王 小明 are names."""
     name, _, note = spaced.strip().partition(" ")
-    whole = 1 < len(name) <= _WHOLE and name not in _DOUBLE and name[0] in surnames()
-    return name if whole and len(note) > 1 and is_chinese(note[0]) else spaced
+    return name if _is_whole_name(name) and len(note) > 1 and is_chinese(note[0]) else spaced
 
 
 def _chinese(name: str, surname: str) -> Person:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crmmigrate.matching import Level, comparator
 from crmmigrate.matching.folding import fold, is_chinese
+from crmmigrate.matching.remarks import with_remarks
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
@@ -209,6 +210,7 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
             named = _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = named
+    found = with_remarks(found, columns) if wanted is CONTACT else found
     if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
         found["address"] = tuple(there[name] for name in FLAT if name in there)
     if "address" in found and _is_condition(found["address"], there):
