@@ -117,6 +117,18 @@ class Workspace:
         finally:
             lock.release()
 
+    def is_busy(self) -> bool:
+        """Whether a command is at work here; where none is, a run that is said to be running was killed."""
+        from filelock import FileLock, Timeout
+
+        if not (self.folder / ".lock").exists():
+            return False
+        try:
+            with FileLock(self.folder / ".lock").acquire(timeout=0):
+                return False
+        except (Timeout, OSError):  # a folder that only others may write tells nothing
+            return True
+
     def not_writable(self, error: OSError) -> LocationError:
         """Return what to say where the disk is full or the folder closed."""
         return LocationError(
