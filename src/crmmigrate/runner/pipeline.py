@@ -307,7 +307,8 @@ class Pipeline:
         """Return the options of a stage as the project and the command line give them."""
         options = load_stage(name).options.from_project(self.project)  # type: ignore[attr-defined]
         if name == "reconcile":
-            options = replace(options, earlier=rehearsals(self.context.workspace))
+            workspace = self.context.workspace
+            options = replace(options, earlier=rehearsals(workspace), loads=frozenset(workspace.loads()))
         return options
 
     def open_target(self, *, to_create: bool = False) -> Any:
