@@ -151,6 +151,7 @@ def test_a_killed_load_behind_which_another_one_was_made_is_told_and_taken_back_
     status = told(folder)
     assert (status["facts"]["load"], status["facts"]["reconcile"]) == ("stopped", "outdated")
     assert first.name in following(folder, "status")
+    assert status["facts"]["unfinished"] == [first.name]
     rest = last(folder)
     crmmigrate("rollback", "last", "--apply", cwd=folder)
     assert 0 < last(folder) == ROWS - rest

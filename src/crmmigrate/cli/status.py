@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -63,7 +63,8 @@ def _status(work: Path | None, format_: str) -> int:
     workspace = existing_workspace(work)
     path = workspace.folder.parent / "migration.yaml"
     project = _project(path)
-    latest, at_work = _latest(workspace)
+    latest = {manifest.stage: manifest for manifest in workspace.told()}
+    at_work = any(manifest.state == "running" for manifest in latest.values())
     failed = [step for step in STEPS if step in latest and latest[step].state in ("failed", "stopped")]
     if failed and project is not None:
         current = _up_to_date(project, workspace)
@@ -87,20 +88,13 @@ def _status(work: Path | None, format_: str) -> int:
         [Message("line {number} of the log does not fit the line before it", number=broken).text()] if broken else []
     )
     answer = Answer(result=lines, findings=findings, facts={**states, "loads": [vars(load) for load in loads]})
+    if half:
+        answer.facts |= {"unfinished": list(half.loads), "half_undone": dict(half.undone)}
     if path.exists() and not at_work:  # a workspace of single files has no steps to come
         named = named_project(path, None if workspace.folder.name == "work" else workspace.folder)
         following = _finish(half) or _next(states, loads, project, latest.get(_RECONCILE))
         answer.next_step = following.filled(project=named).text() if following else ""
     return answer.show(format_)
-
-
-def _latest(workspace: Workspace) -> tuple[dict[str, Manifest], bool]:
-    """Return step → its newest run, and whether a command is at work on one; a run whose process was killed is stopped, whatever it says of itself."""
-    latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in workspace.manifests()}
-    running = [step for step, manifest in latest.items() if manifest.state == "running"]
-    if not running or workspace.is_busy():
-        return latest, bool(running)
-    return latest | {step: replace(latest[step], state="stopped") for step in running}, False
 
 
 def _half_way(project: Project, workspace: Workspace) -> _HalfWay:

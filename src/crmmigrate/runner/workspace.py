@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -117,8 +118,18 @@ class Workspace:
         finally:
             lock.release()
 
-    def is_busy(self) -> bool:
-        """Whether a command is at work here; where none is, a run that is said to be running was killed."""
+    def told(self) -> list[Manifest]:
+        """Return the manifests of all runs as they are to be told, oldest first: a run whose process was killed is stopped, whatever it says of itself."""
+        found = list(self.manifests())
+        running = [place for place, manifest in enumerate(found) if manifest.state == "running"]
+        live = running[-1:] if running and self._is_busy() else []
+        for place in running:
+            if place not in live:
+                found[place] = replace(found[place], state="stopped")
+        return found
+
+    def _is_busy(self) -> bool:
+        """Whether a command is at work here: it holds the lock, which goes with its process."""
         from filelock import FileLock, Timeout
 
         if not (self.folder / ".lock").exists():
