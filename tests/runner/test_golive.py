@@ -276,3 +276,20 @@ def test_the_runbook_names_the_run_of_each_wave_that_was_loaded(folder):
     closing = [row[2].split()[2] for row in rows if "crmmigrate close" in row[2]]
     assert closing == [first, "RUN-second"]
     assert [row[4].split()[4] for row in rows if "--wave" in row[2]] == [first, "RUN-second"]
+
+
+def test_a_delta_that_has_nothing_to_write_settles_what_is_gone_from_the_sources(folder):
+    from crmmigrate.runner.delta import apply, compare
+    from crmmigrate.runner.golive import shown_by
+
+    customers = folder / "in" / "联系人.csv"
+    lines = customers.read_text(encoding="utf-8").splitlines(keepends=True)
+    customers.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert shown_by(opened(folder)).changed
+    way = opened(folder)
+    compared = compare(way)
+    assert compared.work == 0
+    apply(way, compared)
+    assert shown_by(opened(folder)).changed == ()
+    customers.write_text("".join(lines[:-2]), encoding="utf-8")
+    assert shown_by(opened(folder)).changed, "of what has changed since, that delta says nothing"

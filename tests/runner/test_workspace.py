@@ -117,3 +117,14 @@ def test_runs_sort_by_time_however_quick_they_are_and_whatever_lies_beside_them(
     ahead = tmp_path / "runs" / "29990101T000000999Z-audit-abcdef"
     ahead.mkdir()
     assert workspace.new_name("audit") > ahead.name
+
+
+def test_only_the_run_of_a_command_at_work_is_told_to_be_running(tmp_path):
+    workspace = Workspace(tmp_path)
+    workspace.begin("extract").end("done", 0)
+    for stage in ("dedupe", "load"):
+        workspace.begin(stage)
+    with workspace.alone():
+        assert [made.state for made in Workspace(tmp_path).told()] == ["done", "stopped", "running"]
+    assert [made.state for made in workspace.told()] == ["done", "stopped", "stopped"]
+    assert [made.state for made in workspace.manifests()] == ["done", "running", "running"], "they are left as they are"

@@ -329,3 +329,59 @@ def test_a_row_lost_on_the_way_is_a_failure_for_ci(migration, tmp_path):
     assert set(failed) == {"equation", "row.unaccounted"}
     assert "旧.xlsx#客户!22" in failed["row.unaccounted"]
     assert junit.get("failures") == "2"
+
+
+def reconciled(migration, loads):
+    options = ReconcileOptions(mappings=migration.mappings, schema=migration.schema, loads=loads)
+    with migration.open() as target:
+        return reconcile.function(Job(Tables(migration.tables), options, "run", lambda rows: None, target))
+
+
+def test_rows_that_were_loaded_earlier_and_are_not_to_be_loaded_any_more_are_told_beside_the_equation(
+    tmp_path, database_url
+):
+    migration = Migration(tmp_path, database_url)
+    migration.load()
+    made = asked_for(migration, "gates: {totals: [{to: amount}, {}]}")
+    source, aside = made.tables["source.account"].frame(), made.tables["aside"].frame()
+    expected = made.tables["expected.account"].frame()
+    gone, out = record(3), record(4)
+    made.tables |= {
+        "source.account": write(tmp_path, "later.source", source[source["_record"] != gone].to_numpy(), source.columns),
+        "expected.account": write(
+            tmp_path, "later.expected", expected[~expected["_record"].isin([gone, out])].to_numpy(), expected.columns
+        ),
+        "aside": write(
+            tmp_path,
+            "later.aside",
+            [*aside.to_numpy(), ("account", out, "", "out_of_scope", "scope.old", None, None, None)],
+            ASIDE_COLUMNS,
+        ),
+    }
+    result = reconciled(made, frozenset({"load-1"}))
+    assert result.findings == []
+    assert result.facts["agrees"] is True
+    assert result.facts["left_over"] == {"account": {"gone": 1, "set_aside": 1, "table": 20}}
+    [told] = [note.text() for note in result.notes]
+    assert (
+        "the table holds 20 rows = 18 of those expected + 1 loaded earlier and gone from the sources + 1 loaded earlier and set aside since + 0"
+        in told
+    )
+    reports = {report.name: report for report in result.reports}
+    data, book, page = (tmp_path / name for name in ("reconcile.json", "10_迁移核对报告.xlsx", "10_迁移核对报告.html"))
+    for path in (data, book, page):
+        reports[path.name].write(path, "en")
+    one = next(o for o in json.loads(data.read_text(encoding="utf-8"))["objects"] if o["object"] == "account")
+    assert (one["left_over"], one["table_rows"]) == ({"gone": 1, "aside": 1}, 20)
+    assert [(total["column"], Decimal(total["left_over"])) for total in one["declared"]] == [("amount", Decimal(7469)), ("", Decimal(2))]  # fmt: skip
+    assert {total["column"]: total["left_over"] for total in one["totals"]}["amount"] == "7469"
+    equation = list(load_workbook(book)["Equation"].values)
+    line = dict(zip(equation[0], next(row for row in equation[1:] if row[0] == "account"), strict=True))
+    assert (
+        line["Loaded earlier, gone from the sources"],
+        line["Loaded earlier, set aside since"],
+        line["Rows of the table"],
+    ) == (1, 1, 20)
+    assert "an earlier load brought these rows in" in page.read_text(encoding="utf-8")
+
+    assert reconciled(made, frozenset({"load-2"})).facts["left_over"] == {}, "another project linked them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from crmmigrate.checks.object_frames import ObjectFrames
-    from crmmigrate.model.reconciliation import Difference
+    from crmmigrate.model.reconciliation import Difference, LeftOver
     from crmmigrate.model.total import Total
 
 _AGREEING = 500
@@ -31,7 +32,7 @@ _Figures = dict[tuple[str, ...], Decimal]
 
 
 def declared_totals(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, expected: str
+    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, expected: str, beside: LeftOver
 ) -> tuple[DeclaredTotal, ...]:
     """Add up what the mapping file asks for.
 
@@ -39,14 +40,19 @@ def declared_totals(
         connection: knows all relations of `frames`.
         frames: both sides are made.
         expected: name of the expected side, as `with_kept` made it.
+        beside: rows of earlier loads that are in the table too.
     """
     if not frames.totals:
         return ()
     sources = {row[0] for row in connection.execute(f"DESCRIBE {quoted(frames.source)}").fetchall()}
-    return tuple(
+    found = [
         _declared(connection, frames, total, expected, read=total.sum in sources if total.to else True)
         for total in frames.totals
-    )
+    ]
+    if not beside:
+        return tuple(found)
+    more = [_sum(connection, total, frames.left_over) for total in frames.totals]
+    return tuple(replace(one, left_over=figure) for one, figure in zip(found, more, strict=True))
 
 
 def with_kept(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, kept: Sequence[Difference]) -> str:

@@ -38,6 +38,7 @@ class ObjectFrames:
         waves: the relation of `number`, `wave`, `table` and `_record` of the rows of each wave; empty where there are no waves.
         number: makes the names of temporary relations different.
         identity: the column that names a row in the target; empty where nobody says which.
+        loads: runs of this workspace: rows that others linked are none of its own; None where nobody says.
     """
 
     object: str
@@ -58,6 +59,7 @@ class ObjectFrames:
     waves: str = ""
     number: int = 0
     identity: str = ""
+    loads: frozenset[str] | None = None
 
     @property
     def left(self) -> str:
@@ -88,6 +90,11 @@ class ObjectFrames:
     def read(self) -> str:
         """The rows that were read from the target: all that are not known to be as they should be."""
         return f"crmm_read_{self.number}"
+
+    @property
+    def left_over(self) -> str:
+        """The rows of it that earlier loads brought in, and in which nothing to be loaded stands any more."""
+        return f"crmm_left_over_{self.number}"
 
     @property
     def aside_records(self) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.checks.compare import Sides, compare_sides, normal_form
 from crmmigrate.checks.declared_totals import declared_totals, with_kept
+from crmmigrate.checks.left_over import find_left_over
 from crmmigrate.checks.object_frames import KEY, NUMBER, RECORD, whole_numbers
 from crmmigrate.checks.relations import pairs, relations
 from crmmigrate.checks.wave_equations import wave_equations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from crmmigrate.checks.object_frames import ObjectFrames
+    from crmmigrate.model.reconciliation import LeftOver
     from crmmigrate.model.target import Target
 
 
@@ -45,11 +47,12 @@ def reconcile_object(
     changed = None if rows else {d.column for d in (*cells, *orphans)}
     expected = with_kept(connection, frames, explained)
     doubled, strangers, total = _strangers(connection, frames)
+    beside = find_left_over(connection, frames, target)
     return ObjectReconciliation(
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
-        _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, expected, changed), relations(connection, frames, expected, orphans),
-        strangers, len(explained), total, declared_totals(connection, frames, expected), pairs(connection, frames, expected),
-        wave_equations(connection, frames),
+        _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, expected, changed, beside), relations(connection, frames, expected, orphans),
+        strangers, len(explained), total, declared_totals(connection, frames, expected, beside), pairs(connection, frames, expected),
+        wave_equations(connection, frames), left_over=beside,
     )  # fmt: skip
 
 
@@ -240,7 +243,11 @@ def _meant(frames: ObjectFrames, name: str, alias: str) -> str:
 
 
 def _totals(
-    connection: duckdb.DuckDBPyConnection, frames: ObjectFrames, side: str, changed: Collection[str] | None
+    connection: duckdb.DuckDBPyConnection,
+    frames: ObjectFrames,
+    side: str,
+    changed: Collection[str] | None,
+    beside: LeftOver | None = None,
 ) -> tuple[ColumnTotal, ...]:
     """Count cells, distinct values and characters of each column on both sides, sum numbers exactly, and find the ends of numbers and dates.
 
@@ -251,6 +258,7 @@ def _totals(
     expected = _column_figures(connection, frames, side, frames.columns)
     again = frames.columns if changed is None else [name for name in frames.columns if name in changed]
     actual = expected | _column_figures(connection, frames, frames.right, again)
+    more = _column_figures(connection, frames, frames.left_over, frames.columns) if beside else {}
     found = []
     for name, left in expected.items():
         right = actual[name]
@@ -261,6 +269,7 @@ def _totals(
             continue
         if kind in ("decimal", "integer"):
             whole = replace(whole, total=(_trimmed(left.total), _trimmed(right.total)))
+            whole = replace(whole, left_over=_trimmed(more[name].total)) if more else whole
         if kind in ("decimal", "integer", "date", "datetime"):
             least, greatest = (left.least, right.least), (left.greatest, right.greatest)
             whole = replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.cli.options import Answer
+from crmmigrate.cli.status import finish_rollback, half_undone_line
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
@@ -42,9 +43,13 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
         Message("{step}: {object}: {count} rows do not go to the target; the workbook says why", step=step, object=name, count=f"{rows:,}").text()
         for (step, name), rows in seen.aside.items()
     ]  # fmt: skip
+    undone = _half_undone(pipeline)
+    answer.findings += [half_undone_line(run, by).text() for run, by in undone.items()]
     judge_gates(pipeline, answer, pipeline.steps)
     unmet = [gate for gate in answer.facts.get("gates", {}).values() if gate["met"] is False]
-    if faults or unmet:
+    if undone:
+        answer.next_step = finish_rollback(max(undone)).filled(project=pipeline.named).text()
+    elif faults or unmet:
         answer.next_step = Message(
             "settle these, then look again: crmmigrate load {project} --check", project=pipeline.named
         ).text()
@@ -52,6 +57,14 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
         answer.result.append(Message("nothing stands in the way of the load").text())
         answer.next_step = _way_on(pipeline, seen.planned)
     return answer
+
+
+def _half_undone(pipeline: Pipeline) -> dict[str, str]:
+    """Return load → its rollback that has come only half way, which no load may be made beside."""
+    from crmmigrate.runner.standing import half_undone
+
+    with pipeline.open_target() as target:
+        return half_undone(pipeline.context.workspace, target.runs())
 
 
 def _way_on(pipeline: Pipeline, planned: dict[str, dict[str, int]]) -> str:

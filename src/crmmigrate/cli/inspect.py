@@ -34,7 +34,7 @@ def command(name: str) -> click.Command:
 def _runs(work: Path | None, format_: str) -> int:
     from crmmigrate.cli.workspaces import existing_workspace
 
-    manifests = list(existing_workspace(work).manifests())
+    manifests = existing_workspace(work).told()
     runs = max((len(m.run) for m in manifests), default=0)
     lines = [f"{m.run:<{runs}}  {said_state(m.state)}  {_rows(m)}".rstrip() for m in manifests]
     facts = {"runs": [{"run": m.run, "stage": m.stage, "state": m.state, "exit_code": m.exit_code} for m in manifests]}

@@ -34,7 +34,7 @@ def load_options() -> list[click.Parameter]:
 
 
 def guard(pipeline: Pipeline, confirm: str | None, *, ignore_window: bool, take_over: bool) -> None:
-    """Refuse a load outside its window, or into a production target whose name was not given; one that may run knows whether the window ends it."""
+    """Refuse a load outside its window, into a production target whose name was not given, or beside a rollback that is half done; one that may run knows whether the window ends it."""
     from crmmigrate.model.load_window import is_open
 
     project = pipeline.project
@@ -45,6 +45,48 @@ def guard(pipeline: Pipeline, confirm: str | None, *, ignore_window: bool, take_
             Message("wait for the window, or add --ignore-window"),
         )  # fmt: skip
     check_confirmed(project, confirm)
+    check_half_undone(pipeline)
+
+
+def check_half_undone(pipeline: Pipeline) -> None:
+    """Refuse to load beside rows of which a rollback has taken out some: nobody could tell afterwards what came when.
+
+    Raises:
+        ConfigurationError: `load.being-undone`.
+    """
+    from crmmigrate.runner.standing import half_undone
+
+    workspace = pipeline.context.workspace
+    if pipeline.project.target is None or not workspace.loads():
+        return
+    with pipeline.open_target() as target:
+        undone = half_undone(workspace, target.runs())
+    for load, by in undone.items():
+        raise ConfigurationError(
+            "load.being-undone", Message("the run {run} is being rolled back by {by}", run=load, by=by), str(workspace.folder),
+            Message("finish that: crmmigrate rollback {run} --apply --project {project}; then load again", run=load, project=PROJECT),
+        )  # fmt: skip
+
+
+def check_begun(pipeline: Pipeline) -> None:
+    """Refuse to begin a load beside one that has written rows and did not come to its end: a rollback of the new one would leave these there.
+
+    Raises:
+        ConfigurationError: `load.unfinished`.
+    """
+    from crmmigrate.runner.standing import begun_loads, unfinished_load
+
+    workspace = pipeline.context.workspace
+    run = unfinished_load(pipeline)
+    if not run:
+        return
+    with pipeline.open_target() as target:
+        if run not in begun_loads(workspace, target.runs()):
+            return
+    raise ConfigurationError(
+        "load.unfinished", Message("the load {run} was stopped and is not finished", run=run), str(workspace.folder),
+        Message("go on with it: crmmigrate load {project} --resume; or take back what it wrote, then load again: crmmigrate rollback {run} --apply --project {project}", run=run, project=PROJECT),
+    )  # fmt: skip
 
 
 def check_confirmed(project: Project, confirm: str | None) -> None:

@@ -23,6 +23,7 @@ from crmmigrate.cli.options import (
 )
 from crmmigrate.cli.permission import (
     all_waves_option,
+    check_begun,
     check_confirmed,
     check_mappings,
     check_waves,
@@ -167,6 +168,8 @@ def _load(
                 Message("start one with: crmmigrate load {project}", project=PROJECT),
             )  # fmt: skip
         if not resume:
+            if not rejects:  # which say it with the workbook's name
+                check_begun(pipeline)
             check_waves(pipeline, every=bool(all_waves or wave or rejects))
             check_mappings(pipeline.project)
         if rejects:

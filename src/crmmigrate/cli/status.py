@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,24 @@ if TYPE_CHECKING:
 _LOAD, _RECONCILE = "load", "reconcile"
 
 
+@dataclass(frozen=True)
+class _HalfWay:
+    """What stands in the target of runs that did not come to their end, as its journal knows them.
+
+    Args:
+        loads: that have written rows, oldest first.
+        undone: load → the rollback of it.
+        resumable: whether the newest of `loads` is the newest load of all, so that it can be gone on with.
+    """
+
+    loads: tuple[str, ...] = ()
+    undone: Mapping[str, str] = field(default_factory=dict)
+    resumable: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.loads or self.undone)
+
+
 def command(name: str) -> click.Command:
     """Return the command."""
     return command_of(name, COMMANDS[name][1], _status, [], "crmmigrate status --work my-migration/work")
@@ -44,7 +63,8 @@ def _status(work: Path | None, format_: str) -> int:
     workspace = existing_workspace(work)
     path = workspace.folder.parent / "migration.yaml"
     project = _project(path)
-    latest: dict[str, Manifest] = {manifest.stage: manifest for manifest in workspace.manifests()}
+    latest = {manifest.stage: manifest for manifest in workspace.told()}
+    at_work = any(manifest.state == "running" for manifest in latest.values())
     failed = [step for step in STEPS if step in latest and latest[step].state in ("failed", "stopped")]
     if failed and project is not None:
         current = _up_to_date(project, workspace)
@@ -53,22 +73,76 @@ def _status(work: Path | None, format_: str) -> int:
     loads = since_whole_told(loads_told(workspace))
     if loads and (_LOAD not in latest or latest[_LOAD].run <= loads[-1].run):  # else one has begun that is not done
         states[_LOAD] = _state_of(loads)
+    half = _HalfWay() if at_work or project is None else _half_way(project, workspace)
+    if half:
+        states[_LOAD] = "rolled_back_in_part" if half.undone else "stopped"
+        states |= {_RECONCILE: "outdated"} if _RECONCILE in states else {}
     lines = []
     for step in STEPS:
         ended = local_time(latest[step].ended) if step in latest else ""
         told = f"{said_state(states[step])}  {ended}" if step in states else Message("not run yet").text()
         lines.append(f"{step:<12} {told}".rstrip())
-        lines += _load_lines(loads) if step == _LOAD else ()
+        lines += [*_load_lines(loads), *_half_way_lines(half)] if step == _LOAD else ()
     broken = workspace.broken_log_line()
     findings = (
         [Message("line {number} of the log does not fit the line before it", number=broken).text()] if broken else []
     )
     answer = Answer(result=lines, findings=findings, facts={**states, "loads": [vars(load) for load in loads]})
-    if path.exists():  # a workspace of single files has no steps to come
+    if half:
+        answer.facts |= {"unfinished": list(half.loads), "half_undone": dict(half.undone)}
+    if path.exists() and not at_work:  # a workspace of single files has no steps to come
         named = named_project(path, None if workspace.folder.name == "work" else workspace.folder)
-        following = _next(states, loads, project, latest.get(_RECONCILE))
+        following = _finish(half) or _next(states, loads, project, latest.get(_RECONCILE))
         answer.next_step = following.filled(project=named).text() if following else ""
     return answer.show(format_)
+
+
+def _half_way(project: Project, workspace: Workspace) -> _HalfWay:
+    """Ask the target about runs that did not come to their end, where there are any; one that does not answer tells nothing."""
+    from crmmigrate.cli.progress import Bars
+    from crmmigrate.errors import CrmMigrateError
+    from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.pipeline import Pipeline
+    from crmmigrate.runner.standing import begun_loads, half_undone
+
+    if all(one.state == "done" for one in workspace.manifests() if one.stage in (_LOAD, "rollback")):
+        return _HalfWay()
+    try:
+        with Pipeline(project, Context(workspace, Bars())).open_target() as target:
+            runs = target.runs()
+    except CrmMigrateError:
+        return _HalfWay()
+    begun, undone = begun_loads(workspace, runs), half_undone(workspace, runs)
+    loads = tuple(run for run in begun if run not in undone)
+    return _HalfWay(loads, undone, bool(loads) and loads[-1] == workspace.loads()[-1])
+
+
+def _half_way_lines(half: _HalfWay) -> Iterator[str]:
+    for run in half.loads:
+        yield f"  {run}  {STATES['stopped'].text()}"
+    for run, by in half.undone.items():
+        yield "  " + half_undone_line(run, by).text()
+
+
+def half_undone_line(run: str, by: str) -> Message:
+    """Say that a rollback has come only half way."""
+    return Message("the rollback {by} of {run} was stopped half way", by=by, run=run)
+
+
+def finish_rollback(run: str) -> Message:
+    """Return the command that goes on with a rollback that has come only half way."""
+    return Message("finish the rollback: crmmigrate rollback {run} --apply --project {project}", run=run, project="")
+
+
+def _finish(half: _HalfWay) -> Message | None:
+    """Return what goes on with what has come only half way, the newest first."""
+    if half.undone:
+        return finish_rollback(max(half.undone))
+    if half.resumable:
+        return Message("crmmigrate load {project} --resume", project="")
+    if half.loads:
+        return Message("the load {run} was stopped, and another one was made after it; what would be taken back of it says: crmmigrate rollback {run} --project {project}", run=half.loads[-1], project="")  # fmt: skip
+    return None
 
 
 def _state_of(loads: Sequence[LoadTold]) -> str:

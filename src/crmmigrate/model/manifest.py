@@ -15,8 +15,10 @@ STATES = {
     "rolled_back": Message("rolled back"),
     "rolled_back_in_part": Message("rolled back in part"),
     "gone": Message("done, folder gone"),
+    "outdated": Message("out of date"),
 }
-"""States of a run for people; `rolled_back` is a load that was undone since, `gone` one of which only the log and the target know."""
+"""States of a run for people; `rolled_back` is a load that was undone since, `gone` one of which only the log and the target know, `outdated` what was
+said of a target in which a load or a rollback has come only half way since."""
 
 
 @dataclass

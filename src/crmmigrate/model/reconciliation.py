@@ -97,6 +97,7 @@ class ColumnTotal:
         total: exact sums of columns that hold numbers; None elsewhere.
         least: the smallest value of columns that hold numbers or dates, `greatest` likewise; None elsewhere: it would be somebody's name.
         length: characters of all cells of the other columns.
+        left_over: the sum of the rows that were loaded earlier and are not to be loaded any more; None where there are none.
     """
 
     column: str
@@ -106,6 +107,7 @@ class ColumnTotal:
     least: tuple[str | None, str | None] = (None, None)
     greatest: tuple[str | None, str | None] = (None, None)
     length: tuple[int | None, int | None] = (None, None)
+    left_over: str | None = None
 
     @property
     def agrees(self) -> bool:
@@ -174,6 +176,7 @@ class DeclaredTotal:
         by: as written in the mapping file.
         groups: the whole first; then groups that don't agree, then the others.
         unread: cells of the source's column that hold no plain number and so are not in its figure.
+        left_over: of the rows that were loaded earlier and are not to be loaded any more; None where there are none.
     """
 
     column: str
@@ -181,6 +184,7 @@ class DeclaredTotal:
     by: tuple[str, ...]
     groups: tuple[TotalGroup, ...]
     unread: int = 0
+    left_over: Decimal | None = None
 
     @property
     def off(self) -> tuple[TotalGroup, ...]:
@@ -241,6 +245,25 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class LeftOver:
+    """Rows that earlier loads of a migration brought in, and that are in the table beside what is expected there.
+
+    They are no difference: whether they are taken out is for people to say (`delta --deletes`).
+
+    Args:
+        gone: their records are in the sources no more.
+        aside: their records were set aside since: merged, out of scope, rejected.
+    """
+
+    gone: int = 0
+    aside: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.gone or self.aside)
+
+
+@dataclass(frozen=True)
 class ObjectReconciliation:
     """One business object against the target.
 
@@ -257,6 +280,7 @@ class ObjectReconciliation:
         waves: name of a wave → the equation of its rows; without a name, of those in no wave. Empty where there are no waves.
         rules: target column → the mapping rule that makes its values, on one line.
         called: what the target calls its table; may be empty.
+        left_over: rows of earlier loads that are in the table too.
     """
 
     name: str
@@ -274,6 +298,12 @@ class ObjectReconciliation:
     waves: tuple[tuple[str, Equation], ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
     called: str = ""
+    left_over: LeftOver = LeftOver()
+
+    @property
+    def others(self) -> int:
+        """Rows of the table that no load of this migration made."""
+        return self.target_rows - self.equation.in_target - self.left_over.gone - self.left_over.aside
 
     @property
     def title(self) -> Message | str:

@@ -168,6 +168,9 @@ def _agreement_sections(found: Overview) -> list[Section]:
         (Message("Kept by policy"), sum(facts.get("explained", {}).values())),
         (Message("Totals out of tolerance"), sum(facts.get("totals_off", {}).values())),
     ]
+    if left_over := facts.get("left_over"):
+        rows = sum(told["gone"] + told["set_aside"] for told in left_over.values())
+        figures.append((Message("Loaded earlier, not expected"), rows))
     notes = [
         Message("Row by row and cell by cell, the target was compared with what was to be loaded. Strangers are rows of the target's table that this migration did not make.")
     ]  # fmt: skip

@@ -113,6 +113,7 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
                 "object": one.name, "table": one.table, "agrees": one.agrees, "source": one.equation.source, **one.equation.aside,
                 "expected": one.equation.expected, "in_target": one.equation.in_target, "difference": one.equation.difference,
                 "unaccounted": one.equation.unaccounted, "strangers": one.strangers, "explained": one.explained,
+                "left_over": asdict(one.left_over), "table_rows": one.target_rows,
                 "totals": [asdict(total) for total in one.totals], "relations": [asdict(relation) for relation in one.relations],
                 "declared": [asdict(total) | {"agrees": not total.off} for total in one.declared], "pairs": [asdict(pair) for pair in one.pairs],
                 "waves": [{"wave": wave, **asdict(equation), "difference": equation.difference, "unaccounted": equation.unaccounted} for wave, equation in one.waves],
@@ -161,7 +162,8 @@ def _lead(found: Reconciliation) -> Message:
 
 _EQUATION_TITLES = (
     Message("Object"), Message("In the sources"), Message("− out of scope"), Message("− merged"), Message("− set aside"), Message("− rejected"),
-    Message("= expected"), Message("In target"), Message("Difference"), Message("Differing rows and cells"), Message("Strangers"),
+    Message("= expected"), Message("In target"), Message("Difference"), Message("Differing rows and cells"),
+    Message("Loaded earlier, gone from the sources"), Message("Loaded earlier, set aside since"), Message("Strangers"), Message("Rows of the table"),
     Message("Kept by policy"), Message("Result"),
 )  # fmt: skip
 
@@ -172,7 +174,7 @@ def _equation_rows(found: Reconciliation) -> list[list[object]]:
         equation = one.equation
         aside = [equation.aside.get(reason, 0) for reason in REASONS]
         rows.append([one.title, equation.source, *aside, equation.expected, equation.in_target, equation.difference, len(one.differences),
-                     one.strangers, one.explained, _verdict(one)])  # fmt: skip
+                     one.left_over.gone, one.left_over.aside, one.strangers, one.target_rows, one.explained, _verdict(one)])  # fmt: skip
     return rows
 
 
@@ -192,6 +194,10 @@ def _equation_section(found: Reconciliation) -> Section:
     notes = [
         Message("Strangers are rows of the target's table that this migration did not make. Kept by policy: the target had a value of its own that the mapping says to keep.")
     ]  # fmt: skip
+    if any(one.left_over for one in found.objects):
+        notes.append(
+            Message("Loaded earlier: an earlier load brought these rows in, and they stand in the table although no load would write them any more. They are in no figure of what is expected; crmmigrate delta with --deletes says what is to become of them.")
+        )  # fmt: skip
     return Section(Message("The equation"), notes, grids=[Grid(_EQUATION_TITLES, _equation_rows(found))])
 
 

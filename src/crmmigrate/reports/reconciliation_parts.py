@@ -71,7 +71,7 @@ def term_sheet(found: Reconciliation, term: str, title: Message, behind: Behind)
 
 _DECLARED_TITLES = (
     Message("Object"), Message("Total"), Message("Group"), Message("Old system's figure"), Message("In the sources"), Message("− set aside"),
-    Message("= expected"), Message("In target"), Message("Difference"), Message("Tolerance"), Message("Reason accepted"), Message("Result"),
+    Message("= expected"), Message("In target"), Message("Loaded earlier, not expected"), Message("Difference"), Message("Tolerance"), Message("Reason accepted"), Message("Result"),
 )  # fmt: skip
 
 
@@ -80,7 +80,8 @@ def _declared_rows(one: ObjectReconciliation, total: DeclaredTotal) -> Iterator[
     for line in total.groups:
         group = " / ".join(part or "–" for part in line.group) if line.group else Message("whole")
         figures = [_figure(value) for value in (line.control, line.source, line.aside, line.expected, line.target)]
-        yield [one.title, name, group, *figures, _differences(line), _tolerance(line),
+        beside = None if line.group else _figure(total.left_over)
+        yield [one.title, name, group, *figures, beside, _differences(line), _tolerance(line),
                [check.accepted for check in line.checks if check.accepted], _verdict(agrees=line.agrees)]  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _differences(line: TotalGroup) -> list[Message]:
 def declared_sheets(found: Reconciliation) -> list[Sheet]:
     """Return the sheet of the totals that mapping files ask for; none where they ask for none."""
     rows = [_plain(row) for one in found.objects for total in one.declared for row in _declared_rows(one, total)]
-    numbers = range(3, 8)
+    numbers = range(3, 9)
     columns = [Column(title, number=index in numbers) for index, title in enumerate(_DECLARED_TITLES)]
     return [Sheet(Message("Totals asked for"), columns, rows)] if rows else []
 
@@ -132,14 +133,15 @@ def declared_sections(found: Reconciliation) -> list[Section]:
 
 _TOTAL_TITLES = (
     Message("Object"), Message("Column"), Message("Filled, expected"), Message("Filled, in target"), Message("Distinct, expected"),
-    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"), Message("Smallest, expected"), Message("Smallest, in target"),
+    Message("Distinct, in target"), Message("Sum, expected"), Message("Sum, in target"),
+    Message("Sum, loaded earlier and not expected"), Message("Smallest, expected"), Message("Smallest, in target"),
     Message("Greatest, expected"), Message("Greatest, in target"), Message("Characters, expected"), Message("Characters, in target"), Message("Result"),
 )  # fmt: skip
 
 
 def _total_rows(found: Reconciliation) -> list[list[object]]:
     return [
-        [one.title, total.column, *total.filled, *total.distinct, *total.total, *total.least, *total.greatest, *total.length,
+        [one.title, total.column, *total.filled, *total.distinct, *total.total, total.left_over, *total.least, *total.greatest, *total.length,
          _verdict(agrees=total.agrees)]
         for one in found.objects for total in one.totals
     ]  # fmt: skip
@@ -147,7 +149,7 @@ def _total_rows(found: Reconciliation) -> list[list[object]]:
 
 def totals_sheet(found: Reconciliation) -> Sheet:
     """Return the sheet of what each column adds up to."""
-    columns = [Column(title, number=1 < index < 6 or 11 < index < 14) for index, title in enumerate(_TOTAL_TITLES)]
+    columns = [Column(title, number=1 < index < 6 or 12 < index < 15) for index, title in enumerate(_TOTAL_TITLES)]
     return Sheet(Message("Totals"), columns, [_plain(row) for row in _total_rows(found)])
 
 

@@ -24,6 +24,8 @@ from crmmigrate.runner.pipeline import STEPS, Pipeline
 from crmmigrate.runner.standing import unfinished_load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmmigrate.model.golive import Decision, Tick
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.mapping import FieldMapping
@@ -137,10 +139,31 @@ def _changed(pipeline: Pipeline, load: Manifest) -> tuple[str, ...]:
     last = STEPS[STEPS.index("load") - 1]
     planned = fresh.plan(last=last)
     changed = [name for name, current in planned if not current]
-    newest = pipeline.context.workspace.latest(last)
-    if not changed and newest is not None and newest.outputs != chain[last].outputs:
-        changed.append(last)
-    return tuple(changed)
+    if changed:
+        return tuple(changed)
+    now = {name: table.digest for name, table in fresh.by_step[last].items()}
+    same = now == {name: output["sha256"] for name, output in chain[last].outputs.items()}
+    return () if same or _settled(pipeline, load, now) else (last,)
+
+
+def _settled(pipeline: Pipeline, load: Manifest, now: Mapping[str, str]) -> bool:
+    """Whether a delta has compared the rows as they are now with a load and found nothing to write: what is gone from the sources stays by its own rule.
+
+    Such a delta loads nothing, so that the evidence about the load stands.
+    """
+    made = [one for one in pipeline.context.workspace.manifests() if (one.stage, one.state) == ("delta", "done")]
+    for one in made:
+        compared = {name: told["sha256"] for name, told in one.inputs.items()}
+        alike = all(compared.get(f"now.{name}") == digest for name, digest in now.items() if name in pipeline.objects())
+        if (
+            one.run > load.run
+            and alike
+            and one.facts.get("newest")
+            and one.facts.get("since") == load.run
+            and not one.facts.get("work")
+        ):
+            return True
+    return False
 
 
 def _owners(pipeline: Pipeline) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import extraction, project_keys, project_sources
 from crmmigrate.runner.parts import keep_part, kept_part
+from crmmigrate.runner.rereading import read_alike
 from crmmigrate.runner.standing import standing_loads, unfinished_load
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages import ORDER, load_stage
@@ -95,7 +96,7 @@ class Pipeline:
         return self.steps
 
     def plan(self, first: str = "", last: str = "reconcile", *, changed: str = "") -> list[tuple[str, bool]]:
-        """Return step and whether it is up to date; what `run` would do, by the same comparison.
+        """Return step and whether it is up to date; what `run` would do, by the same comparison. Tables of a server are read for it.
 
         Args:
             first: a step to begin with.
@@ -108,7 +109,7 @@ class Pipeline:
         self._check_files(last)
         for name in STEPS[: _index(last) + 1]:
             current = current and name not in (first, changed) and name not in ALWAYS
-            found = self._earlier(name) if current else None
+            found = self._earlier(name) or self._read_alike(name) if current else None
             current = current and found is not None
             if found is not None:
                 self._take(name, reopen(self.context.workspace, found.run), self.aside_of(found))
@@ -306,7 +307,8 @@ class Pipeline:
         """Return the options of a stage as the project and the command line give them."""
         options = load_stage(name).options.from_project(self.project)  # type: ignore[attr-defined]
         if name == "reconcile":
-            options = replace(options, earlier=rehearsals(self.context.workspace))
+            workspace = self.context.workspace
+            options = replace(options, earlier=rehearsals(workspace), loads=frozenset(workspace.loads()))
         return options
 
     def open_target(self, *, to_create: bool = False) -> Any:
@@ -362,7 +364,14 @@ class Pipeline:
 
     def _earlier(self, name: str) -> Manifest | None:
         key = self.key(name)
-        found = self.context.workspace.latest(name, key) if key else None
+        return self._whole(self.context.workspace.latest(name, key) if key else None)
+
+    def _read_alike(self, name: str) -> Manifest | None:
+        """Return the run that read the same from sources that have to be read to know."""
+        return self._whole(read_alike(self.project, self.context)) if name == "extract" else None
+
+    def _whole(self, found: Manifest | None) -> Manifest | None:
+        """Return a run of which all tables are there."""
         if found is None:
             return None
         folder = self.context.workspace.runs_folder / found.run

@@ -22,6 +22,7 @@ from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
 from crmmigrate.runner.left_out import Missing, as_aside, bring_linked, missing
 from crmmigrate.runner.parts import kept_part
+from crmmigrate.runner.rereading import same_rows
 from crmmigrate.runner.standing import standing_loads
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _made_from(
     for run in dict.fromkeys(row.run for row in returned):
         made = known.get(run)
         behind = {manifest.stage: manifest for manifest in _behind(made, known)}
-        if "consolidate" not in behind or behind["extract"].run != chain[0].run:
+        if "consolidate" not in behind or same_rows(behind["extract"]) != same_rows(chain[0]):
             about = made.parent if made else run
             raise ConfigurationError(
                 "rejects.stale", Message("the workbook is about {about}; the newest load is {load}", about=about, load=load), str(book),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.load_part import LoadPart
     from crmmigrate.model.manifest import Manifest
-    from crmmigrate.model.target import TargetRun
+    from crmmigrate.model.target import Target, TargetRun
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Workspace
 
@@ -23,6 +23,8 @@ Loaded: TypeAlias = "tuple[Manifest, LoadPart | None]"
 """A load and its part; None where it was given all rows."""
 STANDS = ("done", "closed")
 """States of a load whose rows are in the target, as far as nobody has edited them."""
+_BROKEN_OFF = ("running", "stopped")
+"""States of a run that did not come to its end; `running` may mean killed."""
 
 
 def standing_loads(
@@ -125,3 +127,39 @@ def unfinished_load(pipeline: Pipeline) -> str:
     undone = {found.parent for found in known if found.kind == "rollback"}
     ended = any(found.run == run and found.state not in ("running", "stopped", "done") for found in known)
     return "" if ended or run in undone else run
+
+
+def begun_loads(workspace: Workspace, runs: Iterable[TargetRun]) -> list[str]:
+    """Return the loads of a workspace that changed the target, did not come to their end and do stand there, oldest first.
+
+    Args:
+        workspace: with the runs.
+        runs: of the target's journal, which has the last word.
+    """
+    ours = set(workspace.loads())
+    return [
+        run.run for run in runs if run.kind == "load" and run.state in _BROKEN_OFF and run.changes and run.run in ours
+    ]
+
+
+def half_undone(workspace: Workspace, runs: Iterable[TargetRun]) -> dict[str, str]:
+    """Return load of a workspace → its rollback that did not come to its end: some of what it loaded is gone, and the rest is there."""
+    ours = set(workspace.loads())
+    return {
+        run.parent: run.run
+        for run in runs
+        if run.kind == "rollback" and run.state in _BROKEN_OFF and run.parent in ours
+    }
+
+
+def last_load(workspace: Workspace, target: Target) -> str:
+    """Return the newest load of a workspace that changed the target and was not rolled back as a whole; the newest of all where there is none, empty without any.
+
+    One that was cut off in its first batch is meant too, where it had sent rows that nobody has acknowledged.
+    """
+    ours = set(workspace.loads())
+    loads = sorted((run for run in target.runs() if run.kind == "load" and run.run in ours), key=lambda run: run.run)
+    for run in reversed(loads):
+        if run.state != "rolled_back" and (run.changes or (run.state in _BROKEN_OFF and target.settle(apply=False))):
+            return run.run
+    return loads[-1].run if loads else ""

@@ -12,6 +12,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.runner.kept_rows import source_rows
+from crmmigrate.runner.standing import last_load
 from crmmigrate.runner.workspace import LAST
 from crmmigrate.stages import load_stage
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmmigrate.model.stage import Job, StageResult
+    from crmmigrate.model.target import Target
     from crmmigrate.runner.pipeline import Pipeline
 
 
@@ -27,7 +29,8 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
 
     Args:
         pipeline: the project; its target is opened.
-        run: the run's id, or a unique beginning or ending of it; `last` is the newest load that wrote, completed or not. The target's journal knows it even where its folder is gone.
+        run: the run's id, or a unique beginning or ending of it; `last` is the newest load that changed something and is not rolled back, completed or not.
+            The target's journal knows it even where its folder is gone.
         apply: whether to write; without it the plan is made by the same code.
         part: `objects`, `batches`, `keys` of a load, where not all of it is meant.
 
@@ -43,7 +46,7 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
             if run != LAST or not pipeline.context.workspace.loads():
                 pipeline.context.workspace.find(run)  # that nobody knows the run says more
             raise
-        name = _named(pipeline, run, [known.run for known in target.runs()])
+        name = _named(pipeline, run, target)
         context = replace(pipeline.context, accounted=(), parent=name)
         return execute(stage, {}, _options(pipeline, name, apply=apply, **(part or {})), context, target=target)
 
@@ -60,7 +63,7 @@ def rehearse(pipeline: Pipeline, run: str) -> Outcome:
     """
     stage = load_stage("rollback")
     with pipeline.open_target() as target:
-        name = _named(pipeline, run, [known.run for known in target.runs()])
+        name = _named(pipeline, run, target)
         context = replace(pipeline.context, accounted=(), parent=name)
         known = next((one for one in target.runs() if one.run == name), None)
         tables = LoadPlan.from_text(known.plan).tables if known else ()
@@ -96,10 +99,11 @@ def _options(pipeline: Pipeline, run: str, **chosen: Any) -> Any:
     return load_stage("rollback").options(run=run, project=pipeline.named, sources=sources, writers=writers, **chosen)
 
 
-def _named(pipeline: Pipeline, run: str, journalled: list[str]) -> str:
+def _named(pipeline: Pipeline, run: str, target: Target) -> str:
     """Return the id by which the target knows a run; a rollback that was resumed goes on under its first id there."""
-    if run == LAST and (begun := [name for name in pipeline.context.workspace.loads() if name in journalled]):
-        return begun[-1]
+    if run == LAST and (newest := last_load(pipeline.context.workspace, target)):
+        return newest
+    journalled = [known.run for known in target.runs()]
     try:
         manifest = pipeline.context.workspace.find(run)
     except ConfigurationError:

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -116,6 +117,28 @@ class Workspace:
             yield
         finally:
             lock.release()
+
+    def told(self) -> list[Manifest]:
+        """Return the manifests of all runs as they are to be told, oldest first: a run whose process was killed is stopped, whatever it says of itself."""
+        found = list(self.manifests())
+        running = [place for place, manifest in enumerate(found) if manifest.state == "running"]
+        live = running[-1:] if running and self._is_busy() else []
+        for place in running:
+            if place not in live:
+                found[place] = replace(found[place], state="stopped")
+        return found
+
+    def _is_busy(self) -> bool:
+        """Whether a command is at work here: it holds the lock, which goes with its process."""
+        from filelock import FileLock, Timeout
+
+        if not (self.folder / ".lock").exists():
+            return False
+        try:
+            with FileLock(self.folder / ".lock").acquire(timeout=0):
+                return False
+        except (Timeout, OSError):  # a folder that only others may write tells nothing
+            return True
 
     def not_writable(self, error: OSError) -> LocationError:
         """Return what to say where the disk is full or the folder closed."""

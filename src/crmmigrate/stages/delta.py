@@ -225,7 +225,7 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
         result.notes.append(
             Message("{count} rows wait until people settle them: a load would refuse or leave alone the same ones once more", count=f"{sums['again']:,}")
         )  # fmt: skip
-    elif sums["waiting"] or sums["taken_back"] or sums["given_back"]:
+    elif sums["waiting"] or sums["taken_back"] or sums["given_back"] or gone:
         result.notes.append(Message("nothing is to be done but for what is left out"))
     else:
         result.notes.append(Message("nothing is to be done: the target holds what the sources say"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.checks.reconciliation_findings import reconciliation_findings
+from crmmigrate.checks.reconciliation_findings import reconciliation_findings, reconciliation_notes
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import LINKED
@@ -58,6 +58,7 @@ class ReconcileOptions:
         mappings: of the migration, parents before children.
         schema: of the target, where it is known.
         earlier: what reconciliations of this migration found before, the oldest first.
+        loads: runs of this workspace: rows that they linked are this migration's own; None where nobody says.
         sample: whether only a part was migrated, so that the old system's own figures say nothing about it.
         agreed: rows of two tables that are known to be the same and are in neither; `kinds`: how columns of two tables are compared.
         corrections: what people corrected so far; the workbook of rejects shows it.
@@ -69,6 +70,7 @@ class ReconcileOptions:
     mappings: tuple[Mapping, ...] = ()
     schema: TargetSchema | None = None
     earlier: tuple[Rehearsal, ...] = ()
+    loads: frozenset[str] | None = None
     sample: bool = False
     agreed: int = 0
     kinds: dict[str, str] = field(default_factory=dict)
@@ -122,7 +124,7 @@ def reconcile(job: Job) -> StageResult:
         flows={},
         facts=_facts(found),
         findings=reconciliation_findings(found),
-        notes=found.left_out,
+        notes=[*found.left_out, *reconciliation_notes(found)],
         reports=[*reports, *_rejects(job)],
     )
 
@@ -304,7 +306,7 @@ def _frames(tables: Tables, target: Any, mapping: Mapping, options: ReconcileOpt
     return ObjectFrames(
         name, table, f"source.{name}", f"expected.{name}", "aside", walk, f"crmm_actual_{number}", columns, mapping.references,
         kinds=kinds, policies={column: mapping.policy(column) for column in columns}, match_on=mapping.match.on,
-        follows=_followed(tables, mapping), waves="waves" if "waves" in tables else "", number=number, identity=known.identity if known else "",
+        follows=_followed(tables, mapping), waves="waves" if "waves" in tables else "", number=number, identity=known.identity if known else "", loads=options.loads,
         totals=tuple(replace(total, control="") if options.sample else total for total in mapping.gates.totals),
     )  # fmt: skip
 
@@ -353,6 +355,10 @@ def _facts(found: Reconciliation) -> dict[str, Any]:
             for o in found.objects if o.waves
         }  # fmt: skip
         facts["strangers"] = {o.name: o.strangers for o in found.objects if o.strangers}
+        facts["left_over"] = {
+            o.name: {"gone": o.left_over.gone, "set_aside": o.left_over.aside, "table": o.target_rows}
+            for o in found.objects if o.left_over
+        }  # fmt: skip
         facts["explained"] = {o.name: o.explained for o in found.objects if o.explained}
         facts["totals_off"] = {o.name: o.totals_off for o in found.objects if o.totals_off}
     else:

@@ -1,0 +1,178 @@
+"""A load or a rollback that was killed half way is told, is gone on with, and nothing is begun beside it; `last` is what can be taken back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.command_line import PROCESS, called
+from tests.command_line import answered as crmmigrate
+
+ROWS = 30
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';
+CREATE TRIGGER slow AFTER INSERT OR DELETE ON accounts FOR EACH STATEMENT EXECUTE FUNCTION slow();
+"""
+"""Gives each batch time enough to be met by a signal."""
+FILES = {
+    "migration.yaml": """version: 1
+sources: {crm: in/客户.csv}
+objects: {account: [{table: crm.客户, key: 编号}]}
+standard: standard.yaml
+mappings: mappings/
+target: {url: "URL", schema: schema.yaml, batch_rows: 2}
+gates: {restore_success: "off"}
+""",
+    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
+    "schema.yaml": """version: 1
+tables:
+  accounts:
+    columns:
+      id: {type: integer, identity: true}
+      external_id: {type: text, required: true, unique: true}
+      name: {type: text, required: true}
+""",
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [external_id]}
+fields:
+  external_id: {from: _record, required: true}
+  name: {from: 名称, required: true}
+ignore: [编号]
+""",
+    "in/客户.csv": "编号,名称\n" + "".join(f"{i},公司{i}\n" for i in range(ROWS)),
+}
+
+
+def laid_out(folder: Path, url: str) -> Path:
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("URL", url), encoding="utf-8")
+    (folder / "work").mkdir()
+    crmmigrate("target", "create", url, "--schema", "schema.yaml", cwd=folder)
+    return folder
+
+
+def killed(folder: Path, url: str, *words: str, when: int) -> None:
+    """Start a command, and kill it as soon as so many batches of its run are in the journal."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        before = connection.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'crmm_batch'").fetchone()  # fmt: skip
+        done = connection.execute("SELECT count(*) FROM crmm_batch").fetchone()[0] if before[0] else 0
+        process = subprocess.Popen([*PROCESS, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < end:
+            try:
+                if connection.execute("SELECT count(*) FROM crmm_batch").fetchone()[0] >= done + when:
+                    break
+            except psycopg.errors.UndefinedTable:
+                pass
+            time.sleep(0.02)
+        assert process.poll() is None, "it ended before it could be killed"
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def told(folder: Path) -> dict[str, object]:
+    return crmmigrate("status", cwd=folder)
+
+
+def following(folder: Path, *words: str) -> str:
+    """Return the command that another one names at its end."""
+    return called(*words, cwd=folder).stderr.rpartition("next: ")[2].strip()
+
+
+def last(folder: Path) -> int:
+    """Return how many changes `rollback last` is about."""
+    return int(crmmigrate("rollback", "last", cwd=folder)["facts"]["changes"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+@pytest.mark.database("postgresql")
+def test_nothing_is_begun_beside_what_was_killed_half_way(tmp_path: Path, postgresql_url: str) -> None:
+    folder = laid_out(tmp_path / "p", postgresql_url)
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute(SLOW)
+    crmmigrate("run", "--to", "validate", cwd=folder)
+    killed(folder, postgresql_url, "load", when=3)
+
+    status = told(folder)
+    assert status["facts"]["load"] == "stopped", "it is not running any more"
+    assert following(folder, "status") == "crmmigrate load migration.yaml --resume"
+    assert following(folder, "load", "--check") == following(folder, "status")
+    refused = called("load", cwd=folder)
+    assert (refused.returncode, "[load.unfinished]" in refused.stderr) == (2, True)
+    assert "crmmigrate load migration.yaml --resume" in refused.stderr
+    assert len(list((folder / "work" / "runs").glob("*-load-*"))) == 1
+    crmmigrate("load", "--resume", cwd=folder)
+    assert (told(folder)["facts"]["load"], last(folder)) == ("done", ROWS)
+
+    crmmigrate("reconcile", cwd=folder)
+    killed(folder, postgresql_url, "rollback", "last", "--apply", when=3)
+    status = told(folder)
+    assert (status["facts"]["load"], status["facts"]["reconcile"]) == ("rolled_back_in_part", "outdated")
+    assert "was stopped half way" in called("status", cwd=folder).stdout
+    checked = crmmigrate("load", "--check", cwd=folder)
+    assert any("was stopped half way" in found for found in checked["findings"])
+    assert following(folder, "load", "--check") == following(folder, "status")
+    assert "crmmigrate rollback" in following(folder, "status")
+    for words in (("load",), ("run",), ("load", "--resume"), ("delta", "--apply")):
+        refused = called(*words, cwd=folder)
+        assert (refused.returncode, "[load.being-undone]" in refused.stderr) == (2, True), (words, refused.stderr)
+    assert crmmigrate("rollback", "last", "--apply", cwd=folder)["facts"]["digest_equal"] is True
+    assert told(folder)["facts"]["load"] == "rolled_back"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+@pytest.mark.database("postgresql")
+def test_a_killed_load_behind_which_another_one_was_made_is_told_and_taken_back_too(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    folder = laid_out(tmp_path / "p", postgresql_url)
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute(SLOW)
+    crmmigrate("run", "--to", "validate", cwd=folder)
+    killed(folder, postgresql_url, "load", when=3)
+    [first] = (folder / "work" / "runs").glob("*-load-*")
+    shutil.move(first, folder / first.name)  # an earlier version did not see it, and began anew
+    crmmigrate("load", cwd=folder)
+    shutil.move(folder / first.name, first)
+    crmmigrate("reconcile", cwd=folder)
+
+    status = told(folder)
+    assert (status["facts"]["load"], status["facts"]["reconcile"]) == ("stopped", "outdated")
+    assert first.name in following(folder, "status")
+    assert status["facts"]["unfinished"] == [first.name]
+    rest = last(folder)
+    crmmigrate("rollback", "last", "--apply", cwd=folder)
+    assert 0 < last(folder) == ROWS - rest
+    crmmigrate("rollback", "last", "--apply", cwd=folder)
+    assert told(folder)["facts"]["load"] == "rolled_back"
+    with psycopg.connect(postgresql_url) as connection:
+        assert connection.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
+
+
+def test_last_is_the_newest_load_that_changed_something_and_stands(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "p", "sqlite:///work/crm.db")
+    crmmigrate("run", cwd=folder)
+    crmmigrate("run", cwd=folder)  # changes nothing
+    assert last(folder) == ROWS
+    with (folder / "in" / "客户.csv").open("a", encoding="utf-8") as file:
+        file.write("new,公司\n")
+    crmmigrate("delta", "--apply", cwd=folder)
+    assert last(folder) == 1
+    done = json.loads(called("rollback", "last", "--apply", "--format", "json", cwd=folder).stdout)
+    assert done["facts"]["undoes"] == max((folder / "work" / "runs").glob("*-load-*")).name
+    assert last(folder) == ROWS, "the delta is rolled back, the load under it stands"
+    crmmigrate("rollback", "last", "--apply", cwd=folder)
+    refused = called("rollback", "last", cwd=folder)
+    assert (refused.returncode, "[rollback.already]" in refused.stderr) == (2, True)
