@@ -18,6 +18,7 @@ BRANDS = ["华为", "万科", "中通快递", "海底捞", "鸿远机械"]
 
 
 def stored(folder: Path, name: str, values: list[str | None], *others: str) -> Table:
+    folder.mkdir(exist_ok=True)
     frame = pd.DataFrame({"_record": [f"t/t/{row}" for row in range(len(values))], name: values}, dtype="str")
     writer = TableWriter("customers", folder / "customers.parquet")
     writer.write(frame.assign(**dict.fromkeys(others, "x")))
@@ -37,3 +38,15 @@ def test_a_name_beside_a_company_or_a_post_is_a_person_s(tmp_path, beside):
 @pytest.mark.parametrize(("name", "values"), [("Name", COMPANIES), ("Name", BRANDS), ("Name", [None]), ("Name", []), ("客户名称", CHINESE), ("Company", PEOPLE)])  # fmt: skip
 def test_of_companies(tmp_path, name, values):
     assert not names_people(stored(tmp_path, name, values, "Website"))
+
+
+def test_companies_with_departments_are_no_people(tmp_path):
+    assert not names_people(
+        stored(tmp_path, "Name", ["Acme Tools Ltd", "Globex GmbH", "Initech Inc.", "Umbrella Corp"], "Department")
+    )
+
+
+def test_the_order_of_rows_says_nothing(tmp_path):
+    rows = [*COMPANIES * 500, *PEOPLE * 500, *CHINESE * 500]
+    found = {names_people(stored(tmp_path / str(step), "Name", rows[::step])) for step in (1, -1)}
+    assert len(found) == 1

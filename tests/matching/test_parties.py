@@ -8,6 +8,7 @@ import pytest
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.parties import CALLED, FOUND, NUMBER, holds_both, sorted_out
+from crmmigrate.matching.person_parts import whom_a_note_names
 from crmmigrate.matching.roles import shipped
 from crmmigrate.matching.survivorship import golden
 
@@ -198,7 +199,8 @@ def test_what_many_remarks_say_is_no_name():
     [
         (("姓名", "备注名", "手机"), ("姓名", "备注名")),
         (("昵称", "备注", "手机"), ("昵称", "备注")),
-        (("姓名", "备注", "手机", "添加时间"), ("姓名", "备注")),
+        (("姓名", "备注", "手机", "添加人"), ("姓名", "备注")),
+        (("姓名", "备注", "手机", "添加时间"), ("姓名",)),
         (("姓名", "备注", "手机"), ("姓名",)),
         (("姓", "名", "备注名"), None),
     ],
@@ -231,3 +233,33 @@ def test_an_account_of_a_shop_is_a_family_s(one, other, mobiles, together):
     where = ("河南省", "郑州市", "工业大道830号万科金域9幢4单元1402室")
     rows = [("jd904915174", who, mobile, *where) for who, mobile in zip((one, other), mobiles, strict=True)]
     assert (grouped(rows, columns)[0] == [0, 0]) is together
+
+
+def test_a_remark_is_no_name_where_it_is_not_known_whose():
+    """Two columns of names, one of them empty as a rule: what stands in 备注 is not compared as a third."""
+    columns = ("_record", "姓名", "联系人", "手机", "备注", "添加人")
+    rows = [
+        ("c/1", "张伟", None, "13636365811", "老客户", "冯倩"),
+        ("c/2", None, "李娜", "13636365811", "老客户", "冯倩"),
+    ]
+    frame = pd.DataFrame(rows, columns=list(columns), dtype="str")
+    rules = shipped("contact", columns[1:])
+    assert "备注" not in sorted_out(frame, rules)[1].columns["name"].columns
+    assert match(frame, rules).cluster.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "company", ["华泰机械有限公司", "金鑫建材有限公司", "方正科技股份有限公司", "高德软件有限公司"]
+)
+def test_a_company_is_nobody_with_a_company_behind_the_name(company):
+    assert not whom_a_note_names(company, of_a_company=True)
+    rows = [("c/1", company, "13636365811", "周丽"), ("c/2", "周丽", "13636365811", company)]
+    frame = pd.DataFrame(rows, columns=["_record", "姓名", "手机", "公司"], dtype="str")
+    assert match(frame, shipped("contact", frame.columns[1:])).cluster.tolist() == [0, 0]
+
+
+def test_a_remark_names_nobody_anew_who_is_named():
+    columns = ("_record", "姓名", "手机", "备注", "添加人")
+    rows = [("c/1", "张伟", "13636365811", "财务李小红", "冯倩"), ("c/2", "随缘", "13636365812", "财务李小红", "冯倩")]
+    frame = pd.DataFrame(rows, columns=list(columns), dtype="str")
+    assert sorted_out(frame, shipped("contact", columns[1:]))[0][CALLED].tolist() == ["张伟", "李小红"]

@@ -65,7 +65,7 @@ def reconciliation_notes(found: Reconciliation) -> list[Message]:
     """Return a sentence for each object in whose table rows of earlier loads stand beside those that are expected: what the table adds up to as it is."""
     return [
         Message(
-            "{object}: the table holds {total} rows = {present} of those expected + {gone} loaded earlier and gone from the sources + {aside} loaded earlier and set aside since + {others} not of this migration",
+            "{object}: the table holds {total} rows = {present} of those expected + {gone} loaded earlier and gone from the sources + {aside} loaded earlier and set aside since + {others} others",
             object=one.name, total=f"{one.target_rows:,}", present=f"{one.equation.in_target:,}", gone=f"{one.left_over.gone:,}",
             aside=f"{one.left_over.aside:,}", others=f"{one.others:,}",
         )

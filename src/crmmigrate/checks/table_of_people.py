@@ -19,18 +19,18 @@ _BESIDE = frozenset((
 
 _SIGNS = re.compile(r"[\s_*:：.-]+")
 _SAMPLE, _SURE = 2_000, 0.5
-"""Rows whose names are looked at, and how sure it must be that they are people's."""
+"""So many names, about, are looked at, and how sure it must be what they name."""
 
 
 def names_people(table: Table) -> bool:
-    """Return whether a column called just `Name` seems to name people: by what stands beside it, or by the names themselves."""
+    """Return whether a column called just `Name` seems to name people: by the names themselves, or where these say nothing, by what stands beside it."""
     named = {_SIGNS.sub("", column.casefold()): column for column in table.data_columns}
     if _NAME not in named:
         return False
-    if not named.keys().isdisjoint(_BESIDE):
-        return True
     column = named[_NAME]
-    cells = next(table.batches(_SAMPLE, [column]))[column].dropna()
-    values = cells.unique().tolist()
-    meaning, sure = guess_meaning(column, values, len(cells), len(values))
-    return meaning == "person" and sure >= _SURE
+    met = sorted({str(cell) for batch in table.batches(columns=[column]) for cell in batch[column].dropna()})
+    values = met[:: max(len(met) // _SAMPLE, 1)]  # in whatever order the rows came
+    meaning, sure = guess_meaning(column, values, len(values), len(values))
+    if meaning in ("person", "company") and sure >= _SURE:
+        return meaning == "person"
+    return not named.keys().isdisjoint(_BESIDE)

@@ -79,6 +79,7 @@ def _sheet(
 def _refuse_written_in(path: Path, document: Document, built: Mapping) -> None:
     """Refuse to write over a workbook in which people wrote."""
     from crmmigrate.reports.mapping_returned import collect
+    from crmmigrate.reports.returned import signed_by
 
     try:
         back = collect(path, document, built)
@@ -87,7 +88,7 @@ def _refuse_written_in(path: Path, document: Document, built: Mapping) -> None:
     except (ConfigurationError, LocationError):
         return  # it is none of ours
     else:
-        written = bool(back.edits or back.remarks or back.confirmed)
+        written = bool(back.edits or back.remarks or back.confirmed or signed_by(path, "mapping"))
     if written:
         raise ConfigurationError(
             "mapping.written-in", Message("people wrote in this workbook"), str(path),

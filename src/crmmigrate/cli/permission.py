@@ -64,7 +64,7 @@ def check_half_undone(pipeline: Pipeline) -> None:
     for load, by in undone.items():
         raise ConfigurationError(
             "load.being-undone", Message("the run {run} is being rolled back by {by}", run=load, by=by), str(workspace.folder),
-            Message("finish that: crmmigrate rollback {run} --apply --project {project}; then load again", run=load, project=PROJECT),
+            Message("finish that, with the options it was begun with: crmmigrate rollback {run} --apply --project {project}; then load again", run=load, project=PROJECT),
         )  # fmt: skip
 
 

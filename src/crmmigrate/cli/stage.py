@@ -19,6 +19,7 @@ from crmmigrate.model.system_words import os_reason
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from dataclasses import Field
 
     from crmmigrate.model.mapping import Mapping
@@ -128,6 +129,8 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
         table, noted = read_with_issues(location, context, given["encoding"], wanted=_wanted_table(stage, options))
         if stage.name == "standardise":
             _check_columns(given.get("column") or (), table.data_columns)
+        if stage.name == "scope" and given.get("object"):
+            _check_object(given["object"], options.rules.objects)
         read = {known: read_with_issues(place, context) for known, place in named.items()}
         name = given.get("object") or table.name.rpartition(".")[2]
         beside = {known: pair[0] for known, pair in read.items()}
@@ -169,6 +172,15 @@ def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Loc
         if f.metadata["read"] is not None and value:
             files += [Location(str(path)) for path in (value if f.metadata["multiple"] else (value,))]
     return files
+
+
+def _check_object(asked: str, known: Collection[str]) -> None:
+    """Refuse an `--object` that the rules say nothing of: they would set nothing aside, or what is meant of another."""
+    if asked not in known:
+        raise ConfigurationError(
+            "scope.unknown-object", Message("no object is called '{name}'", name=asked), "--object",
+            nearest(asked, known) or Message("known are: {words}", words=", ".join(known)),
+        )  # fmt: skip
 
 
 def _check_columns(asked: tuple[str, ...], columns: tuple[str, ...]) -> None:

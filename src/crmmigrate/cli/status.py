@@ -131,7 +131,11 @@ def half_undone_line(run: str, by: str) -> Message:
 
 def finish_rollback(run: str) -> Message:
     """Return the command that goes on with a rollback that has come only half way."""
-    return Message("finish the rollback: crmmigrate rollback {run} --apply --project {project}", run=run, project="")
+    return Message(
+        "finish the rollback, with the options it was begun with: crmmigrate rollback {run} --apply --project {project}",
+        run=run,
+        project="",
+    )
 
 
 def _finish(half: _HalfWay) -> Message | None:

@@ -48,6 +48,9 @@ _ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})(\d
 _SHORT_ESTATE = 2
 """Characters of the name of an estate whose building, unit and room are told; one more where only two of these are."""
 
+_ANY_ESTATE = frozenset(("小区", "花园", "公寓", "家园", "新村", "社区", "大厦", "广场", "宿舍", "幸福村", "小区内"))
+"""What an estate is, and no name of one."""
+
 _FILLED = 3
 """Characters of a line that says something."""
 
@@ -209,4 +212,9 @@ def one_flat(line: str, other: str) -> bool:
         return False
     shorter = min(estate, other_estate, key=len)
     least = _SHORT_ESTATE if flat.count("-") > 1 else _SHORT_ESTATE + 1
-    return len(shorter) >= least and estate.endswith(shorter) and other_estate.endswith(shorter)
+    return (
+        shorter not in _ANY_ESTATE
+        and len(shorter) >= least
+        and estate.endswith(shorter)
+        and other_estate.endswith(shorter)
+    )

@@ -137,11 +137,13 @@ def _as_credit_codes(codes: pa.Array) -> pa.Array:
     worth = np.full(128, -1, dtype=np.int16)
     worth[[ord(sign) for sign in CREDIT_SIGNS]] = range(len(CREDIT_SIGNS))
     signs, tight = given.copy(), read[given]
+    done = np.zeros(len(given), dtype=bool)
     for part in (slice(0), _DIGITS):  # first as it is, then with digits where there are only such
         tight[:, part] = digits[tight[:, part]]
         values = worth[tight]
         checked = (31 - values[:, :-1] @ np.array(_WEIGHTS, dtype=np.int16) % 31) % 31
-        right = (values >= 0).all(axis=1) & (checked == values[:, -1])
+        right = (values >= 0).all(axis=1) & (checked == values[:, -1]) & ~done
+        done |= right
         signs = np.where(right[:, None], tight, signs)
     return _written(signs)
 

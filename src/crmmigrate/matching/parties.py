@@ -11,9 +11,9 @@ from crmmigrate.matching.folding import bare, fold, is_chinese
 from crmmigrate.matching.hong_kong_phones import with_code
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_beside import has_trade, is_company
-from crmmigrate.matching.person_parts import is_person, whom_a_note_names
+from crmmigrate.matching.person_parts import is_person, is_whole_name, whom_a_note_names
 from crmmigrate.matching.places import only_place, take_place
-from crmmigrate.matching.remarks import is_remark, says_name
+from crmmigrate.matching.remarks import is_nickname, is_remark, says_name
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
@@ -47,7 +47,7 @@ _DESK = re.compile("售[前后]|客户|技术|销售|采购|财务|信息|行政
 
 _MOBILE = r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"
 _A_KIND, _NOTE = 3, 30
-"""A remark that stands in so many records is no name, nor one of more characters."""
+"""A remark without a company or a post that stands in so many records is no name, nor one of more characters."""
 
 _OWN = 2
 """Characters of a company's name beside what it does."""
@@ -106,19 +106,32 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
 def _called(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with each person as a remark names it, where one does: 刘文静 华航化工, and not 随缘, as somebody calls himself."""
     rule = rules.columns.get("name")
-    remarks = [column for column in rule.columns if is_remark(column) and column in frame.columns] if rule else []
-    if rule is None or rules.object not in PEOPLE or len(remarks) != 1 or rule.compare:
+    remarks = [column for column in rule.columns if is_remark(column)] if rule else []
+    if rule is None or rules.object not in PEOPLE or not remarks or rule.compare:
         return frame, rules
-    [remark], names = remarks, [c for c in rule.columns if c not in remarks and c in frame.columns]
-    if len(names) > 1:
-        return frame, rules
+    names = tuple(column for column in rule.columns if column not in remarks)
+    [remark, *others], there = remarks, [column for column in names if column in frame.columns]
+    if others or remark not in frame.columns or len(there) > 1:  # nobody says whom it names, and a note is no name
+        return frame, replace(rules, columns=rules.columns | {"name": replace(rule, columns=names)})
     times = frame[remark].value_counts()
-    once = [str(cell) for cell in times.index[times < _A_KIND] if len(str(cell)) <= _NOTE]
-    told = {cell: whom_a_note_names(note, of_a_company=not says_name(remark)) for cell, note in zip(once, fold(once), strict=True)}  # fmt: skip
+    notes = [str(cell) for cell in times.index if len(str(cell)) <= _NOTE]
+    rare = set(times.index[times < _A_KIND])
+    told = {
+        cell: whom_a_note_names(note, of_a_company=not says_name(remark) or cell not in rare)
+        for cell, note in zip(notes, fold(notes), strict=True)
+    }
     called = frame[remark].map({cell: name for cell, name in told.items() if name}).astype("str")
-    if names:
-        called = called.fillna(frame[names[0]])
+    for column in there:
+        named = _named(frame[column]) if not is_nickname(column) else frame[column].isna() & False
+        called = frame[column].where(named, called.fillna(frame[column]))
     return frame.assign(**{CALLED: called}), replace(rules, columns=rules.columns | {"name": replace(rule, columns=(CALLED,))})  # fmt: skip
+
+
+def _named(cells: pd.Series) -> pd.Series:
+    """Return the cells in which somebody's whole name stands: no remark says it better."""
+    met = [str(cell) for cell in cells.dropna().unique()]
+    whole = [cell for cell, folded in zip(met, fold(met), strict=True) if is_whole_name(folded)]
+    return cells.isin(whole)
 
 
 def _numbered(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -130,6 +143,8 @@ def _numbered(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, De
     if not beside:
         return frame, rules
     numbers = frame[beside[0]].str.extract(f"({_MOBILE})", expand=False)
+    for column in beside[1:]:
+        numbers = numbers.fillna(frame[column].str.extract(f"({_MOBILE})", expand=False))
     return frame.assign(**{NUMBER: numbers}), replace(rules, columns=rules.columns | {"mobile": replace(mobiles, columns=(*mobiles.columns, NUMBER))})  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.organisations import known
@@ -42,6 +43,7 @@ def place_beside(folded: str) -> Place:
     return (only_place(told.group(1) or told.group(2)) if told else None) or Place()
 
 
+@lru_cache(maxsize=20_000)
 def is_company(text: str) -> bool:
     """Return whether a folded text without blanks is a company by what it does, or one that everybody knows: 中铁建, 浙江移动."""
     if has_trade(text) or known(text):

@@ -99,7 +99,8 @@ class _People(ItemComparer):
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
         met = list(dict.fromkeys(places))
-        self.place = np.array([met.index(place) for place in places], dtype=np.int64)
+        numbers = {place: number for number, place in enumerate(met)}
+        self.place = np.array([numbers[place] for place in places], dtype=np.int64)
         self.apart = all_apart(met)
         self.named = np.array([counts.sum()])
         names = [item.name for item in self.items]

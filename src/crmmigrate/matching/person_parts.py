@@ -179,6 +179,11 @@ def whom_a_note_names(folded: str, *, of_a_company: bool) -> str:
     return name if companies or name != named[0] or not of_a_company else ""
 
 
+def is_whole_name(folded: str) -> bool:
+    """Return whether a folded cell is just a Chinese name with a surname that many bear: 张伟, and not 随缘."""
+    return _is_whole_name(folded) and (folded[:2] in _DOUBLE or folded[0] in _common())
+
+
 def _is_whole_name(text: str) -> bool:
     return _WHOLE <= len(text) <= _WHOLE + 1 if text[:2] in _DOUBLE else _is_whole(text)
 
@@ -230,9 +235,13 @@ def _common() -> frozenset[str]:
     return frozenset(common_surnames(_COMMON_SURNAMES))
 
 
+_A_COMPANY = re.compile("(?:公司|集团|工厂|事务所|研究院|大学|医院|学校|[中小]学|合作社|商行|经营部|[厂店])\\Z")
+"""What ends so is no person with a company behind the name: 华泰机械有限公司."""
+
+
 def _beside_company(text: str) -> list[Person]:
     """Return who is meant where a company that is known for one by what it does stands beside the name without a blank: 富力服饰万经理, 丁梦洁华祥装饰."""
-    if len(text) < _WITH_COMPANY or not _ALL_CHINESE.fullmatch(text):
+    if len(text) < _WITH_COMPANY or not _ALL_CHINESE.fullmatch(text) or _A_COMPANY.search(text):
         return []
     plain = _TITLE.sub("", text)
     if plain != text:

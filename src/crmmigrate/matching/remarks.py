@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _REMARK = re.compile("(?:客户|好友|联系人|微信|企业微信|企微|昵称)*备注(名称?|姓名|昵称)?")
 _NICKNAMES = frozenset(("昵称", "微信昵称", "客户昵称", "好友昵称"))
-_OF_WECHAT = _NICKNAMES | {"添加人", "添加时间", "添加方式", "添加来源"}
+_OF_WECHAT = _NICKNAMES | {"添加人", "添加方式"}
 """Headers beside which 备注 is a name: those of contacts in 企业微信, and of nicknames. In other tables it is any note."""
 
 
@@ -26,6 +26,11 @@ def says_name(column: str) -> bool:
     """Return whether the header of remarks says that they are names: 备注名, and not 备注."""
     met = _REMARK.fullmatch(_plain(column))
     return met is not None and met[1] is not None
+
+
+def is_nickname(column: str) -> bool:
+    """Return whether a header says that what people call themselves stands there."""
+    return _plain(column) in _NICKNAMES
 
 
 def with_remarks(found: Mapping[str, tuple[str, ...]], columns: Sequence[str]) -> dict[str, tuple[str, ...]]:

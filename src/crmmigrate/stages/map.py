@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -134,10 +135,15 @@ def _left(mapping: Mapping, table: Table) -> list[str]:
     """Return the columns with values that the mapping does not read, and of which nobody said that they stay behind."""
     read = {column for spec in mapping.fields.values() for column in spec.reads} | set(mapping.source.key)
     sql = "\n".join([mapping.source.where, *(spec.sql for spec in mapping.fields.values())])
-    unread = [column for column in table.data_columns if column not in read and column not in sql]
+    unread = [column for column in table.data_columns if column not in read and not _is_in(sql, column)]
     unsaid = [column for column in unread if not any(fnmatchcase(column, one) for one in mapping.ignore)]
     filled = table.filled if unsaid else {}
     return [column for column in unsaid if filled.get(column, 1)]
+
+
+def _is_in(sql: str, column: str) -> bool:
+    """Return whether SQL names a column, and not just another of which its name is a part."""
+    return column in sql and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", sql) is not None
 
 
 def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:

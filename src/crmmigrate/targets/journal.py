@@ -284,7 +284,7 @@ class Journal(Crosswalk):
         if by:
             raise ConfigurationError(
                 "load.being-undone", Message("the run {run} is being rolled back by {by}", run=known.run, by=by), self.place,
-                Message("finish that: crmmigrate rollback {run} --apply --project {project}; then load again", run=known.run, project=PROJECT),
+                Message("finish that, with the options it was begun with: crmmigrate rollback {run} --apply --project {project}; then load again", run=known.run, project=PROJECT),
             )  # fmt: skip
         if known.state not in ("running", "stopped"):
             raise LocationError(
