@@ -32,7 +32,7 @@ LEVELS = (
     Level("inside", Message("all words of one name stand in the other"), 0.06, 3e-4, by_frequency=True),
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
     Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
-    Level("one_character", Message("names that differ in one character"), 0.03, 3e-3),
+    Level("one_character", Message("names that differ in one character"), 0.02, 2e-3),
     Level(
         "other_character",
         Message("names of which one character is another, and neither sounds nor looks like it"),
