@@ -372,7 +372,22 @@ def test_a_purge_shows_its_plan_first_and_then_leaves_only_figures(folder, tmp_p
     assert told["run"] == "", "there is nothing left"
 
 
+def test_a_purge_of_a_workspace_that_is_not_there_destroys_nothing(folder):
+    """A mistyped --work would take what people decided, which lies beside the migration.yaml, and leave all else."""
+    decided = folder / "decisions" / "1.xlsx"
+    decided.parent.mkdir(exist_ok=True)
+    decided.write_bytes(b"what people decided")
+    done = CliRunner().invoke(
+        root, ["purge", str(folder), "--work", str(folder / "nowork"), "--yes"], standalone_mode=False
+    )
+    assert isinstance(done.exception, ConfigurationError)
+    assert done.exception.code == "work.missing"
+    assert decided.exists()
+    assert not (folder / "nowork").exists()
+
+
 def test_a_purge_leaves_the_images_of_other_folders_of_runs_and_says_so(folder):
+    (folder / "other" / "runs").mkdir(parents=True)
     code, told = run("purge", folder, "--work", folder / "other", "--yes")
     assert code == 1
     assert "1 loads were made from other folders of runs" in told["findings"][0]
