@@ -13,51 +13,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.cli.slow_load import SLOW, write_project
 from tests.command_line import PROCESS, called
 from tests.command_line import answered as crmmigrate
 
 ROWS = 30
-SLOW = """
-CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';
-CREATE TRIGGER slow AFTER INSERT OR DELETE ON accounts FOR EACH STATEMENT EXECUTE FUNCTION slow();
-"""
-"""Gives each batch time enough to be met by a signal."""
-FILES = {
-    "migration.yaml": """version: 1
-sources: {crm: in/客户.csv}
-objects: {account: [{table: crm.客户, key: 编号}]}
-standard: standard.yaml
-mappings: mappings/
-target: {url: "URL", schema: schema.yaml, batch_rows: 2}
-gates: {restore_success: "off"}
-""",
-    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
-    "schema.yaml": """version: 1
-tables:
-  accounts:
-    columns:
-      id: {type: integer, identity: true}
-      external_id: {type: text, required: true, unique: true}
-      name: {type: text, required: true}
-""",
-    "mappings/account.crmmap.yaml": """version: 1
-object: account
-target: {table: accounts}
-match: {on: [external_id]}
-fields:
-  external_id: {from: _record, required: true}
-  name: {from: 名称, required: true}
-ignore: [编号]
-""",
-    "in/客户.csv": "编号,名称\n" + "".join(f"{i},公司{i}\n" for i in range(ROWS)),
-}
 
 
 def laid_out(folder: Path, url: str) -> Path:
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("URL", url), encoding="utf-8")
+    write_project(folder, url, ROWS, batch=2)
     (folder / "work").mkdir()
     crmmigrate("target", "create", url, "--schema", "schema.yaml", cwd=folder)
     return folder
@@ -101,7 +65,7 @@ def last(folder: Path) -> int:
 def test_nothing_is_begun_beside_what_was_killed_half_way(tmp_path: Path, postgresql_url: str) -> None:
     folder = laid_out(tmp_path / "p", postgresql_url)
     with psycopg.connect(postgresql_url, autocommit=True) as connection:
-        connection.execute(SLOW)
+        connection.execute(SLOW.format(seconds=0.2).encode())
     crmmigrate("run", "--to", "validate", cwd=folder)
     killed(folder, postgresql_url, "load", when=3)
 
@@ -139,7 +103,7 @@ def test_a_killed_load_behind_which_another_one_was_made_is_told_and_taken_back_
 ) -> None:
     folder = laid_out(tmp_path / "p", postgresql_url)
     with psycopg.connect(postgresql_url, autocommit=True) as connection:
-        connection.execute(SLOW)
+        connection.execute(SLOW.format(seconds=0.2).encode())
     crmmigrate("run", "--to", "validate", cwd=folder)
     killed(folder, postgresql_url, "load", when=3)
     [first] = (folder / "work" / "runs").glob("*-load-*")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.cli.slow_load import SLOW, write_project
 from tests.command_line import answered as crmmigrate
 
 HEARING = [
@@ -19,54 +20,17 @@ HEARING = [
 ]  # fmt: skip
 """A shell that starts the tests in the background makes them and their children deaf to Ctrl-C; this hears it all the same."""
 ROWS = 400
-SLOW = """
-CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';
-CREATE TRIGGER slow AFTER INSERT ON accounts FOR EACH STATEMENT EXECUTE FUNCTION slow();
-"""
-"""Gives each batch time enough to be met by a signal."""
-FILES = {
-    "migration.yaml": """version: 1
-sources: {crm: in/客户.csv}
-objects: {account: [{table: crm.客户, key: 编号}]}
-standard: standard.yaml
-mappings: mappings/
-target: {url: "URL", schema: schema.yaml, batch_rows: 10}
-gates: {restore_success: "off"}
-""",
-    "standard.yaml": "version: 1\nobjects: {account: {key: 编号, columns: {名称: {standard: text}}}}\n",
-    "schema.yaml": """version: 1
-tables:
-  accounts:
-    columns:
-      id: {type: integer, identity: true}
-      external_id: {type: text, required: true, unique: true}
-      name: {type: text, required: true}
-""",
-    "mappings/account.crmmap.yaml": """version: 1
-object: account
-target: {table: accounts}
-match: {on: [external_id]}
-fields:
-  external_id: {from: _record, required: true}
-  name: {from: 名称, required: true}
-ignore: [编号]
-""",
-    "in/客户.csv": "编号,名称\n" + "".join(f"{i},公司{i}\n" for i in range(ROWS)),
-}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 @pytest.mark.database("postgresql")
 def test_ctrl_c_once_and_twice(postgresql_url: str, tmp_path: Path) -> None:
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("URL", postgresql_url), encoding="utf-8")
+    write_project(tmp_path, postgresql_url, ROWS, batch=10)
     migration = tmp_path / "migration.yaml"
     crmmigrate("target", "create", postgresql_url, "--schema", tmp_path / "schema.yaml")
     crmmigrate("run", migration, "--to", "validate")
     with psycopg.connect(postgresql_url, autocommit=True) as connection:
-        connection.execute(SLOW.encode())
+        connection.execute(SLOW.format(seconds=0.1).encode())
 
         def count(table: str) -> int:
             known = connection.execute("SELECT to_regclass(%s)", (table,)).fetchone()
