@@ -76,10 +76,9 @@ def folded(values: Values) -> pa.Array:
 
     Most values are such as need lower case at most, and simplified characters: these are never made texts of Python.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = values.cast(pa.large_string()) if isinstance(values, pa.Array) else pa.array(values, pa.large_string())
+    texts = texts_of(values)
     odd = pc.match_substring_regex(texts, _ODD)
     result = pc.ascii_lower(texts)
     chinese = pc.invert(pc.or_(pc.string_is_ascii(texts), odd))
@@ -88,6 +87,13 @@ def folded(values: Values) -> pa.Array:
     if pc.any(odd).as_py():
         result = pc.replace_with_mask(result, odd, of_lines(_folded(texts.filter(odd).to_pylist())))
     return result
+
+
+def texts_of(values: Values) -> pa.Array:
+    """Return the values of a role as they are (large_string)."""
+    import pyarrow as pa
+
+    return values.cast(pa.large_string()) if isinstance(values, pa.Array) else pa.array(values, pa.large_string())
 
 
 def lines(texts: pa.Array) -> str:

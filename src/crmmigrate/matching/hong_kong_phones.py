@@ -83,9 +83,9 @@ def _completed(cells: pd.Series, which: np.ndarray) -> pd.Series:
     """Return the cells, some of them with the code before each number that lacks it."""
     if not which.any():
         return cells
-    some = cells[which]
-    whole = {cell: _EACH.sub(_coded, cell) for cell in some.unique()}
-    return cells.where(~which, cells.map(whole))
+    completed = cells.copy()
+    completed[which] = cells[which].map(lambda cell: _EACH.sub(_coded, cell))
+    return completed
 
 
 def _coded(found: re.Match[str]) -> str:

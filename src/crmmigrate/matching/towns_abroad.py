@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.bags import distinct
 from crmmigrate.matching.cells import matched
-from crmmigrate.matching.folding import folded
+from crmmigrate.matching.folding import folded, texts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,10 +43,10 @@ class TownsAbroad:
         """Of each column the number of each value's town, 0 where there is none."""
         self.texts: list[str] = [""]
         """The towns by number."""
-        texts = folded(values)
-        if len(texts) and matched(texts, r"\p{Latin}[^" + SEPARATOR + "]*" + SEPARATOR).any():
-            self._take(texts)
-        self.said = np.zeros(len(texts), dtype=bool)
+        # In most tables no letter stands before the line of any address: then nothing need be folded once more.
+        if len(values) and matched(texts_of(values), r"\p{Latin}[^" + SEPARATOR + "]*" + SEPARATOR).any():
+            self._take(folded(values))
+        self.said = np.zeros(len(values), dtype=bool)
         for column in self.columns:
             self.said |= column > 0
 
