@@ -379,6 +379,18 @@ def test_that_two_records_are_in_one_city_counts_once():
     assert scores.weights[1, at] < scores.weights[0, at]
 
 
+def test_an_address_that_all_have_does_not_speak_against_those_who_have_it():
+    """It is worth less than the city, which the names of a city count already."""
+    frame = companies(3000, 5)
+    frame["详细地址"] = "杭州市中山路1号302室"
+    frame["客户名称"] = [f"杭州{BRANDS[at // 2 % 10]}{at // 2}{TRADES[at // 2 % 6]}有限公司" for at in range(len(frame))]
+    comparison = Comparison(frame, rules())
+    scores = comparison.score(np.array([0]), np.array([1]))
+    at = comparison.names.index("address")
+    assert comparison.model.fields[at].levels[scores.levels[0, at]].name == "same"
+    assert -1.5 < scores.weights[0, at] <= 0
+
+
 def test_a_city_that_begins_with_a_number_is_a_city():
     address = take_apart(["九江市浔阳区庐山二路九号"])
     assert (address.place.city, address.line) == ("3604", "庐山2路9")

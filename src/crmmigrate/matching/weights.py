@@ -83,6 +83,15 @@ class Field:
         return np.array([*(level.in_city for level in self.levels), False])
 
     @property
+    def closer(self) -> np.ndarray:
+        """Per level, and at last for none, whether it says more than that both are in one city."""
+        import numpy as np
+
+        there = [level for level in self.levels if level.in_city]
+        worth = sum(level.m for level in there) / (sum(level.u for level in there) or 1.0)
+        return np.array([*(level.in_city and level.m > level.u * worth for level in self.levels), False])
+
+    @property
     def city_worth(self) -> float:
         """What it is worth, in bits, that both are in one city."""
         there = self.in_city[:-1]
@@ -153,11 +162,14 @@ class Model:
         ]
         least, twice = self.counted_twice(levels)
         if least >= 0:
-            columns[least][twice] -= self.fields[least].city_worth
-            # That no more than the city is known speaks neither for nor against two that are known to be in one.
-            alone = np.array([*(level.city_alone for level in self.fields[least].levels), False])
-            bare = twice & alone[levels[:, least]]
-            columns[least][bare] = np.maximum(columns[least][bare], 0.0)
+            field = self.fields[least]
+            before = columns[least][twice]
+            columns[least][twice] -= field.city_worth
+            # Of two that are known to be in one city, that no more is known speaks neither for nor against them; nor is one
+            # address a reason against them where so many have it that it is worth less than the city.
+            alone = np.array([*(level.city_alone for level in field.levels), False])[levels[twice, least]]
+            floor = np.where(field.closer[levels[twice, least]], np.minimum(before, 0.0), -np.inf)
+            columns[least][twice] = np.maximum(columns[least][twice], np.where(alone, 0.0, floor))
         if self.work:
             columns[self.work[1]][self.at_work(levels)] = 0.0
         if self.colleagues:
