@@ -383,7 +383,9 @@ def test_an_address_that_all_have_does_not_speak_against_those_who_have_it():
     """It is worth less than the city, which the names of a city count already."""
     frame = companies(3000, 5)
     frame["详细地址"] = "杭州市中山路1号302室"
-    frame["客户名称"] = [f"杭州{BRANDS[at // 2 % 10]}{at // 2}{TRADES[at // 2 % 6]}有限公司" for at in range(len(frame))]
+    frame["客户名称"] = [
+        f"杭州{BRANDS[at // 2 % 10]}{at // 2}{TRADES[at // 2 % 6]}有限公司" for at in range(len(frame))
+    ]
     comparison = Comparison(frame, rules())
     scores = comparison.score(np.array([0]), np.array([1]))
     at = comparison.names.index("address")
