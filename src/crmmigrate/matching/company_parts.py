@@ -36,6 +36,7 @@ from crmmigrate.matching.public_body import (
 )
 from crmmigrate.matching.several_names import names_in
 from crmmigrate.matching.shop import of_whom
+from crmmigrate.matching.shop_in_town import without_town
 from crmmigrate.matching.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.units import without_unit
 from crmmigrate.model.legal_form import spelt
@@ -52,6 +53,7 @@ _KINDS = {
 }  # fmt: skip
 """Forms of legal persons of their own; all others are companies."""
 
+_OF_TRADERS = ("", "个体", "零售")
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
 _FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
 BRANCHES = (
@@ -255,6 +257,8 @@ def _otherwise(own: Name) -> list[Name]:
     found += [own._replace(core=core, at_most="form") for core in builders.in_full(own.core, known=known)]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
+    if own.kind in _OF_TRADERS and (shop := without_town(own.core)):
+        found.append(own._replace(core=shop, at_most="form", romans=brand_pinyin(shop[:_BRAND])))
     if other := trade_otherwise(own.core):
         found.append(own._replace(core=other, at_most="here"))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):

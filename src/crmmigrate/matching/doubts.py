@@ -61,6 +61,9 @@ _HELD = _PERSONAL - {"mobile", "phone"}
 _ACCOUNTS = _HELD - {"buyer"}
 """Those that a family does not share as it shares a telephone, or orders by one account of a shop."""
 
+_NOT_FAMILYS = _ACCOUNTS - {"wechat", "qq"}
+"""Those that children do not have from their parents."""
+
 _ALONE = _ACCOUNTS - {"email"}
 """Those that not even a couple shares, or those who work at one desk."""
 
@@ -255,19 +258,28 @@ class Doubts:
         return np.asarray(elsewhere | (~self._own(levels) & ((differing > 1) | (alike & (differing > 0)))))
 
     def _twins(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins."""
+        """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins.
+
+        Beside two mobiles, which are their mother's and their father's, an account of a messenger is the family's.
+        """
         import numpy as np
 
-        born = self._born_together(levels)
         alike = np.isin(levels[:, index], (_PERSON["one_character"], _PERSON["other_character"]))
-        return np.asarray(alike & born & ~self._sure(levels))
+        at = self.by.names.index("mobile") if "mobile" in self.by.names else index
+        two = levels[:, at] == len(self.by.model.fields[at].levels) - 1
+        sure = self._sure(levels, _NOT_FAMILYS) | (~two & self._sure(levels))
+        return np.asarray(alike & self._born_together(levels) & ~sure)
 
     def _generations(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone."""
+        """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone.
+
+        Names that only sound alike (欣怡, 心怡) are those of brothers and sisters too, who have their parents' account.
+        """
         import numpy as np
 
-        alike = np.isin(levels[:, index], (*_VAGUE, *_LIKE_KIN, _PERSON["one_word"]))
-        return np.asarray(alike & self._born_apart(levels) & ~self._sure(levels))
+        alike = np.isin(levels[:, index], (*_VAGUE, *_LIKE_KIN, _PERSON["one_word"])) & ~self._sure(levels)
+        alike |= np.isin(levels[:, index], (_PERSON["sound"], _PERSON["pinyin"])) & ~self._sure(levels, _NOT_FAMILYS)
+        return np.asarray(alike & self._born_apart(levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people whose names differ in one character or are alike in letters, who have accounts of their own and share none: so do siblings on the telephone of their shop."""

@@ -41,7 +41,7 @@ _OF_COMPANIES = re.compile("公司|单位|企业|机构|组织|company|org|emplo
 _COMPANY = re.compile(
     "公司|集团|工厂|事务所|研究院|大学|医院|学校|科技|贸易|商贸|机械|电子|实业|工业|股份|材料|设备|服务|物流|食品|软件|网络|建筑|工程(?!师)|化工|纺织|制造|自动化|仪器|电气|医药|医疗"
 )
-_BETWEEN = re.compile(r"[\s\-–—_/、,，;；·()（）\[\]【】]+")
+_BETWEEN = re.compile(r"[\s\-–—_/、,，;；·@()（）\[\]【】]+")
 _DESK = re.compile("售[前后]|客户|技术|销售|采购|财务|信息|行政|人事|市场|研发|生产|品质|质量|安全|电工|网管")
 """What a company's department begins with: 售后服务 is no company."""
 
@@ -77,7 +77,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = _called(*_numbered(*_joined(with_code(frame, rules), rules)))
+    frame, rules = _called(*_numbered(*_joined(with_code(_themselves(frame, rules), rules), rules)))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare
@@ -101,6 +101,17 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     return frame, replace(
         rules, columns=rules.columns | {"name": replace(rules.columns["name"], columns=(name, FOUND))}
     )
+
+
+def _themselves(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+    """Return the records of customers, without the contacts of those who are people and their own contact: that two are called so is one thing, not two."""
+    columns = [rule.columns if (rule := rules.columns.get(role)) else () for role in ("name", "contact")]
+    if rules.object in PEOPLE or not all(columns) or not set(columns[0] + columns[1]) <= set(frame.columns):
+        return frame
+    [name, *_], contacts = columns
+    same = {contact: (frame[contact] == frame[name]).fillna(False).astype(bool) for contact in contacts}
+    same = {contact: found & _named(frame[contact].where(found)) for contact, found in same.items() if found.any()}
+    return frame.assign(**{contact: frame[contact].mask(found) for contact, found in same.items()}) if same else frame
 
 
 def _called(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:

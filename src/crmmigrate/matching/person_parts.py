@@ -45,7 +45,7 @@ _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|�
 _HIDDEN = re.compile(r"([\u3400-\u9fff]{0,3})\*+([\u3400-\u9fff]{0,2})")
 """陈**, *丽颖, 王*明: names as shops and delivery services print them."""
 
-_APART = re.compile(r"[\s\-–—_/、,;·]+")
+_APART = re.compile(r"[\s\-–—_/、,;·@]+")
 _DESK = re.compile(
     r"(?:研发|供应|采购|销售|技术|财务|生产|质量|品质|业务|商务|市场|售后|人事|行政|仓库|工程|设计|客服|外贸|设备|信息)([\u3400-\u9fff])\Z"
 )
@@ -59,8 +59,8 @@ _MINORITY = re.compile(r"([\u3400-\u9fff]{3,})-([\u3400-\u9fff]{2,})\Z")
 
 _ASIDE = re.compile(r"[(\[【].*?[)\]】]")
 _POSTS = f"[\u3400-\u9fff]{{0,6}}(?:{'|'.join((*OFFICES, *OF_A_PART, *PROFESSIONS, *TASKS, *STAFF))})"
-_BEHIND = re.compile(rf"(?<=[\u3400-\u9fff]{{2}})(?:\s*[-–—_/、,;].*|\d+|\s{_POSTS})\Z")
-"""A place, a department, a post, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 李壮成、高昭珠, 王芳2."""
+_BEHIND = re.compile(rf"(?<=[\u3400-\u9fff]{{2}})(?:\s*[-–—_/、,;@].*|\d+|\s{_POSTS})\Z")
+"""A place, a department, a post, a company, another person or a number behind a name: 万伟敏-宁波, 金玲 质量经理, 孙海@凯旋汽配, 李壮成、高昭珠, 王芳2."""
 
 _WHOLE = 3
 """Characters of most Chinese names, those with a compound surname aside."""
@@ -168,7 +168,7 @@ def whom_a_note_names(folded: str, *, of_a_company: bool) -> str:
         folded: the note.
         of_a_company: whether a company or a post has to stand beside it.
     """
-    parts = [part for part in re.split(r"[\s\-–—_/、,;·()\[\]【】]+", unsorted(folded)) if part]
+    parts = [part for part in re.split(r"[\s\-–—_/、,;·@()\[\]【】]+", unsorted(folded)) if part]
     if len(parts) == 1 and _beside_company(parts[0]):
         return parts[0]
     companies = [part for part in parts if any(map(is_company, with_post(part)))]

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.matching import company_marks, company_parts, places, public_body, trade_words, units
+from crmmigrate.matching import company_marks, company_parts, places, public_body, shop_in_town, trade_words, units
 from crmmigrate.matching.cells import laid_out, mask, matched, texts_of
 from crmmigrate.matching.company_readings import trades, which_may_be_read_otherwise
 from crmmigrate.matching.folding import bare
@@ -234,8 +234,8 @@ def _any_of(words: Iterable[str]) -> str:
 
 @cache
 def _anywhere() -> str:
-    """Return the pattern of what is looked for anywhere in a name: districts, towns, numbers, shops of a chain."""
-    return f"[区县旗镇乡社第附付]|市[场政]|连锁|街道|中国|[弟迪蒂娣帝递地][{_NUMERALS}]|卫生院"
+    """Return the pattern of what is looked for anywhere in a name: districts, towns, markets, numbers, shops of a chain."""
+    return f"[区县旗镇乡社第附付]|市政|{shop_in_town.MARKETS}|连锁|街道|中国|[弟迪蒂娣帝递地][{_NUMERALS}]|卫生院"
 
 
 def _ends_in_core() -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from crmmigrate.matching.folding import is_chinese
+from crmmigrate.matching.shop_in_town import without_town
 from crmmigrate.model.surnames import surnames
 
 _OWNER = 3
@@ -32,6 +33,7 @@ def other_shop(one: str, other: str) -> bool:
     """
     from rapidfuzz.distance import OSA, Prefix
 
+    one, other = (without_town(name) or name for name in (one, other))  # a market's shops have many owners
     shared = Prefix.similarity(one, other)
     mine, its = one[shared:].removesuffix("店"), other[shared:].removesuffix("店")
     if shared < _BRAND or min(len(mine), len(its)) < _WHERE or mine.endswith(its) or its.endswith(mine):

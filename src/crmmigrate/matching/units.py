@@ -62,13 +62,13 @@ def without_unit(folded: str) -> tuple[str, str, str]:
 
 def _shop(folded: str) -> tuple[str, str, str]:
     """Return `without_unit` of a name that may be one of a trader's shops."""
-    if (found := _OF_A_TRADER.search(folded)) and _is_trader(folded[: found.start()]):
+    if (found := _OF_A_TRADER.search(folded)) and is_trader(folded[: found.start()]):
         return folded[: found.start()], _in_digits(found["nth"]), ""
     for size in _SOMEWHERE if folded.endswith("店") else ():
         name, where = folded[: -size - 1], folded[-size - 1 : -1]
-        if _is_place(where) and _is_trader(name):
+        if _is_place(where) and is_trader(name):
             return name, folded[-size - 1 :], ""
-    if (found := _MARKED.search(folded)) and _is_trader(folded[: found.start()]):
+    if (found := _MARKED.search(folded)) and is_trader(folded[: found.start()]):
         return folded[: found.start()], "", found.group(1)
     return folded, "", ""
 
@@ -83,6 +83,6 @@ def _is_place(where: str) -> bool:
     return where[-1] in "路街镇村" or any(where + kind in place_names() for kind in ("", "区", "县", "市"))
 
 
-def _is_trader(name: str) -> bool:
+def is_trader(name: str) -> bool:
     """Return whether a name has a brand and ends with what is sold or done there."""
     return any(name[-size:] in trades() for size in _TRADE if len(name) >= size + _BRAND)
