@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 import pytest
+from openpyxl import load_workbook
 from tests.command_line import called
 
 
@@ -27,6 +28,18 @@ def test_a_gate_not_met_is_a_finding_and_one_that_is_none_stops_before_anything_
     wrong = audit(tmp_path / "missing.csv", "-o", tmp_path / "b", "--gate", "scores>=1")
     assert wrong.returncode == 2
     assert "audit.gate" in wrong.stderr
+
+
+def test_an_inventory_in_which_people_wrote_stays(customers, tmp_path):
+    book = tmp_path / "a" / "01_数据源盘点表.xlsx"
+    for _ in range(2):
+        assert audit(customers, "-o", tmp_path / "a").returncode == 0
+    filled = load_workbook(book)
+    filled.worksheets[1].cell(2, filled.worksheets[1].max_column, "王敏")
+    filled.save(book)
+    before = book.read_bytes()
+    done = audit(customers, "-o", tmp_path / "a")
+    assert (done.returncode, "file.written-in" in done.stderr, book.read_bytes() == before) == (2, True, True)
 
 
 def test_an_earlier_audit_is_found_by_its_run_its_folder_and_its_file(customers, tmp_path):

@@ -206,13 +206,32 @@ CLEAR = "客户名称,电话,地址\n杭州启明精密机械有限公司,0571-8
 
 def test_a_review_workbook_of_an_earlier_time_does_not_stay(tmp_path):
     table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
+    table.write_text(DOUBTFUL, encoding="utf-8")
+    assert crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book).returncode == 1
     table.write_text(CLEAR, encoding="utf-8")
-    book.write_bytes(b"old")
     done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book)
     assert done.returncode == 0, done.stderr
     assert not book.exists()
     assert "was removed" in done.stderr
     assert "migration.yaml" not in done.stderr
+
+
+@pytest.mark.parametrize("text", [CLEAR, DOUBTFUL])
+def test_a_review_workbook_in_which_people_decided_stays(tmp_path, text):
+    table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
+    table.write_text(DOUBTFUL, encoding="utf-8")
+    assert crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book).returncode == 1
+    assert crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book).returncode == 1
+    filled = openpyxl.load_workbook(book)
+    filled.worksheets[1].cell(2, 1, "1")
+    filled.save(book)
+    before = book.read_bytes()
+    table.write_text(text, encoding="utf-8")
+    done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book)
+    assert done.returncode == 2
+    assert f"{book}: people have changed this file" in done.stderr
+    assert "give it with --decisions" in done.stderr
+    assert book.read_bytes() == before
 
 
 def test_the_review_workbook_is_called_what_it_was_called(tmp_path):

@@ -125,6 +125,7 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
     tables = [place for side, place in sides.items() if side not in _REPORTS]
     reports = [place for side, place in sides.items() if side in _REPORTS]
     check_outputs(inputs, [*([output] if output else []), *tables], reports)
+    _check_review(sides.get("review"))
     with context_for(given["work"]) as context:
         table, noted = read_with_issues(location, context, given["encoding"], wanted=_wanted_table(stage, options))
         if stage.name == "standardise":
@@ -162,6 +163,14 @@ def _check_reports(sides: dict[str, Location]) -> None:
                 place.shown,
                 Message("name it for example {example}", example=side + ending),
             )
+
+
+def _check_review(place: Location | None) -> None:
+    """Refuse a review workbook that would take the place of one in which people decided, before anything is done."""
+    if place is not None:
+        from crmmigrate.reports.untouched import refuse_changed
+
+        refuse_changed(place.path, Message("give it with --decisions and name another with --review, or move it away"))
 
 
 def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Location]:
