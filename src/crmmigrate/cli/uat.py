@@ -101,6 +101,11 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
         answer.findings += [
             Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]
         ]
+        answer.findings += [
+            Message("{place}: '{text}' is no date, so the workbook of {user} counts as not signed; write the day like 2026-11-28 and collect it again",
+                    place=user.signature.place, text=user.signature.undated, user=_name(user)).text()
+            for user in found.undated() if user.signature
+        ]  # fmt: skip
         waiting = _waiting(found)
         answer.lines += waiting
         answer.facts = {
