@@ -42,6 +42,23 @@ def test_an_inventory_in_which_people_wrote_stays(customers, tmp_path):
     assert (done.returncode, "file.written-in" in done.stderr, book.read_bytes() == before) == (2, True, True)
 
 
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_place(customers, tmp_path):
+    lines = customers.read_text("utf-8").splitlines()
+    for at in (4, 9):
+        lines[at] = lines[at].replace(",杭州", ',"杭州')
+    customers.write_text("\n".join(lines) + "\n", "utf-8")
+    done = audit(customers, "-o", tmp_path / "a")
+    assert done.returncode == 1
+    assert "first at 客户.csv!5, 客户.csv!10 [source.quote-swallows]" in done.stderr
+    [risk] = [risk for risk in json.loads((tmp_path / "a" / "audit.json").read_text("utf-8"))["risks"]
+              if risk["code"] == "source.quote-swallows"]  # fmt: skip
+    assert risk["finding"].endswith("first at 客户.csv!5, 客户.csv!10")
+    assert "客户.csv!5" in (tmp_path / "a" / "01_数据质量审计报告.html").read_text("utf-8")
+    book = load_workbook(tmp_path / "a" / "01_数据源盘点表.xlsx")
+    rows = list(book["Sources"].iter_rows(values_only=True))
+    assert "客户.csv!5" in str(rows[1][rows[0].index("Noted first at")])
+
+
 def test_an_earlier_audit_is_found_by_its_run_its_folder_and_its_file(customers, tmp_path):
     work = tmp_path / "work"
     run = json.loads(audit(customers, "-o", tmp_path / "a", "--work", work, "--format", "json").stdout)["run"]

@@ -204,6 +204,16 @@ DOUBTFUL = "客户名称,电话\n杭州启明精密机械,0571-88886666\n杭州�
 CLEAR = "客户名称,电话,地址\n杭州启明精密机械有限公司,0571-88001234,杭州\n成都蓝天食品有限公司,028-66005678,成都\n"
 
 
+@pytest.mark.parametrize("tail", ["C3,丙\nC4,丁\nC5,戊\n", "丙\n丁\n"])
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_place(tmp_path, tail):
+    table, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    table.write_text(f'编号,名称\nC1,甲\nC2,"乙\n{tail}', encoding="utf-8")
+    done = crmmigrate("standardise", table, "--column", "名称=text", "-o", out)
+    assert done.returncode == 1
+    assert "takes in the rows behind it: 1, first at t.csv!3 [source.quote-swallows]" in done.stderr
+    assert "unusable values" not in done.stderr
+
+
 def test_a_review_workbook_of_an_earlier_time_does_not_stay(tmp_path):
     table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
     table.write_text(DOUBTFUL, encoding="utf-8")

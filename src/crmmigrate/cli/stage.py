@@ -287,12 +287,16 @@ def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> No
 
 def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Answer) -> None:
     """Say how many values are unusable, which is a finding, and what was met while reading."""
-    from crmmigrate.runner.single import counted
+    from crmmigrate.runner.extract import told_trouble
+    from crmmigrate.runner.single import counted, places_of
+    from crmmigrate.sources._quotes import SWALLOWS
 
     rejected = set(outcome.run.manifest.issues) & counted([outcome.aside], "reason = 'rejected'").keys()
     wrong = counted([*noted, outcome.issues], "severity = 'error'")
     wrong = {code: count for code, count in wrong.items() if code not in rejected}
     met = counted(noted, "severity = 'warning'")
+    if marks := wrong.pop(SWALLOWS, 0) + met.pop(SWALLOWS, 0):  # what it took in is searched for in vain
+        answer.findings.append(told_trouble(SWALLOWS, marks, places_of(noted, SWALLOWS)).text())
     tail: Message | str = Message("; --issues FILE lists them") if "issues" in stage.writes else ""
     answer.facts |= {"reading": dict(met)} if met else {}
     if lost := met.pop("source.undecodable", 0):
