@@ -214,6 +214,14 @@ def test_a_quotation_mark_that_is_not_closed_is_told_with_its_place(tmp_path, ta
     assert "unusable values" not in done.stderr
 
 
+def test_a_table_without_rows_is_told_and_is_no_finding_of_a_single_stage(tmp_path):
+    table, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    table.write_text("编号,名称\n", encoding="utf-8")
+    done = crmmigrate("standardise", table, "--column", "名称=text", "-o", out)
+    assert done.returncode == 0
+    assert "there is a header and no row below it: 1, first at t.csv [source.no-rows]" in done.stderr
+
+
 def test_a_review_workbook_of_an_earlier_time_does_not_stay(tmp_path):
     table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
     table.write_text(DOUBTFUL, encoding="utf-8")

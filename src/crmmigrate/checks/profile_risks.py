@@ -284,6 +284,12 @@ def _source_risks(sources: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
                 Message("a quotation mark that is not closed takes in the rows behind it, first at {places}", places=", ".join(places)),
                 Message("close the mark in the source or take it out, and read it again"), 2, 3,
             )  # fmt: skip
+        if _noted_at(source, "source.no-rows"):
+            yield Risk(
+                "source.no-rows", f"{source.get('source', '')}.{source.get('table', '')}", "",
+                Message("there is a header and no row below it"),
+                Message("ask the owner whether an export is missing"), 2, 2,
+            )  # fmt: skip
         if source.get("hidden"):
             yield Risk(
                 "source.hidden", f"{source.get('source', '')}.{source.get('table', '')}", "",

@@ -287,7 +287,7 @@ def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> No
 
 def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Answer) -> None:
     """Say how many values are unusable, which is a finding, and what was met while reading."""
-    from crmmigrate.runner.extract import told_trouble
+    from crmmigrate.runner.extract import NO_ROWS, told_trouble
     from crmmigrate.runner.single import counted, places_of
     from crmmigrate.sources._quotes import SWALLOWS
 
@@ -310,6 +310,8 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
             Message("unusable values: {count} ({codes}){tail}", count=f"{count:,}", codes=codes, tail=tail).text()
         )
         answer.facts["unusable"] = wrong
+    if met.pop(NO_ROWS, 0):  # a table of ours may well have none, so this is no finding here
+        answer.lines.append(told_trouble(NO_ROWS, 1, places_of(noted, NO_ROWS)).text())
     if met:
         codes = ", ".join(f"{code} {count:,}" for code, count in met.items())
         answer.lines.append(Message("noted while reading: {codes}{tail}", codes=codes, tail=tail).text())

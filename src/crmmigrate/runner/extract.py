@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
+from crmmigrate.model.issue import CODES, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
@@ -41,6 +41,11 @@ KEY_DOUBLED = declare_code(
 _READ = ("read", "older-version")
 _HARMLESS = ("source.row-dropped",)
 """Subtotals and notes are meant to be left out; that they were is told, but is no finding."""
+
+NO_ROWS = declare_code("source.no-rows", Message("there is a header and no row below it"))
+_EXPORTS = frozenset({"csv", "xlsx", "xlsb", "xls", "ods", "xml2003", "html", "dbf"})
+"""Formats that people export to: a table without rows is one that went wrong, or was filtered; in a database it is an everyday thing."""
+_WITHOUT_SHEETS = frozenset({"csv", "dbf"})
 
 _PLACES = 3
 """So many places of one kind of trouble are told."""
@@ -202,6 +207,13 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
         _add(digest, frame, table.columns)
         yield Batch(ordered(frame), issues)
     facts = table.facts
+    if not rows and facts.get("format") in _EXPORTS and len(table.columns) > 1:
+        sheet = "" if facts["format"] in _WITHOUT_SHEETS else "#" + table.name.rpartition("/")[2]
+        place = table.file + sheet
+        issue = Issue(name, "", place, "", NO_ROWS, "warning", "LOGIC", None).row()
+        noted[NO_ROWS] += 1
+        places[NO_ROWS] = [place]
+        yield Batch(ordered(frame), [issue])  # the frame without rows that every table gives at least
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
         "columns": len(table.columns), "owner": spec.owner or None, "issues": dict(noted), "noted_at": places, "fingerprint": None if facts.get("counted") else digest.hexdigest(),
