@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, Number, command_of, group_of, project_argument
+from crmmigrate.cli.options import Answer, Number, command_of, group_of, project_and_files, project_argument
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import WAITING
 from crmmigrate.messages import Message
@@ -91,6 +91,7 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
     from crmmigrate.reports.acceptance_report import sentences
     from crmmigrate.runner.acceptance_collect import collect
 
+    project, books = project_and_files(project, books, "books", some=False)
     with open_pipeline(project, work) as pipeline:
         got = collect(pipeline, books, prove)
         found = got.conclusion
