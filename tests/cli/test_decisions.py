@@ -110,6 +110,31 @@ def test_a_merge_is_undone_as_if_it_had_never_been(project, crmmigrate, tmp_path
     assert {d["reviewer"] for d in listed} == {"李雷"}
 
 
+def test_what_people_type_in_follows_the_data_standard_of_the_project(project, crmmigrate, tmp_path):
+    book = reviewed(project, tmp_path / "b.xlsx", "合并")
+    workbook = load_workbook(book)
+    sheet = workbook["account"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        sheet.cell(row, at["Keep: 电话"], "138-0013-8000")
+    workbook.save(book)
+    crmmigrate("run", project, "--to", "dedupe", "--decisions", book)
+    accounts = tables(project)["account"].set_index("_record")
+    assert accounts.loc["crm/客户/C1", "电话"] == "138-0013-8000"  # the standard says nothing of telephone numbers
+    # The values of the records stay as they are, so that it is the standard alone by which dedupe is run again.
+    known = "电话: {values: [0571-88886666, 0571-11112222, 0574-77776666]}"
+    standard = project / "standard.yaml"
+    standard.write_text(
+        standard.read_text("utf-8").replace("{standard: text}", f"{{standard: text}}, {known}"), "utf-8"
+    )
+    again = crmmigrate("run", project, "--to", "dedupe")
+    assert tables(project)["account"].set_index("_record").loc["crm/客户/C1", "电话"] == "0571-88886666"
+    assert any(
+        re.search(r"refuses, so that the rules decide: \d \(\S+\.xlsx!account!\d 电话", found)
+        for found in again["findings"]
+    )
+
+
 def test_a_whole_group_is_taken_apart(project, crmmigrate):
     assert crmmigrate("decisions", "undo", "E1", "--project", project)["facts"]["sides"] == 2
     crmmigrate("run", project, "--to", "dedupe")

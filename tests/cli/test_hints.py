@@ -111,3 +111,27 @@ def test_after_a_purge_the_way_on_names_the_project(project: Path, tmp_path: Pat
     assert caught.value.code == "work.purged"
     assert caught.value.hint is not None
     assert f'crmmigrate run "{project}/migration.yaml" --work FOLDER' in caught.value.hint.text("en")
+
+
+@pytest.mark.parametrize("words", [("tasks",), ("uat",), ("template", "--object", "account")])
+def test_a_workbook_that_comes_back_is_of_the_project_of_this_folder(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "b.xlsx").write_bytes(b"")
+    collect = [words[0], "collect", tmp_path / "b.xlsx", *words[1:]]
+    monkeypatch.chdir(tmp_path)
+    outside = called(*collect)
+    assert outside.returncode == 2
+    assert "migration.yaml: there is no such file [file.missing]" in outside.stderr
+    monkeypatch.chdir(project)
+    inside = called(*collect)
+    assert inside.stderr.strip()
+    assert "file.missing" not in inside.stderr
+    assert "Missing argument" not in inside.stderr
+
+
+@pytest.mark.parametrize("words", [("tasks",), ("template", "--object", "account")])
+def test_what_is_to_be_collected_has_to_be_named(project: Path, words: tuple[str, ...]) -> None:
+    done = called(words[0], "collect", project / "migration.yaml", *words[1:])
+    assert done.returncode == 2
+    assert "Missing argument" in done.stderr

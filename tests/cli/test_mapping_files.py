@@ -67,6 +67,35 @@ def test_a_snapshot_a_suggestion_and_a_lint_of_it(language, pack, tmp_path, sqli
     assert pairs["left_on"] == "离职日期"
 
 
+def test_what_people_changed_and_what_is_of_somebody_else_is_not_written_over(pack, tmp_path, sqlite_url):
+    from crmmigrate.model.location import Location
+    from crmmigrate.targets import open_target
+
+    with open_target(Location.parse(sqlite_url), schema=read_target_schema(PACK / "schema.yaml")) as target:
+        target.create(read_target_schema(PACK / "schema.yaml"))
+    file, book, schema, other = pack / "user.crmmap.yaml", tmp_path / "b.xlsx", tmp_path / "s.yaml", tmp_path / "o.xlsx"
+    for _ in range(2):  # what nobody touched is written over
+        assert call("sheet", file, "-o", book)[0] == 0
+        assert call("schema", sqlite_url, "-o", schema)[0] == 0
+    Workbook().save(other)
+    filled = load_workbook(book)
+    filled.worksheets[1]["A2"] = "王敏"
+    filled.save(book)
+    schema.write_bytes(schema.read_bytes().replace(b"\n", b"\r\n"))  # as a checkout has it
+    assert call("schema", sqlite_url, "-o", schema)[0] == 0
+    schema.write_text(schema.read_text("utf-8").replace("version: 1", "version: 1 # 已核对"), "utf-8")
+    for words, path, code in (
+        (("sheet", file), book, "file.written-in"), (("sheet", file), other, "file.not-ours"),
+        (("schema", sqlite_url), schema, "file.written-in"), (("schema", sqlite_url), file, "file.not-ours"),
+    ):  # fmt: skip
+        before = path.read_bytes()
+        with pytest.raises(ConfigurationError) as error:
+            call(*words, "-o", path)
+        assert (error.value.code, error.value.place) == (code, str(path))
+        assert error.value.hint is not None
+        assert path.read_bytes() == before
+
+
 def test_a_template_goes_to_standard_output_and_one_of_its_sheets_may_be_chosen(tmp_path):
     book = Workbook()
     book.active.title = "客户"

@@ -204,15 +204,52 @@ DOUBTFUL = "客户名称,电话\n杭州启明精密机械,0571-88886666\n杭州�
 CLEAR = "客户名称,电话,地址\n杭州启明精密机械有限公司,0571-88001234,杭州\n成都蓝天食品有限公司,028-66005678,成都\n"
 
 
+@pytest.mark.parametrize("tail", ["C3,丙\nC4,丁\nC5,戊\n", "丙\n丁\n"])
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_place(tmp_path, tail):
+    table, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    table.write_text(f'编号,名称\nC1,甲\nC2,"乙\n{tail}', encoding="utf-8")
+    done = crmmigrate("standardise", table, "--column", "名称=text", "-o", out)
+    assert done.returncode == 1
+    assert "takes in the rows behind it: 1, first at t.csv!3 [source.quote-swallows]" in done.stderr
+    assert "unusable values" not in done.stderr
+
+
+def test_a_table_without_rows_is_told_and_is_no_finding_of_a_single_stage(tmp_path):
+    table, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    table.write_text("编号,名称\n", encoding="utf-8")
+    done = crmmigrate("standardise", table, "--column", "名称=text", "-o", out)
+    assert done.returncode == 0
+    assert "there is a header and no row below it: 1, first at t.csv [source.no-rows]" in done.stderr
+
+
 def test_a_review_workbook_of_an_earlier_time_does_not_stay(tmp_path):
     table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
+    table.write_text(DOUBTFUL, encoding="utf-8")
+    assert crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book).returncode == 1
     table.write_text(CLEAR, encoding="utf-8")
-    book.write_bytes(b"old")
     done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book)
     assert done.returncode == 0, done.stderr
     assert not book.exists()
     assert "was removed" in done.stderr
     assert "migration.yaml" not in done.stderr
+
+
+@pytest.mark.parametrize("text", [CLEAR, DOUBTFUL])
+def test_a_review_workbook_in_which_people_decided_stays(tmp_path, text):
+    table, book, out = tmp_path / "t.csv", tmp_path / "review.xlsx", tmp_path / "g.csv"
+    table.write_text(DOUBTFUL, encoding="utf-8")
+    assert crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book).returncode == 1
+    assert crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book).returncode == 1
+    filled = openpyxl.load_workbook(book)
+    filled.worksheets[1].cell(2, 1, "1")
+    filled.save(book)
+    before = book.read_bytes()
+    table.write_text(text, encoding="utf-8")
+    done = crmmigrate("dedupe", table, "--object", "account", "-o", out, "--review", book)
+    assert done.returncode == 2
+    assert f"{book}: people have changed this file" in done.stderr
+    assert "give it with --decisions" in done.stderr
+    assert book.read_bytes() == before
 
 
 def test_the_review_workbook_is_called_what_it_was_called(tmp_path):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from crmmigrate.cli.root import root
+from crmmigrate.errors import ConfigurationError
 
 PACK = Path(__file__).parents[2] / "mappings" / "b2b"
 
@@ -48,6 +49,23 @@ def test_a_round_trip_by_hand(standard, tmp_path):
     assert call("collect", book, standard)[0] == 0
     expected = before.decode().replace("网址: {standard: url}", "网址: {standard: url, required: true}")
     assert standard.read_text(encoding="utf-8") == expected
+
+
+def test_a_workbook_in_which_people_wrote_and_a_file_of_somebody_else_stay(standard, tmp_path):
+    book = tmp_path / "book.xlsx"
+    for _ in range(2):  # what nobody touched is written over
+        assert call("sheet", standard, "-o", book)[0] == 0
+    workbook = load_workbook(book)
+    workbook.worksheets[1]["A2"] = "王敏"
+    workbook.save(book)
+    other = tmp_path / "other.xlsx"
+    Workbook().save(other)
+    for path, code in ((book, "file.written-in"), (other, "file.not-ours"), (standard, "file.not-ours")):
+        before = path.read_bytes()
+        with pytest.raises(ConfigurationError) as error:
+            call("sheet", standard, "-o", path)
+        assert (error.value.code, error.value.place) == (code, str(path))
+        assert path.read_bytes() == before
 
 
 def test_lint_speaks_json_and_fails_on_errors(standard):

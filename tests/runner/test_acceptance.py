@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ from openpyxl import load_workbook
 from tests.runner.small_migration import opened
 
 from crmmigrate.checks.gates import judge
+from crmmigrate.cli import main
 from crmmigrate.cli.root import root
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import speak
+from crmmigrate.model.acceptance import STAGE_RESULT
 from crmmigrate.model.gate import GateSpec
 from crmmigrate.runner.acceptance import build, draw
 from crmmigrate.runner.acceptance_collect import collect
@@ -42,7 +46,7 @@ def answer(book: Path, sheet: int, verdict: str, where=lambda row: True, **other
     return count
 
 
-def sign(book: Path, name: str, agreed: str = "yes", day: str = "2026-11-26") -> None:
+def sign(book: Path, name: str, agreed: str = "yes", day: object = "2026-11-26") -> None:
     workbook = load_workbook(book)
     page = workbook.worksheets[-1]
     page["B2"], page["C2"], page["F2"] = name, agreed, day
@@ -134,6 +138,34 @@ def test_who_does_not_agree_or_sign_is_filed_by_name(folder):
     made = Workspace(folder / "work").find(got.run)
     assert (made.facts["signed"], made.facts["waiting"]) == ({}, [])
     assert (made.facts["refused"], made.facts["unsigned"], made.exit_code) == (["慕容晓燕"], ["上官云飞"], 1)
+
+
+@pytest.mark.parametrize("day", ["2026-11-28", "2026/11/28", "2026年11月28日", date(2026, 11, 28), "28 Nov 2026"])
+def test_a_signature_has_a_day_however_it_is_written(folder, day):
+    book = handed_out(folder, share=0.5)["慕容晓燕"]
+    answer(book, 1, "right")
+    sign(book, "慕容晓燕", day=day)
+    got = collect(opened(folder), (book,))
+    made = Workspace(folder / "work").find(got.run)
+    assert made.facts["signed"] == {"慕容晓燕": {"by": "慕容晓燕", "on": "2026-11-28"}}
+    assert got.conclusion.signed_share == 0.25
+
+
+@pytest.mark.parametrize("day", ["下周三", "next week", "11月28日", "2026-02-30"])
+def test_a_signature_whose_day_is_none_does_not_stand_and_is_told_with_its_place(folder, day, capsys):
+    book = handed_out(folder, share=0.5)["慕容晓燕"]
+    answer(book, 1, "right")
+    sign(book, "慕容晓燕", day=day)
+    with pytest.raises(SystemExit) as end:
+        main(["uat", "collect", str(folder / "migration.yaml"), str(book), "--lang", "en"])
+    told = capsys.readouterr().err
+    assert end.value.code == 1
+    assert re.search(
+        rf"慕容晓燕\.xlsx!Sign-off!2: '{day}' is no date, so the workbook of 慕容晓燕 counts as not signed", told
+    )
+    made = Workspace(folder / "work").latest(STAGE_RESULT)
+    assert made is not None
+    assert (made.facts["signed"], made.facts["unsigned"], made.facts["signed_share"]) == ({}, ["慕容晓燕"], 0.0)
 
 
 def test_a_workbook_collected_again_counts_as_it_is_now(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -71,7 +72,7 @@ def states(folder: Path, *books: Path) -> dict[str, str]:
     return {one.item.code: one.state for one in decision.open}
 
 
-def answered(folder: Path, **answers: str) -> Path:
+def answered(folder: Path, day: str = "2026-11-26", **answers: str) -> Path:
     """Build the checklist and answer all of it; `answers` by code with _ for the point say otherwise."""
     book = build(opened(folder), folder / "out")[0][0]
     workbook = load_workbook(book)
@@ -82,7 +83,7 @@ def answered(folder: Path, **answers: str) -> Path:
         said = answers.get(code.replace(".", "_"), "yes")
         page.cell(row, heads["Done (yes / no)"]).value = said
         page.cell(row, heads["Confirmed by"]).value = "李建国"
-        page.cell(row, heads["Day"]).value = "2026-11-26"
+        page.cell(row, heads["Day"]).value = day
     workbook.save(book)
     return book
 
@@ -92,6 +93,18 @@ def test_go_only_when_people_have_ticked_what_the_runs_cannot(folder):
     book = answered(folder)
     assert states(folder, book) == {}
     assert states(folder) == {}, "answers are kept"
+
+
+def test_a_tick_without_a_day_is_refused_with_its_place(folder):
+    with pytest.raises(Findings) as error:
+        check(opened(folder), (answered(folder, day="下周三"),))
+    assert {found.code for found in error.value.errors} == {"golive.no-day"}
+    assert all(re.search(r"\.xlsx!.+!\d+$", found.place) for found in error.value.errors)
+    assert states(folder) == dict.fromkeys(BY_HAND, "waiting")
+
+
+def test_a_day_may_be_written_in_any_way(folder):
+    assert states(folder, answered(folder, day="2026年11月28日")) == {}
 
 
 def test_changed_data_or_mapping_unticks_the_load(folder):

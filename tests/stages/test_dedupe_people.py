@@ -16,16 +16,19 @@ import pytest
 from openpyxl import load_workbook
 
 from crmmigrate.errors import ConfigurationError, Findings
+from crmmigrate.matching.told_choices import CHOICE_WAITS
 from crmmigrate.messages import LANGUAGES, speak
 from crmmigrate.model.decision import Choice, Decision, Split, Told, latest
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules, ReviewRules, Thresholds, read_dedupe
 from crmmigrate.model.issue import ISSUE_COLUMNS
 from crmmigrate.model.stage import Job
+from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_split
 from crmmigrate.runner.decisions import splitting
 from crmmigrate.runner.tables import Materialiser, TableWriter
-from crmmigrate.stages.dedupe import CHOICE_WAITS, REPORT, REVIEW_BOOK, DedupeOptions, dedupe
+from crmmigrate.stages.dedupe import REPORT, REVIEW_BOOK, DedupeOptions, dedupe
+from crmmigrate.standards._typed import REFUSED
 
 COLUMNS = ["_record", "_origin", "客户编号", "客户名称", "电话", "详细地址", "更新", "核实"]
 ROWS = [
@@ -174,6 +177,50 @@ def test_a_chosen_value_that_nobody_holds_any_more_waits(first, tmp_path):
     assert any(
         "in no record any more, so that the rules decide: 1" in finding.text() for finding in ran.result.findings
     )
+
+
+STANDARD = DataStandard(1, {"account": ObjectStandard(columns={"电话": ColumnStandard(standard="phone")})})
+
+
+@pytest.mark.parametrize("written", ["138-0013-8000", "１３８ ００１３ ８０００", 13800138000])
+def test_what_people_type_in_is_held_to_the_standard_of_its_column(first, tmp_path, written):
+    decisions = first.decide("Merge", {"电话": written})
+    ran = Ran(tmp_path / "again", ACCOUNTS, decisions=(decisions,), standard=STANDARD)
+    assert ran.golden("crm/1")["电话"] == "+8613800138000"
+    told = [dict(zip(ISSUE_COLUMNS, issue, strict=True)) for issue in ran.result.issues]
+    assert ("电话", "+8613800138000", "phone:电话") in {(one["column"], one["after"], one["rule"]) for one in told}
+    assert re.fullmatch(r"en-05_.+\.xlsx!.+!3", told[0]["_origin"])
+    assert not any("typed in" in finding.text() for finding in ran.result.findings)
+
+
+def test_what_is_typed_in_as_a_record_says_it_is_the_value_of_that_record(first, tmp_path):
+    accounts = ACCOUNTS.assign(电话=["+8657188886666", "+8657477776666", "+8657188886666", "+8657111112222"])
+    again = Ran(tmp_path / "standard", accounts)
+    decisions = again.decide("Merge", {"电话": "0571-1111 2222"})
+    ran = Ran(tmp_path / "again", accounts, decisions=(decisions,), standard=STANDARD)
+    assert ran.golden("crm/1")["电话"] == "+8657111112222"
+    assert ran.out["values"].set_index(["_record", "column"]).loc[("crm/1", "电话"), "winner"] == "erp/2"
+
+
+@pytest.mark.parametrize("written", ["12", "请问小王", "无"])
+def test_what_people_type_in_and_the_standard_refuses_is_told_with_its_place_and_not_taken(first, tmp_path, written):
+    decisions = first.decide("Merge", {"客户名称": "杭州启明", "电话": written})
+    ran = Ran(tmp_path / "again", ACCOUNTS, decisions=(decisions,), standard=STANDARD)
+    assert ran.golden("crm/1")["电话"] == "0571-88886666"
+    assert ran.golden("crm/1")["客户名称"] == "杭州启明"  # nothing says what names must look like
+    told = dict(zip(ISSUE_COLUMNS, ran.result.issues[0], strict=True))
+    assert (told["code"], told["column"], told["before"], told["after"]) == (REFUSED, "电话", written, None)
+    found = [finding.text() for finding in ran.result.findings if "typed in" in finding.text()]
+    assert len(found) == 1
+    assert re.search(r"refuses, so that the rules decide: 1 \(en-05_.+\.xlsx!.+!3 电话\)", found[0])
+    assert written not in found[0].replace("!3 电话", "")
+
+
+def test_without_a_standard_it_is_said_that_what_was_typed_in_is_taken_as_it_is(first, tmp_path):
+    decisions = first.decide("Merge", {"电话": "138-0013-8000"})
+    ran = Ran(tmp_path / "again", ACCOUNTS, decisions=(decisions,))
+    assert ran.golden("crm/1")["电话"] == "138-0013-8000"
+    assert any("taken as they are" in note.text() for note in ran.result.notes)
 
 
 def test_choices_that_contradict_each_other_are_told(tmp_path):

@@ -23,7 +23,7 @@ def test_text_that_fits_stays_as_it_is_and_the_rest_is_told_by_position() -> Non
     assert (fitting.values, none) == (["王敏", None, "", "王敏"], {})
     mixed, wrong = parse_column(live, str, pa.array(["王敏", "四个字啊", "a\0", None]))
     assert mixed.values == ["王敏", None, None, None]
-    assert wrong == {1: "load.unfit-length", 2: "load.unfit-type"}
+    assert wrong == {1: "load.unfit-length", 2: "load.unfit-character"}
     number = LiveColumn("n", "integer", sa.Integer())
     assert parse_column(number, str, pa.array(["7", "", "x"]))[0].values == [7, None, None]
 

@@ -38,7 +38,7 @@ def test_a_text_is_read_as_its_column_means_it(kind: str, text: str, value: Any)
 @pytest.mark.parametrize(
     ("kind", "text", "code"),
     [
-        ("text", "六个字太长了", "length"), ("text", "\ud800", "type"), ("integer", "1_000", "type"), ("integer", " 1", "type"),
+        ("text", "六个字太长了", "length"), ("text", "\ud800", "character"), ("integer", "1_000", "type"), ("integer", " 1", "type"),
         ("integer", "1.0", "type"), ("integer", "9223372036854775808", "range"), ("decimal", "1.005", "scale"), ("decimal", "12345.00", "range"), ("decimal", "NaN", "type"),
         ("decimal", "12万", "type"), ("date", "2023-02-30", "type"), ("date", "2023-02-01T10:00:00", "type"),
         ("datetime", "2023-02-01T10:00:00+08:00", "type"), ("boolean", "是", "type"), ("float", "x", "type"),

@@ -280,7 +280,7 @@ def test_what_postgresql_can_not_hold_is_a_reject(postgresql: Any) -> None:
     batch = rows(step, account("a1", name="a\0b"), account("a2", note=long), account("a3"))
     outcome = load(postgresql, "r", (step, batch))[0]
     assert [(reject.record, reject.code) for reject in outcome.rejects] == [
-        ("a1", "load.unfit-type"), ("a2", "load.refused-length"),
+        ("a1", "load.unfit-character"), ("a2", "load.refused-length"),
     ]  # fmt: skip
     assert list(keys(postgresql)) == ["a3"]
 

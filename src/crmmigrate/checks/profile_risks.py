@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from crmmigrate.checks.profile_keys import subjects
@@ -277,9 +278,26 @@ def _source_risks(sources: Sequence[Mapping[str, str]]) -> Iterator[Risk]:
             Message("name an owner in migration.yaml"), 3, 1,
         )  # fmt: skip
     for source in sources:
+        if places := _noted_at(source, "source.quote-swallows"):
+            yield Risk(
+                "source.quote-swallows", f"{source.get('source', '')}.{source.get('table', '')}", "",
+                Message("a quotation mark that is not closed takes in the rows behind it, first at {places}", places=", ".join(places)),
+                Message("close the mark in the source or take it out, and read it again"), 2, 3,
+            )  # fmt: skip
+        if _noted_at(source, "source.no-rows"):
+            yield Risk(
+                "source.no-rows", f"{source.get('source', '')}.{source.get('table', '')}", "",
+                Message("there is a header and no row below it"),
+                Message("ask the owner whether an export is missing"), 2, 2,
+            )  # fmt: skip
         if source.get("hidden"):
             yield Risk(
                 "source.hidden", f"{source.get('source', '')}.{source.get('table', '')}", "",
                 Message("the sheet, or rows or columns of it, are hidden"),
                 Message("ask the owner whether hidden data is meant to be migrated"), 2, 2,
             )  # fmt: skip
+
+
+def _noted_at(source: Mapping[str, str], code: str) -> list[str]:
+    """Return where reading first noted something in a table."""
+    return [str(place) for place in json.loads(source.get("noted_at") or "{}").get(code, ())]

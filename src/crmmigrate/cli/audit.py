@@ -54,6 +54,8 @@ def _audit(
     from crmmigrate.checks.profile_scores import check_gates
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.source import InPlace
+    from crmmigrate.reports.inventory import NAME as INVENTORY
+    from crmmigrate.reports.untouched import refuse_changed
     from crmmigrate.runner.execute import execute
     from crmmigrate.runner.single import read_tables
     from crmmigrate.stages import load_stage
@@ -62,6 +64,7 @@ def _audit(
     gc.set_threshold(20_000)
     check_gates(gates)
     read_rates(assumptions)
+    refuse_changed(output / INVENTORY, Message("move it away, or name another folder with -o"))
     with context_for(work) as context:
         stage = load_stage("audit")
         earlier = read_audit(_earlier(compare, context)) if compare else None

@@ -131,11 +131,13 @@ def _undo_alone(
 ) -> Answer:
     from crmmigrate.cli.workspaces import context_for
     from crmmigrate.model.location import Location
+    from crmmigrate.reports.untouched import refuse_changed
     from crmmigrate.runner.decisions import splitting, write_book
     from crmmigrate.runner.single import check_outputs, read_one
 
     place = Location.parse(crosswalk)
     check_outputs([place], [Location(str(output))])
+    refuse_changed(output, Message("move it away, or name another with -o"))
     with context_for(work) as context:
         made = splitting(read_one(place, context), group, records, reason=why[0], by=why[1])
     write_book(output, made)

@@ -33,8 +33,11 @@ def commands() -> list[click.Command]:
 def _schema(target: str, output: Path | None, table: tuple[str, ...], work: Path | None, format_: str) -> int:
     from crmmigrate.model.location import Location
     from crmmigrate.model.schema_text import schema_text
+    from crmmigrate.reports.untouched import marked_text, refuse_changed
 
     del work
+    if output is not None:
+        refuse_changed(output, Message("move it away, or name another with -o"))
     location = Location.parse(target)
     schema = _described(location, table)
     head = Message("The tables of {place}, as of {day}.", place=location.shown, day=_today())
@@ -49,7 +52,7 @@ def _schema(target: str, output: Path | None, table: tuple[str, ...], work: Path
         answer.facts["schema"] = text
         answer.result = [text.rstrip()]
         return answer.show(format_)
-    write_text(output, text)
+    write_text(output, marked_text(text))
     answer.files = [str(output)]
     answer.next_step = f"crmmigrate mapping suggest SOURCE {shell_line(output)} -o mappings/…"
     return answer.show(format_)

@@ -9,7 +9,7 @@ import click
 
 from crmmigrate.cli.drafts import unwritable, write_text
 from crmmigrate.cli.options import EXISTING_FILE, Answer, by_whom, command_of, output_option
-from crmmigrate.errors import ConfigurationError, Findings, LocationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.document import Document
 
@@ -57,6 +57,7 @@ def _sheet(
     mapping: Path, output: Path | None, schema: Path | None, data: str | None, work: Path | None, format_: str
 ) -> int:
     from crmmigrate.reports.mapping_sheet import NAME, write_mapping_sheet
+    from crmmigrate.reports.untouched import refuse_changed
 
     document, built = _read(mapping)
     path = output or mapping.with_name(f"{built.object}_{NAME}")
@@ -65,8 +66,10 @@ def _sheet(
             "usage.workbook-file", Message("the workbook is an .xlsx file"), str(path),
             Message("name it for example {example}", example=path.with_suffix(".xlsx").name),
         )  # fmt: skip
-    if path.exists():
-        _refuse_written_in(path, document, built)
+    refuse_changed(
+        path,
+        Message("collect it with '{command}' and move it away, or name another with -o", command="mapping collect"),
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         counts = write_mapping_sheet(path, spoken(), document, built, _around(schema, data, work, built.source.table))
@@ -74,26 +77,6 @@ def _sheet(
         raise unwritable(path, error) from error
     step = shell_line("crmmigrate", "mapping", "collect", path, mapping)
     return Answer(files=[str(path)], facts=dict(counts), next_step=step).show(format_)
-
-
-def _refuse_written_in(path: Path, document: Document, built: Mapping) -> None:
-    """Refuse to write over a workbook in which people wrote."""
-    from crmmigrate.reports.mapping_returned import collect
-    from crmmigrate.reports.returned import signed_by
-
-    try:
-        back = collect(path, document, built)
-    except Findings:
-        written = True
-    except (ConfigurationError, LocationError):
-        return  # it is none of ours
-    else:
-        written = bool(back.edits or back.remarks or back.confirmed or signed_by(path, "mapping"))
-    if written:
-        raise ConfigurationError(
-            "mapping.written-in", Message("people wrote in this workbook"), str(path),
-            Message("collect it with 'mapping collect' and move it away, or name another with -o"),
-        )  # fmt: skip
 
 
 def _around(schema: Path | None, data: str | None, work: Path | None, table: str) -> Around:

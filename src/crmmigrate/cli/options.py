@@ -83,6 +83,29 @@ def project_file(named: Path) -> Path:
     return named / PROJECT if named.is_dir() else named
 
 
+def project_and_files(
+    project: Path, files: tuple[Path, ...], name: str, *, some: bool = True
+) -> tuple[Path, tuple[Path, ...]]:
+    """Return the project and the files that were named behind it; where a file comes first, the project of the current folder is meant.
+
+    Args:
+        project: what was named first.
+        files: what was named behind it.
+        name: of the argument that takes the files.
+        some: whether there has to be one.
+
+    Raises:
+        click.MissingParameter: there is none.
+    """
+    if project.suffix.lower() not in ("", ".yaml", ".yml") and not project.is_dir():
+        project, files = Path(PROJECT), (project, *files)
+    if some and not files:
+        context = click.get_current_context()
+        asked = next(param for param in context.command.params if param.name == name)
+        raise click.MissingParameter(ctx=context, param=asked)
+    return project, files
+
+
 def named_project(path: Path, work: Path | None) -> str:
     """Return a project as a command line names it; `--work` belongs to it where it was given."""
     return shell_line(path) if work is None else shell_line(path, "--work", work)

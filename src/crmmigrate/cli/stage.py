@@ -125,6 +125,7 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
     tables = [place for side, place in sides.items() if side not in _REPORTS]
     reports = [place for side, place in sides.items() if side in _REPORTS]
     check_outputs(inputs, [*([output] if output else []), *tables], reports)
+    _check_review(sides.get("review"))
     with context_for(given["work"]) as context:
         table, noted = read_with_issues(location, context, given["encoding"], wanted=_wanted_table(stage, options))
         if stage.name == "standardise":
@@ -162,6 +163,14 @@ def _check_reports(sides: dict[str, Location]) -> None:
                 place.shown,
                 Message("name it for example {example}", example=side + ending),
             )
+
+
+def _check_review(place: Location | None) -> None:
+    """Refuse a review workbook that would take the place of one in which people decided, before anything is done."""
+    if place is not None:
+        from crmmigrate.reports.untouched import refuse_changed
+
+        refuse_changed(place.path, Message("give it with --decisions and name another with --review, or move it away"))
 
 
 def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Location]:
@@ -278,12 +287,16 @@ def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> No
 
 def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Answer) -> None:
     """Say how many values are unusable, which is a finding, and what was met while reading."""
-    from crmmigrate.runner.single import counted
+    from crmmigrate.runner.extract import NO_ROWS, told_trouble
+    from crmmigrate.runner.single import counted, places_of
+    from crmmigrate.sources._quotes import SWALLOWS
 
     rejected = set(outcome.run.manifest.issues) & counted([outcome.aside], "reason = 'rejected'").keys()
     wrong = counted([*noted, outcome.issues], "severity = 'error'")
     wrong = {code: count for code, count in wrong.items() if code not in rejected}
     met = counted(noted, "severity = 'warning'")
+    if marks := wrong.pop(SWALLOWS, 0) + met.pop(SWALLOWS, 0):  # what it took in is searched for in vain
+        answer.findings.append(told_trouble(SWALLOWS, marks, places_of(noted, SWALLOWS)).text())
     tail: Message | str = Message("; --issues FILE lists them") if "issues" in stage.writes else ""
     answer.facts |= {"reading": dict(met)} if met else {}
     if lost := met.pop("source.undecodable", 0):
@@ -297,6 +310,8 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
             Message("unusable values: {count} ({codes}){tail}", count=f"{count:,}", codes=codes, tail=tail).text()
         )
         answer.facts["unusable"] = wrong
+    if met.pop(NO_ROWS, 0):  # a table of ours may well have none, so this is no finding here
+        answer.lines.append(told_trouble(NO_ROWS, 1, places_of(noted, NO_ROWS)).text())
     if met:
         codes = ", ".join(f"{code} {count:,}" for code, count in met.items())
         answer.lines.append(Message("noted while reading: {codes}{tail}", codes=codes, tail=tail).text())

@@ -52,12 +52,17 @@ def _sheet(standard: Path, output: Path | None, work: Path | None, format_: str)
     del work
     from crmmigrate.reports.administrator import duties
     from crmmigrate.reports.standard_sheet import NAME, columns_of, write_standard_sheet
+    from crmmigrate.reports.untouched import refuse_changed
     from crmmigrate.standards import NAMES, check_standard, load
 
     data = check_standard(standard)
     document = Document.load(standard)
     explained = {name: load(name).title for name in NAMES}
     path = output or standard.with_name(NAME)
+    refuse_changed(
+        path,
+        Message("collect it with '{command}' and move it away, or name another with -o", command="standard collect"),
+    )
     try:
         write_standard_sheet(path, spoken(), document.value, explained, list(duties(data, explained)))
     except OSError as error:

@@ -12,6 +12,7 @@ from crmmigrate.cli.options import (
     command_of,
     group_of,
     hints_naming,
+    project_and_files,
     project_argument,
     project_file,
 )
@@ -24,7 +25,7 @@ def command(name: str) -> click.Group:
     output = click.Option(["-o", "--output"], type=click.Path(path_type=Path, file_okay=False),
                           help=Message("Folder of the workbooks; by default 待处理清单 beside the migration.yaml.").text())  # fmt: skip
     books = click.Argument(
-        ["books"], nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+        ["books"], nargs=-1, metavar="BOOKS...", type=click.Path(path_type=Path, exists=True, dir_okay=False)
     )
     build = Message("Write a workbook of doubtful values and gaps for everyone who answers for some.")
     collect = Message("Keep what people decided and filled in; the next run applies it.")
@@ -74,6 +75,7 @@ def _collect(project: Path, books: tuple[Path, ...], work: Path | None, format_:
     from crmmigrate.model.project import read_project
     from crmmigrate.runner.tasks import keep
 
+    project, books = project_and_files(project, books, "books")
     path = project_file(project)
     settled = keep(read_project(path), books)
     line = Message("{count} cells are settled", count=f"{len(settled):,}").text()

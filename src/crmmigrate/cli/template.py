@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmmigrate.cli.options import Answer, command_of, group_of, project_argument
+from crmmigrate.cli.options import Answer, command_of, group_of, project_and_files, project_argument
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message
 
@@ -33,7 +33,7 @@ def command(name: str) -> click.Group:
         )
     )  # fmt: skip
     results = click.Argument(
-        ["results"], nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+        ["results"], nargs=-1, metavar="RESULTS...", type=click.Path(path_type=Path, exists=True, dir_okay=False)
     )
     reason = click.Option(
         ["--reason"], default="", help=Message("The column that says why a row was refused; by default as the profile says.").text()
@@ -104,6 +104,7 @@ def _collect(
     from crmmigrate.cli.project import open_pipeline
     from crmmigrate.runner.import_answers import Asked, collect_results
 
+    project, results = project_and_files(project, results, "results")
     with open_pipeline(project, work) as pipeline:
         run, found, report = collect_results(pipeline, object_, results, Asked(reason, rows or ""))
         answer = Answer(run, result=[found.sentence().text()], files=[report], facts=dict(vars(found)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, Number, command_of, group_of, project_argument
+from crmmigrate.cli.options import Answer, Number, command_of, group_of, project_and_files, project_argument
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import WAITING
 from crmmigrate.messages import Message
@@ -91,6 +91,7 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
     from crmmigrate.reports.acceptance_report import sentences
     from crmmigrate.runner.acceptance_collect import collect
 
+    project, books = project_and_files(project, books, "books", some=False)
     with open_pipeline(project, work) as pipeline:
         got = collect(pipeline, books, prove)
         found = got.conclusion
@@ -101,6 +102,11 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
         answer.findings += [
             Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]
         ]
+        answer.findings += [
+            Message("{place}: '{text}' is no date, so the workbook of {user} counts as not signed; write the day like 2026-11-28 and collect it again",
+                    place=user.signature.place, text=user.signature.undated, user=_name(user)).text()
+            for user in found.undated() if user.signature
+        ]  # fmt: skip
         waiting = _waiting(found)
         answer.lines += waiting
         answer.facts = {

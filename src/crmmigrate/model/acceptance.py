@@ -97,20 +97,24 @@ class Signature:
 
     Args:
         by: who signed; empty where nobody did.
-        on: the day they wrote, as they wrote it.
+        on: the day they wrote.
         agreed: what they said; None where they said nothing.
         remarks: theirs.
+        place: of the row: `book.xlsx!sheet!2`.
+        undated: what they wrote as the day, where it is none: nobody has signed next Wednesday.
     """
 
     by: str = ""
     on: str = ""
     agreed: bool | None = None
     remarks: str = ""
+    place: str = ""
+    undated: str = ""
 
     @property
     def stands(self) -> bool:
-        """Whether somebody agreed by name."""
-        return bool(self.by) and self.agreed is True
+        """Whether somebody agreed by name, on a day where they wrote one."""
+        return bool(self.by) and self.agreed is True and not self.undated
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,10 @@ class Conclusion:
             elif user.signature is None and user.drawn:
                 found["waiting"].append(user)
         return found
+
+    def undated(self) -> list[UserResult]:
+        """Return the users whose signature does not stand because what they wrote as its day is none."""
+        return [user for user in self.users if user.signature is not None and user.signature.undated]
 
     @property
     def complete(self) -> bool:

@@ -24,6 +24,8 @@ RISKS: dict[str, Message] = {
     "relation.orphans": Message("references to rows that are not there"),
     "source.contradiction": Message("sources contradict each other"),
     "source.no-owner": Message("nobody answers for the source"),
+    "source.quote-swallows": Message("a quotation mark that is not closed"),
+    "source.no-rows": Message("a table without rows"),
     "source.hidden": Message("hidden sheets, rows or columns"),
     "sources.overlap-company": Message("companies that stand in another source too"),
     "sources.overlap-person": Message("people who stand in another source too"),

@@ -198,7 +198,7 @@ def read_signature(path: Path) -> Signature:
                 Message("one of: {words}", words=f"{Message('yes')}, {Message('no')}"),
             )  # fmt: skip
         agreed = None if not said else said in _YES
-        signed = Signature(row["by"] or row["signature"], row["on"], agreed, row["remarks"])
+        signed = Signature(row["by"] or row["signature"], row["on"], agreed, row["remarks"], row.place)
     return signed
 
 

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from crmmigrate.model.text_width import display_width
+from crmmigrate.reports.untouched import MARK, PROPERTIES, with_mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -190,10 +191,13 @@ def save(book: Workbook, rows: Mapping[int, IO[bytes]], path: Path) -> None:
     from tempfile import SpooledTemporaryFile
 
     parts = {f"xl/worksheets/sheet{number}.xml": file for number, file in rows.items()}
+    book.properties.identifier = MARK
     with SpooledTemporaryFile(1 << 20) as around:
         book.save(around)
         with ZipFile(around) as made, ZipFile(path, "w", ZIP_DEFLATED) as whole:
             for part in made.infolist():
+                if part.filename == PROPERTIES:
+                    continue  # what stands in it is known when all others are written
                 data = made.read(part)
                 file = parts.get(part.filename)
                 if file is None:
@@ -205,3 +209,4 @@ def save(book: Workbook, rows: Mapping[int, IO[bytes]], path: Path) -> None:
                     file.seek(0)
                     shutil.copyfileobj(file, sheet, 1 << 20)
                     sheet.write(b"</sheetData>" + tail)
+            whole.writestr(PROPERTIES, with_mark(made.read(PROPERTIES), whole.infolist()))

@@ -22,7 +22,7 @@ SOURCE_TITLES: dict[str, Message] = {
     "layout": Message("Layout said in migration.yaml"), "decision": Message("Why the table is there"), "confidence": Message("Sure (%)"),
     "dropped": Message("Rows set aside in reading"), "hidden": Message("Hidden"), "key": Message("Declared key"), "unique": Message("Declared unique"),
     "foreign_keys": Message("Declared references"), "comments": Message("Comments in the source"), "validation": Message("Lists to choose from"),
-    "issues": Message("Noted while reading"), "size": Message("Size in bytes"), "sha256": Message("Fingerprint of the file"),
+    "issues": Message("Noted while reading"), "noted_at": Message("Noted first at"), "size": Message("Size in bytes"), "sha256": Message("Fingerprint of the file"),
     "fingerprint": Message("Fingerprint of the cells"), "counted": Message("Counted in the database"),
 }  # fmt: skip
 """Every column of extraction's table of sources, in the order in which people read them."""
@@ -126,6 +126,13 @@ def _issues(counts: Mapping[str, Any]) -> Any:
     )  # fmt: skip
 
 
+def _noted_at(places: Mapping[str, Any]) -> Any:
+    return tuple(
+        Message("{what}: {which}", what=CODES.get(code, code), which=", ".join(map(str, where)))
+        for code, where in places.items() if code not in _OF_FILES
+    )  # fmt: skip
+
+
 _FACTS: dict[str, Callable[[Any], Any]] = {
     "header": _header,
     "decision": _decision,
@@ -136,6 +143,7 @@ _FACTS: dict[str, Callable[[Any], Any]] = {
     "foreign_keys": _references,
     "comments": _comments,
     "issues": _issues,
+    "noted_at": _noted_at,
 }
 
 

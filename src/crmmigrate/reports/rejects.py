@@ -45,6 +45,9 @@ _SUGGESTIONS = {
     "load.match-ambiguous": Message("settle the doubled rows in the target, then feed this row in again"),
     "load.match-taken": Message("give one of the two rows another key, or leave this one out"),
     "load.refused-unique": Message("give the row another key, or leave it out if it is in the target already"),
+    "load.unfit-character": Message(
+        "give the column a standard in the data standard ('text' at least): it takes such characters out; then run the migration again"
+    ),
     "load.unfit-length": Message("shorten the text"),
     "load.refused-length": Message("shorten the text"),
 }

@@ -21,6 +21,7 @@ from crmmigrate.reports.acceptance_sheet import KEPT, read_acceptance, read_sign
 from crmmigrate.runner.acceptance import LINES, key_of
 from crmmigrate.runner.acceptance_target import keys_of, row_digest, target_rows
 from crmmigrate.runner.decisions import keep_copy
+from crmmigrate.runner.signed_day import signed_day
 from crmmigrate.runner.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -160,8 +161,14 @@ def _kept(
                 continue
             raise
         verdicts.update((one.line, one) for one in judged)
-        returned[user] = (read_signature(book), _arrived(book).isoformat(timespec="seconds"))
+        returned[user] = (_dated(read_signature(book)), _arrived(book).isoformat(timespec="seconds"))
     return {number: one for number, one in verdicts.items() if one.verdict}, returned
+
+
+def _dated(signature: Signature) -> Signature:
+    """Return a signature with its day in ISO form; where what was written is no day, it does not stand."""
+    day = signed_day(signature.on)
+    return replace(signature, on=day, undated="" if day else signature.on)
 
 
 def _arrived(book: Path) -> datetime:
@@ -224,6 +231,7 @@ def _write(
     for name, write in ((WORKBOOK, write_acceptance_report), (DATA, write_acceptance_data)):
         partial(write, run.report_path(name), spoken(), found, findings)()
         run.manifest.reports.append(name)
-    run.end("done", 1 if found.count("wrong") or found.count("unsure") or found.owing()["refused"] else 0)
+    wrong = found.count("wrong") or found.count("unsure") or found.owing()["refused"] or found.undated()
+    run.end("done", 1 if wrong else 0)
     paths = [str(run.folder / "reports" / name) for name in run.manifest.reports]
     return Collected(run.manifest.run, found, findings, paths)

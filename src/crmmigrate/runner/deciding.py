@@ -77,9 +77,12 @@ def _files(name: str, project: Project, work: Path) -> list[Path]:
     for relative in filter(None, named):
         path = project.file(relative)
         paths |= {p for p in path.rglob("*") if p.is_file()} if path.is_dir() else {path}
-    if name in _ANSWERS:
-        paths |= set(project.kept_books(_ANSWERS[name]))
-    return sorted(paths | _lists(project, work)) if name in _WITH_LISTS else sorted(paths)
+    books = set(project.kept_books(_ANSWERS[name])) if name in _ANSWERS else set()
+    lists = name in _WITH_LISTS
+    if name == "dedupe" and books and project.standard:  # what people typed into them is held to the data standard
+        paths.add(project.file(project.standard))
+        lists = True
+    return sorted(paths | books | (_lists(project, work) if lists else set()))
 
 
 def _lists(project: Project, work: Path) -> set[Path]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
-from crmmigrate.model.issue import CODES, ORIGIN, RECORD, declare_code
+from crmmigrate.model.issue import CODES, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
 from crmmigrate.model.stage import Batch, Job, Stage, StageResult
@@ -24,7 +24,7 @@ from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -42,13 +42,21 @@ _READ = ("read", "older-version")
 _HARMLESS = ("source.row-dropped",)
 """Subtotals and notes are meant to be left out; that they were is told, but is no finding."""
 
+NO_ROWS = declare_code("source.no-rows", Message("there is a header and no row below it"))
+_EXPORTS = frozenset({"csv", "xlsx", "xlsb", "xls", "ods", "xml2003", "html", "dbf"})
+"""Formats that people export to: a table without rows is one that went wrong, or was filtered; in a database it is an everyday thing."""
+_WITHOUT_SHEETS = frozenset({"csv", "dbf"})
+
+_PLACES = 3
+"""So many places of one kind of trouble are told."""
+
 SOURCES = "_sources"
 """The table of the sources themselves, for the audit."""
 
 SOURCE_COLUMNS = ("source", "table", "file", "format", "encoding", "rows", "columns", "sha256", "size", "modified",
                   "owner", "header", "dropped", "hidden", "region", "decision", "confidence", "layout", "key", "unique",
-                  "foreign_keys", "comments", "validation", "issues", "freshness", "fingerprint", "counted")  # fmt: skip
-"""From `header` to `issues` JSON, where it is not plain text; `issues`: code → how often reading noted it. `freshness`: when
+                  "foreign_keys", "comments", "validation", "issues", "noted_at", "freshness", "fingerprint", "counted")  # fmt: skip
+"""From `header` to `noted_at` JSON, where it is not plain text; `issues`: code → how often reading noted it, `noted_at`: where first. `freshness`: when
 the newest file or table of the whole source was changed; `fingerprint`: a digest of the table's own cells, in order,
 where all were read; `counted`: what a database counted by itself (JSON)."""
 
@@ -65,12 +73,12 @@ class _Seen:
     Args:
         readings: source → the files met in it.
         tables: one dict of `SOURCE_COLUMNS` per table that was read to its end.
-        troubles: code → how often reading noted it, and where first.
+        troubles: code → how often reading noted it, and where first, at a few places.
     """
 
     readings: dict[str, Reading] = field(default_factory=dict)
     tables: list[dict[str, Any]] = field(default_factory=list)
-    troubles: dict[str, tuple[int, str]] = field(default_factory=dict)
+    troubles: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
 
 def extraction(
@@ -187,19 +195,35 @@ def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Se
     name = f"{source}.{table.name}"
     rows = 0
     noted: Counter[str] = Counter()
+    places: dict[str, list[str]] = {}
     digest = hashlib.sha256()
     for frame, issues in named_batches(table, f"{source}/{table.name}", key, name):
         issues += [(name, *issue[1:]) for issue in table.issues]
         table.issues.clear()  # they are on their way; a damaged table of millions of rows must not fill the memory
         noted.update(str(issue[4]) for issue in issues)
+        for issue in issues:
+            _add_place(places.setdefault(str(issue[4]), []), issue)
         rows += len(frame)
         _add(digest, frame, table.columns)
         yield Batch(ordered(frame), issues)
     facts = table.facts
+    if not rows and facts.get("format") in _EXPORTS and len(table.columns) > 1:
+        sheet = "" if facts["format"] in _WITHOUT_SHEETS else "#" + table.name.rpartition("/")[2]
+        place = table.file + sheet
+        issue = Issue(name, "", place, "", NO_ROWS, "warning", "LOGIC", None).row()
+        noted[NO_ROWS] += 1
+        places[NO_ROWS] = [place]
+        yield Batch(ordered(frame), [issue])  # the frame without rows that every table gives at least
     seen.tables.append({
         **{name: facts.get(name) for name in SOURCE_COLUMNS}, "source": source, "table": table.name, "file": table.file, "rows": rows,
-        "columns": len(table.columns), "owner": spec.owner or None, "issues": dict(noted), "fingerprint": None if facts.get("counted") else digest.hexdigest(),
+        "columns": len(table.columns), "owner": spec.owner or None, "issues": dict(noted), "noted_at": places, "fingerprint": None if facts.get("counted") else digest.hexdigest(),
     })  # fmt: skip
+
+
+def _add_place(places: list[str], issue: Sequence[str | None]) -> None:
+    """Add the place of an issue to the first ones."""
+    if len(places) < _PLACES and issue[2] and issue[2] not in places:
+        places.append(issue[2])
 
 
 def _values(table: SourceTable) -> Iterator[Batch]:
@@ -284,13 +308,14 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
         LocationError: the table broke off, and its rows must not be missed.
         GivenUp: the table broke off; what was read of it is no table.
     """
-    troubles: dict[str, tuple[int, str]] = {}  # those of a table that is given up are none of anything
+    troubles: dict[str, tuple[int, list[str]]] = {}  # those of a table that is given up are none of anything
     try:
         for batch in batches:
             for issue in batch.issues:
                 if issue[5] != "info":
-                    count, first = troubles.get(str(issue[4]), (0, str(issue[2])))
-                    troubles[str(issue[4])] = count + 1, first
+                    count, places = troubles.get(str(issue[4]), (0, []))
+                    _add_place(places, issue)
+                    troubles[str(issue[4])] = count + 1, places
             yield batch
     except LocationError as error:
         table.values = None
@@ -301,24 +326,29 @@ def _watched(batches: Iterator[Batch], seen: _Seen, reading: Reading, table: Sou
             if file.file == table.file:
                 file.state, file.why = "unreadable", error.message
         raise GivenUp from error
-    for code, (count, first) in troubles.items():
-        before, earlier = seen.troubles.get(code, (0, first))
-        seen.troubles[code] = before + count, earlier
+    for code, (count, places) in troubles.items():
+        before, earlier = seen.troubles.get(code, (0, []))
+        seen.troubles[code] = before + count, [*earlier, *places][:_PLACES]
 
 
 def _inventory(seen: _Seen, result: StageResult) -> Iterator[Batch]:
     """Written when the reading of all tables has filled `seen`."""
-    for code, (count, first) in seen.troubles.items():
-        told = Message(
-            "{what}: {count}, first at {place} [{code}]", what=CODES.get(code, Message("trouble while reading")),
-            count=f"{count:,}", place=first, code=code,
-        )  # fmt: skip
+    for code, (count, places) in seen.troubles.items():
+        told = told_trouble(code, count, places)
         (result.notes if code in _HARMLESS else result.findings).append(told)
     for row in seen.tables:
         times = [file.modified for file in seen.readings[row["source"]].files if file.modified and file.state in _READ]
         row["freshness"] = max(times, default=None)
     rows = [[_text(row[name]) for name in SOURCE_COLUMNS] for row in seen.tables]
     yield Batch(text_table(rows, SOURCE_COLUMNS))
+
+
+def told_trouble(code: str, count: int, places: Sequence[str]) -> Message:
+    """Return what reading noted, how often, and where first."""
+    return Message(
+        "{what}: {count}, first at {place} [{code}]", what=CODES.get(code, Message("trouble while reading")),
+        count=f"{count:,}", place=", ".join(places), code=code,
+    )  # fmt: skip
 
 
 def _files(seen: _Seen, result: StageResult) -> Iterator[Batch]:

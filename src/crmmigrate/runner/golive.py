@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.checks.gates import judge
 from crmmigrate.checks.golive import Shown, decide
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import spoken
 from crmmigrate.model.acceptance import STAGE_RESULT
 from crmmigrate.model.golive import STAGE_CHECK
@@ -21,6 +21,7 @@ from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_ha
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
 from crmmigrate.runner.pipeline import STEPS, Pipeline
+from crmmigrate.runner.signed_day import undated
 from crmmigrate.runner.standing import unfinished_load
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def check(pipeline: Pipeline, books: tuple[Path, ...] = ()) -> tuple[Run, Decisi
         Findings: answers that cannot be taken; no workbook is kept then.
         LocationError: a workbook, the workspace or the target cannot be read.
     """
-    for book in books:
-        read_checklist(book)
+    errors = [error for book in books for error in undated(read_checklist(book))]
+    if errors:
+        raise Findings(errors)
     for book in books:
         keep_copy(book, pipeline.project.file(KEPT))
     shown = shown_by(pipeline)

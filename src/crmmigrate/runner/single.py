@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
+from crmmigrate.model.issue import ORIGIN
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.system_words import os_reason
@@ -208,6 +209,13 @@ def counted(tables: Sequence[Table], where: str) -> dict[str, int]:
     rows = " UNION ALL ".join(f"SELECT code FROM {name} WHERE {where}" for name in named)
     found = named.sql(f"SELECT code, count(*) AS n FROM ({rows}) GROUP BY code ORDER BY n DESC, code")
     return {row["code"]: row["n"] for row in found.to_pylist()}
+
+
+def places_of(tables: Sequence[Table], code: str, most: int = 3) -> list[str]:
+    """Return the first places at which issue tables have a code."""
+    named = Tables({f"t{number}": table for number, table in enumerate(tables)})
+    rows = [named.sql(f"SELECT {ORIGIN} FROM {name} WHERE code = ? LIMIT {most}", [code]) for name in named]
+    return [str(row[ORIGIN]) for found in rows for row in found.to_pylist()][:most]
 
 
 def copy_out(source: Path, location: Location) -> None:

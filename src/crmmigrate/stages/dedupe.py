@@ -27,6 +27,8 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.issue import RECORD, declare_code
 from crmmigrate.model.stage import PROJECT, Job, Pieces, Report, StageResult, option, stage
+from crmmigrate.model.standard import DataStandard
+from crmmigrate.standards import check_standard
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -37,16 +39,11 @@ if TYPE_CHECKING:
     from crmmigrate.matching.evidence import Evidence
     from crmmigrate.matching.merging import Merging
     from crmmigrate.matching.report import ShownPairs
-    from crmmigrate.matching.survivorship import Golden
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
     from crmmigrate.model.table import Tables
 
 MERGED = declare_code("dedupe.merged", Message("a duplicate that was merged into another record"))
-CHOICE_WAITS = declare_code(
-    "dedupe.choice-stale",
-    Message("a person chose this value for the golden record, but no record holds it any more; the choice waits"),
-)
 REVIEW_BOOK = "05_疑似重复审核表.xlsx"
 REPORT = "05_去重报告.html"
 SHIPPED = ("account", "contact")
@@ -93,6 +90,11 @@ class DedupeOptions:
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
+    standard: DataStandard | None = option(
+        "--standard",
+        Message("the data standard, for values that people typed into a review workbook"),
+        read=check_standard,
+    )
     existing_sources: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -100,7 +102,10 @@ class DedupeOptions:
         """Read the rules files a project names, in their order, and every decision people ever made in it."""
         rules = tuple(_read_rules(project.file(name)) for name in project.dedupe)
         existing = tuple(name for name, source in project.sources.items() if source.existing)
-        return cls(rules, decisions=project.kept(DECISIONS, _read_decisions), existing_sources=existing)
+        decisions = project.kept(DECISIONS, _read_decisions)
+        asked = decisions and project.standard  # what people typed in is held to it
+        standard = check_standard(project.file(project.standard)) if asked else None
+        return cls(rules, decisions=decisions, standard=standard, existing_sources=existing)
 
 
 @stage(
@@ -181,11 +186,13 @@ def _deduplicated(
     """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
     from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
+    from crmmigrate.matching.told_choices import waiting, warnings
 
     frame = state.frame(table, written)
     give_back()
     rules = _with_existing(written, frame)
-    decisions = _recalled(job.options.decisions, frame, rules, result)
+    recalled = _recalled(job.options.decisions, frame, rules, result)
+    decisions = _held_to_standard(recalled, table, rules.object, job.options.standard, result)
     with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
         frame = frame[frame.columns.intersection([RECORD, EXISTING, rules.key], sort=False)]  # no more is wanted
         give_back()
@@ -195,12 +202,12 @@ def _deduplicated(
     give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
     give_back()
-    result.issues += _waiting(table, made)
+    result.issues += waiting(table, made)
     result.aside += state.aside(table, MERGED, frame, survivor)
     groups = review_groups(rules, survivor, found, state.shown(table, rules.object))
     summary = summarise(rules, found, made.values, decisions)
     result.facts[rules.object] = found.facts | summary.estimates
-    result.findings += _warnings(rules, found, made)
+    result.findings += warnings(rules, found, made)
     job.progress(len(frame))
     give_back()
     return pairs, groups, summary
@@ -246,6 +253,32 @@ def _recalled(
     return kept
 
 
+def _held_to_standard(
+    decisions: list[Told], table: str, kind: str, data: DataStandard | None, result: StageResult
+) -> list[Told]:
+    """Return the decisions with what people typed in in standard form, and tell of what the standard refuses."""
+    from crmmigrate.standards._typed import hold, typed
+
+    count = sum(len(typed(decision)) for decision in decisions)
+    spec = (data.objects.get(kind) or data.objects.get(table)) if data else None
+    if data is None or spec is None:
+        if count:
+            result.notes.append(Message(
+                "{object}: values that people typed in for golden records and that are taken as they are, because no standard says what they must look like: {count}",
+                object=kind, count=count,
+            ))  # fmt: skip
+        return decisions
+    held = hold(decisions, table, spec, data.folder)
+    result.issues += held.issues
+    if held.refused:
+        places = ", ".join(held.refused[:3]) + (" …" if len(held.refused) > 3 else "")
+        result.findings.append(Message(
+            "{object}: values that people typed in for golden records and that the standard of their column refuses, so that the rules decide: {count} ({places})",
+            object=kind, count=len(held.refused), places=places,
+        ))  # fmt: skip
+    return held.decisions
+
+
 def _evidence(job: Job, frame: pd.DataFrame, rules: DedupeRules) -> AbstractContextManager[Evidence]:
     """Return what is asked of the records: of a cluster where there is one and they are many, else here."""
     from crmmigrate.matching.evidence import Here
@@ -286,14 +319,6 @@ def _match(
     return found
 
 
-def _waiting(table: str, made: Golden) -> list[tuple[str | None, ...]]:
-    return [
-        (table, decision.record_a, origin, choice.column, CHOICE_WAITS, "warning", "LOGIC", None, choice.value,
-         decision.reason or decision.place, "certain")
-        for decision, choice, origin in made.stale
-    ]  # fmt: skip
-
-
 def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summaries: list[Summary]) -> None:
     from crmmigrate.reports.duplicates import write_duplicates
     from crmmigrate.reports.review import write_review
@@ -316,32 +341,6 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
     result.next_step = Message(
         "decide in {book}, then: crmmigrate run {project} --to dedupe --decisions {book}", book=REVIEW_BOOK, project=PROJECT
     )  # fmt: skip
-
-
-def _warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message]:
-    told = []
-    if found.overruled:
-        told.append(Message(
-            "{object}: merges that people decided against a never rule, and that were done: {count}",
-            object=rules.object, count=len(found.overruled),
-        ))  # fmt: skip
-    if made.stale:
-        told.append(Message(
-            "{object}: values that people chose but that are in no record any more, so that the rules decide: {count}",
-            object=rules.object, count=len(made.stale),
-        ))  # fmt: skip
-    if made.torn:
-        places = ", ".join(decision.place for decision, _ in made.torn[:3])
-        told.append(Message(
-            "{object}: chosen values that another choice in the same group contradicts, and that do not hold: {count} ({places})",
-            object=rules.object, count=len(made.torn), places=places + (" …" if len(made.torn) > 3 else ""),
-        ))  # fmt: skip
-    if count := found.facts.get("existing_pairs"):
-        told.append(Message(
-            "{object}: pairs of records that are in the CRM already and look like duplicates of each other: {count}; they were left alone (see pairs: '{rule}')",
-            object=rules.object, count=count, rule=DIFFERENT_EXISTING,
-        ))  # fmt: skip
-    return told
 
 
 def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tuple[str, DedupeRules]]:

@@ -79,9 +79,12 @@ class LiveColumn:
         return text
 
     def _parse_other(self, text: str) -> str:
-        text.encode()  # a lone surrogate can't be sent to any database
+        try:
+            text.encode()  # a lone surrogate can't be sent to any database
+        except UnicodeEncodeError as error:
+            raise UnfitValueError("load.unfit-character") from error
         if not self.nul and "\0" in text:
-            raise UnfitValueError("load.unfit-type")
+            raise UnfitValueError("load.unfit-character")
         return text
 
     def _parse_integer(self, text: str) -> int:

@@ -18,6 +18,9 @@ NOT_FOUND = declare_code("load.not-found", Message("it is not in the target, and
 UNCLEAR = declare_code("load.reference-unclear", Message("no row of the target has that name or code, or several have"))
 UNFIT = {
     "load.unfit-type": Message("the value does not have the type of its target column"),
+    "load.unfit-character": Message(
+        "the text has a character that its target column cannot hold and nobody sees: a control character (U+0000), or half of one"
+    ),
     "load.unfit-length": Message("the text is longer than its target column"),
     "load.unfit-scale": Message("the number has more decimal places than its target column"),
     "load.unfit-range": Message("the number is too large for its target column"),
