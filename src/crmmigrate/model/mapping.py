@@ -261,6 +261,7 @@ def read_mapping(path: str | Path) -> Mapping:
     """
     document = Document.load(path)
     mapping = build_mapping(document)
+    document.check_version()  # lint has a rule for it
     document.check()
     return mapping
 

@@ -12,7 +12,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.correction import latest
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.issue import OF_A_FAULT, REFERENCE
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.natural_order import natural_sql
@@ -270,7 +270,7 @@ def _check_totals(mappings: Sequence[Mapping]) -> None:
                 if name not in mapping.fields:
                     raise ConfigurationError(
                         "mapping.total-unknown", Message("no field is called '{name}'", name=name),
-                        place_of(mapping, ("gates", "totals", index)), nearest(name, mapping.fields),
+                        place_of(mapping, ("gates", "totals", index)), nearest_or_all(name, mapping.fields),
                     )  # fmt: skip
 
 
