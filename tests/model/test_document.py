@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.model import document as module
 from crmmigrate.model import yaml_tree
 from crmmigrate.model.document import Document, nearest, nearest_or_all
 
@@ -261,7 +260,7 @@ def numbers_in_text(value: object) -> bool:
         return any(numbers_in_text(child) for child in value.values())
     if isinstance(value, list):
         return any(map(numbers_in_text, value))
-    return isinstance(value, str) and bool(module._NUMBER.match(value))
+    return isinstance(value, str) and bool(yaml_tree._NUMBER.match(value))
 
 
 @given(st.text(max_size=60))

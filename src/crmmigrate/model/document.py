@@ -20,14 +20,10 @@ import yaml
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.system_words import os_reason, yaml_reason
-from crmmigrate.model.yaml_tree import DEEPEST, TooDeep, compose
+from crmmigrate.model.yaml_tree import DEEPEST, TooDeep, compose, place_in, scalar
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
-_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
-                                  "true": True, "True": True, "TRUE": True,
-                                  "false": False, "False": False, "FALSE": False}  # fmt: skip
 _MOST_NODES = 200_000
 """Aliases can name each other until a short file fills the memory, or never ends."""
 
@@ -40,27 +36,6 @@ _LISTED, _TRIED = 20, 10
 VERSION = 1
 """Of the formats; each file says which one it is written in (`version: 1`)."""
 
-_LONGEST_NUMBER = 300
-"""What is longer is text: Python refuses to read whole numbers of some thousand digits, and a float ends at 1e308."""
-
-
-class _WrittenInt(int):
-    """A whole number that remembers how it was written, e.g. `+86`: where text is meant, that is the text."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class _WrittenFloat(float):
-    """A number that remembers how it was written, e.g. `1.10`: where text is meant, that is the text."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
 
 @dataclass
 class Document:
@@ -72,12 +47,14 @@ class Document:
         marks: line and column (from 1) of each value by its path, e.g. `("fields", "name", "do", 1)`; of a mapping's
             key by the path ending in `"@key"` behind the key.
         errors: what was found so far; `check` raises them together.
+        text: of the file.
     """
 
     name: str
     value: Any = None
     marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     errors: list[ConfigurationError] = field(default_factory=list)
+    text: str = ""
 
     @classmethod
     def load(cls, path: str | Path) -> Document:
@@ -107,7 +84,7 @@ class Document:
     @classmethod
     def parse(cls, text: str, name: str = "<text>") -> Document:
         """Read YAML from `text`; mistakes of syntax are raised, doubled keys are collected."""
-        document = cls(name)
+        document = cls(name, text=text)
         try:
             node = compose(text)
         except TooDeep as error:
@@ -133,7 +110,7 @@ class Document:
         if len(path) > DEEPEST or len(self.marks) > _MOST_NODES:
             raise ConfigurationError("yaml.too-large", Message("the file is too large or too deep"), self.place(path))
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return [self._build(child, (*path, index)) for index, child in enumerate(node.value)]
         result: dict[str, Any] = {}
@@ -149,23 +126,16 @@ class Document:
             result[key] = self._build(child, (*path, key))
         return result
 
-    @staticmethod
-    def _scalar(node: yaml.ScalarNode) -> Any:
-        text: str = node.value
-        if node.style in ("'", '"', "|", ">"):
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        number = _NUMBER.match(text)
-        if not number or len(text) > _LONGEST_NUMBER:
-            return text
-        return _number(text, whole=not (number.group(2) or number.group(3)))
+    def place(self, path: Path_, within: tuple[str, int] = ("", 0)) -> str:
+        """Return `file:line:column` of the value at `path`, or of its nearest parent.
 
-    def place(self, path: Path_) -> str:
-        """Return `file:line:column` of the value at `path`, or of its nearest parent."""
+        Args:
+            path: of the value.
+            within: a text that stands there, and how far into it is meant.
+        """
         while path not in self.marks and path:
             path = path[:-1]
-        line, column = self.marks.get(path, (1, 1))
+        line, column = place_in(self.text, self.marks.get(path, (1, 1)), *within)
         return f"{self.name}:{line}:{column}"
 
     def key_place(self, path: Path_) -> str:
@@ -210,7 +180,7 @@ class Document:
     def check_version(self) -> None:
         """Collect an error where the file says that it is written in a version of its format that this program does not read."""
         version = self.value.get("version") if isinstance(self.value, dict) else None
-        if type(version) in (int, _WrittenInt) and version != VERSION:
+        if isinstance(version, int) and not isinstance(version, bool) and version != VERSION:
             self.report(
                 "yaml.version", Message("this program reads version 1"), ("version",), Message("write version: 1")
             )
@@ -325,18 +295,6 @@ def _nothing(kind: Any) -> Any:
     """Return an empty value of `kind`, so that the checks behind a missing key can go on."""
     origin = get_origin(kind) or kind
     return origin() if origin in (dict, list, tuple, str) else None
-
-
-def _number(text: str, *, whole: bool) -> Any:
-    """Return the number `text` means; where Python would write it in another way, it remembers the text."""
-    value: int | float = int(text) if whole else float(text)
-    if value in (float("inf"), float("-inf")):
-        return text
-    if str(value) == text:
-        return value
-    written = _WrittenInt(value) if whole else _WrittenFloat(value)
-    written.text = text
-    return written
 
 
 @cache

@@ -313,14 +313,14 @@ def read_mappings(paths: Iterable[str | Path]) -> tuple[Mapping, ...]:
     return tuple(load_order(mappings))
 
 
-def place_of(mapping: Mapping, path: tuple[str | int, ...]) -> str:
-    """Return `file:line:column` of a value in the mapping file; the file's name where it cannot be read again."""
+def place_of(mapping: Mapping, path: tuple[str | int, ...], within: tuple[str, int] = ("", 0)) -> str:
+    """Return `file:line:column` of a value in the mapping file, or of a place within it; the file's name where it cannot be read again."""
     try:
         document = Document.load(mapping.file)
     except CrmMigrateError:
         return mapping.file
     _spread_steps(document)
-    return document.place(path)
+    return document.place(path, within)
 
 
 def _spread_steps(document: Document) -> Any:

@@ -387,7 +387,7 @@ class RowMapper:
             return evaluated(expressions, rows)
         except FailedExpression as failed:
             path = next((spec.path for spec in self.mapping.fields.values() if spec.sql == failed.sql), ("source",))
-            place = place_of(self.mapping, (*path, "where" if path == ("source",) else "sql"))
+            place = place_of(self.mapping, (*path, "where" if path == ("source",) else "sql"), (failed.sql, failed.at))
             if failed.why:
                 raise ConfigurationError(
                     "map.sql", Message("the SQL expression fails: {why}", why=failed.why), place,
