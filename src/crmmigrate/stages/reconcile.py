@@ -234,6 +234,11 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     tables = tables.bounded(_MEMORY)
     frames = [_frames(tables, target, mapping, options, number) for number, mapping in enumerate(mapped)]
     frames = [replace(one, source=_with_links(tables, one)) for one in frames]
+    walks = [(one.table, one.walk) for one in frames]
+    frames = [
+        replace(one, beside=tuple(walk for table, walk in walks if table == one.table and walk != one.walk))
+        for one in frames
+    ]
     relations = {one.object: (one.walk, one.actual) for one in frames}
     several = _of_several({parents for m in mapped for parents in m.references.values()}, relations)
     _unite(tables, several, relations, "SELECT '{}:' || _record AS _record, key", 0)
