@@ -107,10 +107,11 @@ def _half_way(project: Project, workspace: Workspace) -> _HalfWay:
     from crmmigrate.cli.progress import Bars
     from crmmigrate.errors import CrmMigrateError
     from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.history import open_ends
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.standing import begun_loads, half_undone
 
-    if all(one.state == "done" for one in workspace.manifests() if one.stage in (_LOAD, "rollback")):
+    if not open_ends(workspace):
         return _HalfWay()
     try:
         with Pipeline(project, Context(workspace, Bars())).open_target() as target:
