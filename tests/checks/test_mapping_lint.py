@@ -247,3 +247,12 @@ def test_the_example_of_the_documentation_is_sound(tmp_path) -> None:
     assert list(find([path])) == []
     mapping = read_mapping(path)
     assert [run_test(mapping, test).wrong for test in mapping.tests] == [[], []]
+
+
+def test_sql_has_the_place_within_the_expression(beside) -> None:
+    text = (BROKEN / "data_sql_refused.crmmap.yaml").read_text("utf-8")
+    file = beside(text.replace("{sql: uper(省份)}", "\n    sql: >-\n      trim(省份) ||\n      uper(省份)"))
+    data = look_around([file], None, str(BROKEN / "data" / "客户.csv"), None, file.parent / "work")
+    (refused,) = [one for one in find([file], around=data) if one.code == "mapping.sql-refused"]
+    assert (refused.line, refused.column) == (18, 7)
+    assert "uper does not exist" in refused.message.text("en")

@@ -333,3 +333,18 @@ def test_what_is_no_number_within_bounds(command, value, tmp_path, monkeypatch):
     assert done.returncode == 2, done.stderr
     assert command[-1] in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("standardise", "客户.xlsx", "--column", "电话=phone", "--column", "电话=text", "-o", "o.csv"), "电话"),
+        (("standardise", "客户.xlsx", "--column", "a=b=phone", "--column", "a=b=text", "-o", "o.csv"), "a=b"),
+        (("map", "客户.xlsx", "--mapping", PACK / "contact.crmmap.yaml", "--reference", "user=a.csv", "--reference", "user=b.csv", "-o", "o.csv"), "user"),
+        (("mapping", "explain", PACK / "contact.crmmap.yaml", "C1", "--data", "客户.xlsx", "--reference", "user=a.csv", "--reference", "user=b.csv"), "user"),
+        (("audit", "客户.xlsx", "--assume", "pairs_hour=1", "--assume", "pairs_hour=2"), "pairs_hour"),
+    ],
+)  # fmt: skip
+def test_what_is_said_twice_of_one_name_is_refused(book, words, name):
+    refused(crmmigrate(*words, cwd=book.parent), (2,), f"'{name}' is given twice", "usage.twice")
+    assert [path.name for path in book.parent.iterdir()] == [book.name]

@@ -17,6 +17,12 @@ from tests.cli.slow_load import SLOW, write_project
 from tests.command_line import PROCESS, called
 from tests.command_line import answered as crmmigrate
 
+from crmmigrate.model.load_plan import LoadPlan
+from crmmigrate.model.rollback_hint import finish_rollback
+from crmmigrate.model.target import Selection, TargetRun
+from crmmigrate.runner.workspace import Workspace
+from crmmigrate.targets import open_target
+
 ROWS = 30
 
 
@@ -92,8 +98,50 @@ def test_nothing_is_begun_beside_what_was_killed_half_way(tmp_path: Path, postgr
     for words in (("load",), ("run",), ("load", "--resume"), ("delta", "--apply")):
         refused = called(*words, cwd=folder)
         assert (refused.returncode, "[load.being-undone]" in refused.stderr) == (2, True), (words, refused.stderr)
+        assert following(folder, "status") in refused.stderr, "all name the same command"
     assert crmmigrate("rollback", "last", "--apply", cwd=folder)["facts"]["digest_equal"] is True
     assert told(folder)["facts"]["load"] == "rolled_back"
+
+
+def test_a_rollback_of_a_part_that_was_cut_off_is_finished_by_the_command_that_is_named(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "p", "sqlite:///work/crm.db")
+    crmmigrate("run", cwd=folder)
+    [load] = (path.name for path in (folder / "work" / "runs").glob("*-load-*"))
+    with open_target(f"sqlite:///{folder}/work/crm.db") as target:
+        [known] = target.runs()
+        chosen = Selection(objects=("account",), batches=(3, 2))
+        target.begin_run("rollback", "undo", LoadPlan.from_text(known.plan), parent=load, selection=chosen)
+        target.close_run("undo", "stopped")
+    Workspace(folder / "work").begin("rollback", parent=load).end("stopped", 130)
+
+    command = f"crmmigrate rollback {load} --object account --batch 3 --batch 2 --apply --project migration.yaml"
+    assert following(folder, "status").endswith(command)
+    for words in (("load",), ("rollback", "last", "--apply")):
+        assert command in called(*words, cwd=folder).stderr, words
+    done = json.loads(called(*command.split()[1:], "--format", "json", cwd=folder).stdout)
+    assert done["facts"]["undone"] == 4
+
+
+def test_keys_of_rows_are_not_told_in_a_hint() -> None:
+    begun = TargetRun(
+        "undo",
+        "rollback",
+        "load",
+        "stopped",
+        "",
+        0,
+        False,
+        "",
+        "",
+        "",
+        "",
+        {},
+        0,
+        Selection(("account",), (), ("13800138000",)),
+    )
+    told = finish_rollback(begun).text("en")
+    assert "13800138000" not in told
+    assert "with the keys it was begun with (1): crmmigrate rollback load --object account --key … --apply" in told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmmigrate.matching.company_parts import take_apart
+from crmmigrate.matching.company_readings import TRADE_OF_FIRM, trades_behind
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,10 @@ def test_the_other_reading_follows(name, core, city, district):
 )  # fmt: skip
 def test_other_names_have_one(name):
     assert len(take_apart(name)) == 1
+
+
+def test_the_trades_behind_a_name_come_longest_first():
+    assert list(trades_behind("鸿远资产评估")) == ["资产评估", "评估"]
+    assert next(trades_behind("杭州市场监督管理局")) == "市场监督管理局"
+    assert list(trades_behind("杭州市场监督管理局", TRADE_OF_FIRM)) == []
+    assert list(trades_behind("鸿")) == []

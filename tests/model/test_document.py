@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.model import document as module
-from crmmigrate.model.document import Document, nearest
+from crmmigrate.model import yaml_tree
+from crmmigrate.model.document import Document, nearest, nearest_or_all
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,10 @@ def test_what_is_nested_too_deep_is_refused(opening, in_c, monkeypatch):
         assert "yaml.too-large" in done.stderr
         return
     monkeypatch.delattr(yaml, "CSafeLoader")
-    module._parser.cache_clear()
+    yaml_tree._parser.cache_clear()
     with pytest.raises(ConfigurationError) as found:
         Document.parse(text[:4000])
-    module._parser.cache_clear()
+    yaml_tree._parser.cache_clear()
     assert found.value.code == "yaml.too-large"
 
 
@@ -132,7 +132,7 @@ def test_sixty_levels_are_read():
         ("version: 1\nkind: c", ["yaml.not-allowed f.yaml:2:7"]),
         ("kind: a", ["yaml.missing-key f.yaml:1:1"]),
         ("version: x", ["yaml.type f.yaml:1:10"]),
-        ("version: 1\nversion: 2", ["yaml.duplicate-key f.yaml:2:1"]),
+        ("version: 1\nversion: 1", ["yaml.duplicate-key f.yaml:2:1"]),
         ("version: 1\nmany: {a: b}", ["yaml.unknown-key f.yaml:2:8", "yaml.missing-key f.yaml:2:7"]),
         ("version: 1\nnamed: [a]", ["yaml.type f.yaml:2:8"]),
         ("version: 1\non: 1", ["yaml.type f.yaml:2:5"]),
@@ -152,6 +152,34 @@ def test_mistakes_and_their_places(text, found):
 def test_the_right_name_is_proposed():
     assert nearest("standrad", ["standard", "scope"]).text("en") == "did you mean 'standard'?"
     assert nearest("xyz", ["standard"]) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("crm.客户", ["crm.工单", "crm.合同"], ""),  # one source is no likeness
+        ("crm.客卢", ["crm.工单", "crm.客户"], "crm.客户"),
+        ("owner_id", ["user_id", "buyer_id"], ""),
+        ("ownr_id", ["user_id", "owner_id"], "owner_id"),
+        ("20260102T101010000Z-load-1a2b3c", ["20260102T101112000Z-load-9f8e7d"], ""),  # two runs of one hour
+        ("companyname", ["company_name"], "company_name"),
+    ],
+)
+def test_names_are_alike_part_by_part(word, known, meant):
+    hint = nearest(word, known)
+    assert (hint.params["name"] if hint else "") == meant
+
+
+def test_where_nothing_is_alike_it_says_what_there_is():
+    assert nearest_or_all("电话", ["编号", "名称", "_record"]).text("en") == "there are: 编号, 名称"
+    assert nearest_or_all("x", {"b", "a", "c"}).text("en") == "there are: a, b, c"
+    assert nearest_or_all("x", [f"column {n}" for n in range(30)]).text("en").endswith("column 19 …")
+    assert nearest_or_all("x", []) is None
+
+
+@pytest.mark.parametrize("version", ["2", "0", "+3"])
+def test_a_version_that_is_not_read_is_refused(version):
+    assert errors(f"version: {version}") == ["yaml.version f.yaml:1:10"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +260,7 @@ def numbers_in_text(value: object) -> bool:
         return any(numbers_in_text(child) for child in value.values())
     if isinstance(value, list):
         return any(map(numbers_in_text, value))
-    return isinstance(value, str) and bool(module._NUMBER.match(value))
+    return isinstance(value, str) and bool(yaml_tree._NUMBER.match(value))
 
 
 @given(st.text(max_size=60))

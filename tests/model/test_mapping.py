@@ -165,3 +165,11 @@ def test_the_digest_sees_meaning_not_layout():
     csv, reordered = "source,target\nA,a\nB,b\n", "\r\ntarget,source\r\nb,B\r\n a,A\r\n".removeprefix("\r\n")
     assert digest(plain, {"m.csv": csv}) == digest(plain, {"m.csv": reordered}) != before
     assert len({digest(plain, {"m.csv": text}) for text in (csv, csv.replace("b", "a"), "broken", None)}) == 4
+
+
+def test_a_version_that_is_not_read_is_refused(tmp_path):
+    file = tmp_path / "a.crmmap.yaml"
+    file.write_text(TEXT.format(object="a", fields="").replace("version: 1", "version: 2"), encoding="utf-8")
+    with pytest.raises(Findings) as caught:
+        read_mapping(file)
+    assert [(error.code, error.place) for error in caught.value.errors] == [("yaml.version", f"{file}:1:10")]

@@ -37,6 +37,7 @@ def test_short_forms(tmp_path):
     [
         ("version: 1\nsorces: {}\nsources: {}\n", ":2:1", "yaml.unknown-key"),
         ("version: one\nsources: {}\n", ":1:10", "yaml.type"),
+        ("version: 2\nsources: {}\n", ":1:10", "yaml.version"),
         ("version: 1\n", ":1:1", "yaml.missing-key"),
         ("version: 1\nsources: {}\nstandard: none.yaml\n", ":3:11", "project.file-missing"),
         ("version: 1\nsources: {a: 'postgresql://u:pw@h/d'}\n", ":2:14", "project.secret"),
@@ -45,7 +46,7 @@ def test_short_forms(tmp_path):
         ("version: 1\nsources: {}\ntrial: {url: 'mysql://h/d?user=u&password=pw@'}\n", ":3:14", "project.secret"),
         ("version: 1\nsources: {}\nrules: rules.yaml\n", ":3:8", "project.file-missing"),
         ("version: 1\nsources: {}\nobjects: {b: [{table: t, relations: {a: k}}]}\n", ":3:38", "project.unknown-object"),
-        ("version: 1\nsources: {}\nversion: 2\n", ":3:1", "yaml.duplicate-key"),
+        ("version: 1\nsources: {}\nversion: 1\n", ":3:1", "yaml.duplicate-key"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {heder: 2}}}}\n", ":2:41", "yaml.unknown-key"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {header: [2, 4]}}}}\n", ":2:49", "project.layout"),
         ("version: 1\nsources: {a: {location: b, layout: {s: {columns: 'A-C'}}}}\n", ":2:50", "project.layout"),

@@ -304,5 +304,12 @@ def test_a_delta_that_has_nothing_to_write_settles_what_is_gone_from_the_sources
     assert compared.work == 0
     apply(way, compared)
     assert shown_by(opened(folder)).changed == ()
+    whole = (folder / "migration.yaml").read_text("utf-8")
+    kept = [line for line in whole.splitlines(keepends=True) if not line.startswith("  contact: ")]
+    (folder / "migration.yaml").write_text("".join(kept), encoding="utf-8")
+    opened(folder).run(last="validate")
+    assert shown_by(opened(folder)).changed, "contacts are not migrated any more, and the delta compared them"
+    (folder / "migration.yaml").write_text(whole, encoding="utf-8")
+    opened(folder).run(last="validate")
     customers.write_text("".join(lines[:-2]), encoding="utf-8")
     assert shown_by(opened(folder)).changed, "of what has changed since, that delta says nothing"

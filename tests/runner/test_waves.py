@@ -362,3 +362,12 @@ def test_a_delta_is_told_in_the_readers_language(both: Path) -> None:
     said = called("delta", both / "migration.yaml", "--lang", "zh")
     assert "  user：1 未变；2 未纳入：已被回滚取出\n" in said.stdout
     assert "20 行等待其他批次：crmmigrate load" in said.stderr
+
+
+def test_a_wave_over_a_column_that_is_not_there_is_told_with_its_place(tmp_path: Path) -> None:
+    folder = ready(tmp_path / "p", {})
+    edit(folder / "migration.yaml", "first: {account: {column: 负责人", "first: {account: {column: 负责入")
+    with pytest.raises(ConfigurationError) as caught:
+        load_wave(opened(folder), "first")
+    assert caught.value.place == f"{folder / 'migration.yaml'}:15:29"
+    assert "负责人" in str(caught.value.hint)

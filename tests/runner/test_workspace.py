@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 
 import pytest
+from filelock import FileLock
 
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.runner.workspace import Workspace
@@ -97,6 +99,29 @@ def test_two_commands_do_not_write_to_one_workspace(tmp_path):
         assert caught.value.code == "work.busy"
     with Workspace(tmp_path).alone():
         pass
+
+
+def test_a_look_whether_a_command_is_at_work_refuses_none_that_begins(tmp_path):
+    looking = FileLock(tmp_path / ".lock", thread_local=False)
+    looking.acquire()
+    end = threading.Timer(0.1, looking.release)
+    end.start()
+    with Workspace(tmp_path).alone():
+        pass
+    end.join()
+
+
+def test_two_looks_at_once_do_not_take_each_other_for_a_command(tmp_path):
+    workspace = Workspace(tmp_path)
+    run = workspace.begin("load")  # killed: its lock went with it
+    looking = FileLock(tmp_path / ".lock", thread_local=False)
+    looking.acquire()
+    end = threading.Timer(0.05, looking.release)
+    end.start()
+    assert [one.state for one in workspace.told()] == ["stopped"]
+    end.join()
+    with Workspace(tmp_path).alone():
+        assert [(one.run, one.state) for one in workspace.told()] == [(run.manifest.run, "running")]
 
 
 def test_what_a_killed_run_left_unfinished_goes_before_the_next_command(tmp_path):

@@ -152,6 +152,7 @@ def _sql(subject: Subject) -> Iterator[Problem]:
                 Message("DuckDB refuses the expression: {why}", why=found.sql),
                 path,
                 Message("all columns are text; use TRY_CAST for numbers and dates"),
+                within=found.within,
             )
 
 

@@ -229,12 +229,13 @@ def _sql(subject: Subject) -> Iterator[Problem]:
     ]
     given += [(("source", "where"), subject.mapping.source.where)] if subject.mapping.source.where else []
     for path, sql in given:
-        wrong = unbalanced(sql)
+        wrong, at = unbalanced(sql)
         if wrong:
             yield Problem(
                 Message("the SQL expression has a '{sign}' without its partner", sign=wrong),
                 path,
                 Message("texts stand in single quotes, names of columns in double ones"),
+                within=(sql, at),
             )
         elif not stays_in_its_row(sql):
             yield Problem(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_or_all
 from crmmigrate.model.lint import LintRule, Problem
 from crmmigrate.model.target_value import fits
 from crmmigrate.model.valuemap import as_text, read_value_map
@@ -33,7 +33,7 @@ def _table(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             Message("the target has no table '{name}'", name=name),
             ("target", "table"),
-            nearest(name, subject.schema.tables),
+            nearest_or_all(name, subject.schema.tables),
         )
 
 
@@ -54,7 +54,7 @@ def _unknown(subject: Subject) -> Iterator[Problem]:
     for name in subject.mapping.fields:
         if columns and name not in columns:
             yield Problem(
-                Message("the target's table has no column '{column}'", column=name), ("fields", name), nearest(name, columns),
+                Message("the target's table has no column '{column}'", column=name), ("fields", name), nearest_or_all(name, columns),
                 key=True,
             )  # fmt: skip
 

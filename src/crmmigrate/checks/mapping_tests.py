@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.lint import LintRule, Problem
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def _unknown_field(subject: Subject) -> Iterator[Problem]:
             if name not in subject.mapping.fields:
                 yield Problem(
                     Message("no field is called '{name}'", name=name), ("tests", index, "expect", name),
-                    nearest(name, subject.mapping.fields), key=True,
+                    nearest_or_all(name, subject.mapping.fields), key=True,
                 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def _unknown_column(subject: Subject) -> Iterator[Problem]:
             if column not in read and column not in sql and column not in ("_record", "_origin"):
                 yield Problem(
                     Message("no field reads '{column}'", column=column), ("tests", index, "given", column),
-                    nearest(column, read), key=True,
+                    nearest_or_all(column, read), key=True,
                 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def _unknown_object(subject: Subject) -> Iterator[Problem]:
         for name in test.others:
             if name not in wanted:
                 yield Problem(
-                    Message("no lookup asks for '{name}'", name=name), ("tests", index, "with", name), nearest(name, wanted),
+                    Message("no lookup asks for '{name}'", name=name), ("tests", index, "with", name), nearest_or_all(name, wanted),
                     key=True,
                 )  # fmt: skip
 

@@ -38,6 +38,7 @@ class ObjectFrames:
         waves: the relation of `number`, `wave`, `table` and `_record` of the rows of each wave; empty where there are no waves.
         number: makes the names of temporary relations different.
         identity: the column that names a row in the target; empty where nobody says which.
+        beside: the crosswalks of other objects whose rows are in the same table.
         loads: runs of this workspace: rows that others linked are none of its own; None where nobody says.
     """
 
@@ -60,6 +61,7 @@ class ObjectFrames:
     number: int = 0
     identity: str = ""
     loads: frozenset[str] | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def left(self) -> str:

@@ -63,14 +63,23 @@ def reconciliation_findings(found: Reconciliation) -> list[Message]:
 
 def reconciliation_notes(found: Reconciliation) -> list[Message]:
     """Return a sentence for each object in whose table rows of earlier loads stand beside those that are expected: what the table adds up to as it is."""
-    return [
-        Message(
-            "{object}: the table holds {total} rows = {present} of those expected + {gone} loaded earlier and gone from the sources + {aside} loaded earlier and set aside since + {others} others",
-            object=one.name, total=f"{one.target_rows:,}", present=f"{one.equation.in_target:,}", gone=f"{one.left_over.gone:,}",
-            aside=f"{one.left_over.aside:,}", others=f"{one.others:,}",
-        )
-        for one in found.objects if one.left_over
-    ]  # fmt: skip
+    return [_table_told(one) for one in found.objects if one.left_over]
+
+
+def _table_told(one: ObjectReconciliation) -> Message:
+    figures = {
+        "object": one.name, "total": f"{one.target_rows:,}", "present": f"{one.equation.in_target:,}", "gone": f"{one.left_over.gone:,}",
+        "aside": f"{one.left_over.aside:,}", "others": f"{one.others:,}",
+    }  # fmt: skip
+    if one.of_objects:
+        return Message(
+            "{object}: the table holds {total} rows = {present} of those expected + {gone} loaded earlier and gone from the sources + {aside} loaded earlier and set aside since + {objects} of other objects + {others} others",
+            objects=f"{one.of_objects:,}", **figures,
+        )  # fmt: skip
+    return Message(
+        "{object}: the table holds {total} rows = {present} of those expected + {gone} loaded earlier and gone from the sources + {aside} loaded earlier and set aside since + {others} others",
+        **figures,
+    )  # fmt: skip
 
 
 def _nearly_alike(differences: Sequence[Difference]) -> int:

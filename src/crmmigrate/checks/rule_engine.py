@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.checks.rule_macros import WORKING, RuleConnection
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_or_all
 from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.rule import WORKED
 from crmmigrate.model.table import quoted, sql_name
@@ -159,13 +159,13 @@ def hits(
     _check_limits(named, chosen)
     for table in sorted(tables_of(sql) - set(known)):
         raise RuleFault(
-            "rule.unknown-table", Message("no table is called '{name}'", name=table), hint=nearest(table, known)
+            "rule.unknown-table", Message("no table is called '{name}'", name=table), hint=nearest_or_all(table, known)
         )
     if rule.object and rule.object not in known:
         raise RuleFault(
             "rule.unknown-table",
             Message("no table is called '{name}'", name=rule.object),
-            hint=nearest(rule.object, known),
+            hint=nearest_or_all(rule.object, known),
         )
     parameters = {name: _plain(value) for name, value in chosen.items()}
     try:
@@ -200,7 +200,7 @@ def _wrapped(rule: Rule, sql: str, columns: set[str]) -> str:
 def _check_limits(named: set[str], limits: Mapping[str, Any]) -> None:
     for name in sorted(named - set(limits)):
         raise RuleFault(
-            "rule.unknown-limit", Message("no limit is called '{name}'", name=name), hint=nearest(name, limits)
+            "rule.unknown-limit", Message("no limit is called '{name}'", name=name), hint=nearest_or_all(name, limits)
         )
     for name in sorted(set(limits) - named):
         raise RuleFault(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.lint import Problem
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ def find(standard: DataStandard) -> Iterator[Problem]:
             continue
         if spec.key and spec.key not in spec.columns:
             message = Message("the key '{key}' is no column of '{object}'", key=spec.key, object=name)
-            yield Problem(message, (*at, "key"), nearest(spec.key, spec.columns), code="standard.key-unknown")
+            yield Problem(message, (*at, "key"), nearest_or_all(spec.key, spec.columns), code="standard.key-unknown")
         for path, column in (
             ((*at, "owner"), spec.owner),
             *(((*at, "known_by", i), c) for i, c in enumerate(spec.known_by)),
         ):
             if column and column not in spec.columns:
                 message = Message("'{column}' is no column of the object", column=column)
-                yield Problem(message, path, nearest(column, spec.columns), code="standard.owner-unknown")
+                yield Problem(message, path, nearest_or_all(column, spec.columns), code="standard.owner-unknown")
         yield from _parts(spec, at)
         yield from _fills(spec, at)
         for column, rules in spec.columns.items():
@@ -64,7 +64,7 @@ def _parts(spec: ObjectStandard, at: Place) -> Iterator[Problem]:
                 message = Message(
                     "'{target}' is no column of the object: what is filled in is not checked", target=target
                 )
-                yield Problem(message, place, nearest(target, spec.columns), code="standard.part-unknown")
+                yield Problem(message, place, nearest_or_all(target, spec.columns), code="standard.part-unknown")
             if target in filled:
                 message = Message("'{target}' is filled by '{other}' too", target=target, other=filled[target])
                 yield Problem(message, place, code="standard.part-twice")
@@ -81,7 +81,9 @@ def _fills(spec: ObjectStandard, at: Place) -> Iterator[Problem]:
         for path, column in (*asked, *filled):
             if column not in spec.columns:
                 message = Message("'{column}' is no column of the object", column=column)
-                yield Problem(message, path, nearest(column, spec.columns), key=True, code="standard.fill-unknown")
+                yield Problem(
+                    message, path, nearest_or_all(column, spec.columns), key=True, code="standard.fill-unknown"
+                )
 
 
 def _values(rules: ColumnStandard, at: Place) -> Iterator[Problem]:

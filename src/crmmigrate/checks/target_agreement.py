@@ -47,12 +47,13 @@ def reconcile_object(
     changed = None if rows else {d.column for d in (*cells, *orphans)}
     expected = with_kept(connection, frames, explained)
     doubled, strangers, total = _strangers(connection, frames)
+    [siblings] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} s WHERE {_unlinked(frames)}")
     beside = find_left_over(connection, frames, target)
     return ObjectReconciliation(
         frames.object, frames.table, _equation(connection, frames), _reasons(connection, frames),
         _with_origins(connection, frames, [*rows, *orphans, *cells, *doubled]), _totals(connection, frames, expected, changed, beside), relations(connection, frames, expected, orphans),
         strangers, len(explained), total, declared_totals(connection, frames, expected, beside), pairs(connection, frames, expected),
-        wave_equations(connection, frames), left_over=beside,
+        wave_equations(connection, frames), left_over=beside, of_objects=siblings - strangers,
     )  # fmt: skip
 
 
@@ -213,12 +214,17 @@ def _orphans(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> lis
     return found
 
 
+def _unlinked(frames: ObjectFrames, *others: str) -> str:
+    """Return the SQL of whether a row `s` is one in which no record of the object stands, nor one of `others`, crosswalks too."""
+    walks = (frames.walk, *others)
+    return " AND ".join(f"NOT EXISTS (FROM {quoted(walk)} w WHERE w.key = s.{KEY})" for walk in walks)
+
+
 def _strangers(connection: duckdb.DuckDBPyConnection, frames: ObjectFrames) -> tuple[list[Difference], int, int]:
     """Count rows that the migration didn't make, and find those among them that repeat one it made."""
-    walk, actual = quoted(frames.walk), quoted(frames.actual)
-    stranger = f"NOT EXISTS (FROM {walk} w WHERE w.key = s.{KEY})"
+    stranger = _unlinked(frames, *frames.beside)
     [strangers] = whole_numbers(connection, f"SELECT count(*) FROM {frames.read} s WHERE {stranger}")
-    [total] = whole_numbers(connection, f"SELECT count(*) FROM {actual}")
+    [total] = whole_numbers(connection, f"SELECT count(*) FROM {quoted(frames.actual)}")
     alike = [name for name in frames.columns if name not in frames.match_on]
     if not strangers or not alike:
         return [], strangers, total

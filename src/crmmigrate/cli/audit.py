@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmmigrate.cli.options import Answer, Place, command_of
+from crmmigrate.cli.options import Answer, Place, command_of, refuse_twice
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import LocationError
 from crmmigrate.messages import Message
@@ -63,6 +63,7 @@ def _audit(
     # To look for garbage at every 700 objects takes a twentieth of a small audit, which makes hardly any.
     gc.set_threshold(20_000)
     check_gates(gates)
+    refuse_twice("--assume", assumptions)
     read_rates(assumptions)
     refuse_changed(output / INVENTORY, Message("move it away, or name another folder with -o"))
     with context_for(work) as context:

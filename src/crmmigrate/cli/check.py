@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.cli.options import Answer
-from crmmigrate.cli.status import finish_rollback, half_undone_line
+from crmmigrate.cli.status import half_undone_line
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
+from crmmigrate.model.rollback_hint import finish_rollback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crmmigrate.model.target import TargetRun
     from crmmigrate.runner.pipeline import Pipeline
 
 _DRIFT = ("mapping.live-", "mapping.approval-")
@@ -44,11 +46,11 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
         for (step, name), rows in seen.aside.items()
     ]  # fmt: skip
     undone = _half_undone(pipeline)
-    answer.findings += [half_undone_line(run, by).text() for run, by in undone.items()]
+    answer.findings += [half_undone_line(run, by.run).text() for run, by in undone.items()]
     judge_gates(pipeline, answer, pipeline.steps)
     unmet = [gate for gate in answer.facts.get("gates", {}).values() if gate["met"] is False]
     if undone:
-        answer.next_step = finish_rollback(max(undone)).filled(project=pipeline.named).text()
+        answer.next_step = finish_rollback(undone[max(undone)]).filled(project=pipeline.named).text()
     elif faults or unmet:
         answer.next_step = Message(
             "settle these, then look again: crmmigrate load {project} --check", project=pipeline.named
@@ -59,7 +61,7 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
     return answer
 
 
-def _half_undone(pipeline: Pipeline) -> dict[str, str]:
+def _half_undone(pipeline: Pipeline) -> dict[str, TargetRun]:
     """Return load → its rollback that has come only half way, which no load may be made beside."""
     from crmmigrate.runner.standing import half_undone
 

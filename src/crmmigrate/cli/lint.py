@@ -178,7 +178,7 @@ def find(
 
 
 def _finding(problem: Problem, code: str, severity: Severity, document: Document) -> Finding:
-    place = document.key_place(problem.path) if problem.key else document.place(problem.path)
+    place = document.key_place(problem.path) if problem.key else document.place(problem.path, problem.within)
     file_name, line, column = place.rsplit(":", 2)
     made = Finding(code, severity, problem.message, file_name, int(line), int(column), problem.hint, problem.repair)
     return made if made.repair is not None else _spelled(made, document)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of
+from crmmigrate.cli.options import EXISTING_FILE, Answer, command_of, refuse_twice
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 
@@ -68,6 +68,7 @@ def _from_data(mapping: Mapping, row: str, data: str, reference: tuple[str, ...]
     from crmmigrate.runner.explaining import explain
     from crmmigrate.runner.single import read_one
 
+    refuse_twice("--reference", reference)
     with context_for(work) as context:
         tables: dict[str, Table] = {}
         wanted = {mapping.object: mapping.source.table}

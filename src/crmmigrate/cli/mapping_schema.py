@@ -62,7 +62,7 @@ def _described(location: object, wanted: tuple[str, ...]) -> TargetSchema:
     from dataclasses import replace
 
     from crmmigrate.errors import ConfigurationError
-    from crmmigrate.model.document import nearest
+    from crmmigrate.model.document import nearest_or_all
     from crmmigrate.model.location import Location
     from crmmigrate.sources._detect import format_of
 
@@ -86,8 +86,7 @@ def _described(location: object, wanted: tuple[str, ...]) -> TargetSchema:
     for name in names:
         if name not in schema.tables:
             raise ConfigurationError(
-                "schema.unknown-table", Message("no table is called '{name}'", name=name), str(location.path), nearest(name, schema.tables)
-                or Message("there are: {words}", words=", ".join(schema.tables)),
+                "schema.unknown-table", Message("no table is called '{name}'", name=name), str(location.path), nearest_or_all(name, schema.tables),
             )  # fmt: skip
     if not names:
         return schema

@@ -8,12 +8,12 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from crmmigrate.cli.help import Command, Group
-from crmmigrate.errors import CrmMigrateError
+from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import LANGUAGES, Message, clauses, labelled, shell_line
 from crmmigrate.model.issue import ASIDE_REASONS
 from crmmigrate.model.stage import PROJECT
@@ -38,6 +38,26 @@ def _language_option() -> click.Option:
 
 
 GLOBAL_OPTIONS = [_language_option()]
+
+
+def refuse_twice(option: str, given: Iterable[str], end: Literal["first", "last"] = "first") -> None:
+    """Refuse an option that says something of one name twice, as NAME=VALUE: only one of the two would count.
+
+    Args:
+        option: as it is written.
+        given: what it was given.
+        end: whether the name ends at the `first` '=' or at the `last`: columns may have one in their names.
+
+    Raises:
+        ConfigurationError: `usage.twice`.
+    """
+    names = Counter((text.partition("=") if end == "first" else text.rpartition("="))[0].strip() for text in given)
+    for name, count in names.items():
+        if name and count > 1:
+            raise ConfigurationError(
+                "usage.twice", Message("'{name}' is given twice", name=name), option,
+                Message("give it once; only one of them would count"),
+            )  # fmt: skip
 
 
 class Place(click.ParamType[str]):

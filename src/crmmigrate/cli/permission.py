@@ -9,6 +9,7 @@ import click
 
 from crmmigrate.errors import ConfigurationError, Findings, LimitReached
 from crmmigrate.messages import Message, shell_line
+from crmmigrate.model.rollback_hint import finish_rollback
 from crmmigrate.model.stage import PROJECT
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def check_half_undone(pipeline: Pipeline) -> None:
         undone = half_undone(workspace, target.runs())
     for load, by in undone.items():
         raise ConfigurationError(
-            "load.being-undone", Message("the run {run} is being rolled back by {by}", run=load, by=by), str(workspace.folder),
-            Message("finish that, with the options it was begun with: crmmigrate rollback {run} --apply --project {project}; then load again", run=load, project=PROJECT),
+            "load.being-undone", Message("the run {run} is being rolled back by {by}", run=load, by=by.run), str(workspace.folder),
+            finish_rollback(by),
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmmigrate.cli.options import Answer, Place, command_of
+from crmmigrate.cli.options import Answer, Place, command_of, refuse_twice
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, shell_line
@@ -115,6 +115,8 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
         )
     sides = {side: Location.parse(given[side]) for side in stage.writes if given.get(side)}
     named = _named_references(given.get("reference") or ())
+    if stage.name == "standardise":
+        refuse_twice("--column", given.get("column") or (), "last")
     if given.get("existing"):
         named["existing"] = Location.parse(given["existing"])
     _check_reports(sides)
@@ -215,6 +217,7 @@ def _check_columns(asked: tuple[str, ...], columns: tuple[str, ...]) -> None:
 def _named_references(named: tuple[str, ...]) -> dict[str, Location]:
     """Return the places of tables given as `name=LOCATION`."""
     places: dict[str, Location] = {}
+    refuse_twice("--reference", named)
     for text in named:
         name, _, where = text.partition("=")
         if not where:

@@ -11,6 +11,7 @@ from crmmigrate.cli.options import Answer, command_of, named_project
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.messages import Message, shell_line
 from crmmigrate.model.manifest import STATES
+from crmmigrate.model.rollback_hint import finish_rollback
 from crmmigrate.model.text_width import display_width, padded
 from crmmigrate.model.told_time import local_time
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.project import Project
+    from crmmigrate.model.target import TargetRun
     from crmmigrate.runner.history import LoadTold
     from crmmigrate.runner.workspace import Workspace
 
@@ -37,7 +39,7 @@ class _HalfWay:
     """
 
     loads: tuple[str, ...] = ()
-    undone: Mapping[str, str] = field(default_factory=dict)
+    undone: Mapping[str, TargetRun] = field(default_factory=dict)
     resumable: bool = False
 
     def __bool__(self) -> bool:
@@ -89,7 +91,10 @@ def _status(work: Path | None, format_: str) -> int:
     )
     answer = Answer(result=lines, findings=findings, facts={**states, "loads": [vars(load) for load in loads]})
     if half:
-        answer.facts |= {"unfinished": list(half.loads), "half_undone": dict(half.undone)}
+        answer.facts |= {
+            "unfinished": list(half.loads),
+            "half_undone": {run: by.run for run, by in half.undone.items()},
+        }
     if path.exists() and not at_work:  # a workspace of single files has no steps to come
         named = named_project(path, None if workspace.folder.name == "work" else workspace.folder)
         following = _finish(half) or _next(states, loads, project, latest.get(_RECONCILE))
@@ -102,10 +107,11 @@ def _half_way(project: Project, workspace: Workspace) -> _HalfWay:
     from crmmigrate.cli.progress import Bars
     from crmmigrate.errors import CrmMigrateError
     from crmmigrate.runner.execute import Context
+    from crmmigrate.runner.history import open_ends
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.standing import begun_loads, half_undone
 
-    if all(one.state == "done" for one in workspace.manifests() if one.stage in (_LOAD, "rollback")):
+    if not open_ends(workspace):
         return _HalfWay()
     try:
         with Pipeline(project, Context(workspace, Bars())).open_target() as target:
@@ -121,7 +127,7 @@ def _half_way_lines(half: _HalfWay) -> Iterator[str]:
     for run in half.loads:
         yield f"  {run}  {STATES['stopped'].text()}"
     for run, by in half.undone.items():
-        yield "  " + half_undone_line(run, by).text()
+        yield "  " + half_undone_line(run, by.run).text()
 
 
 def half_undone_line(run: str, by: str) -> Message:
@@ -129,19 +135,10 @@ def half_undone_line(run: str, by: str) -> Message:
     return Message("the rollback {by} of {run} was stopped half way", by=by, run=run)
 
 
-def finish_rollback(run: str) -> Message:
-    """Return the command that goes on with a rollback that has come only half way."""
-    return Message(
-        "finish the rollback, with the options it was begun with: crmmigrate rollback {run} --apply --project {project}",
-        run=run,
-        project="",
-    )
-
-
 def _finish(half: _HalfWay) -> Message | None:
     """Return what goes on with what has come only half way, the newest first."""
     if half.undone:
-        return finish_rollback(max(half.undone))
+        return finish_rollback(half.undone[max(half.undone)])
     if half.resumable:
         return Message("crmmigrate load {project} --resume", project="")
     if half.loads:

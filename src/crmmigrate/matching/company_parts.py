@@ -257,8 +257,8 @@ def _otherwise(own: Name) -> list[Name]:
     found += [own._replace(core=core, at_most="form") for core in builders.in_full(own.core, known=known)]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
-    if own.kind in _OF_TRADERS and (shop := without_town(own.core)):
-        found.append(own._replace(core=shop, at_most="form", romans=brand_pinyin(shop[:_BRAND])))
+    if own.kind in _OF_TRADERS and (bare_shop := without_town(own.core)):
+        found.append(own._replace(core=bare_shop, at_most="form", romans=brand_pinyin(bare_shop[:_BRAND])))
     if other := trade_otherwise(own.core):
         found.append(own._replace(core=other, at_most="here"))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _TOWNSHIPS = DIVISIONS.with_name("townships.csv")
 _TRADES = DIVISIONS.with_name("trades.txt")
+_SHORTEST_TRADE, _LONGEST_TRADE = 2, 8
+"""Characters of a trade that is looked for at the end of a name."""
+TRADE_OF_FIRM = 6
+"""At most so many has what a shop or a firm does; those of more are bodies and offices (市场监督管理局)."""
 _WITHOUT_DISTRICTS = {"4419": "441900", "4420": "442000"}
 """东莞 and 中山 have towns instead."""
 
@@ -103,6 +107,13 @@ def _is_name(rest: str) -> bool:
 def trades() -> frozenset[str]:
     """Return the words that say what a company does."""
     return frozenset(_TRADES.read_text(encoding="utf-8").split())
+
+
+def trades_behind(text: str, longest: int = _LONGEST_TRADE) -> Iterator[str]:
+    """Yield the trades of up to `longest` characters with which a text ends, the longest first; it may be nothing else."""
+    for size in range(min(longest, len(text)), _SHORTEST_TRADE - 1, -1):
+        if (end := text[-size:]) in trades():
+            yield end
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.company_readings import trades
+from crmmigrate.matching.company_readings import TRADE_OF_FIRM, trades_behind
 from crmmigrate.matching.look_alikes import mistaken
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 _LEAST = 4
 """Characters of a core of which one that is another leaves the two alike."""
-
-_TRADE = range(2, 7)
-"""Characters of a trade."""
 
 
 def slips(
@@ -45,4 +42,5 @@ def slips(
 
 def _two_trades(one: str, other: str) -> bool:
     """Return whether two cores end with trades that differ."""
-    return any(one[-size:] != other[-size:] and {one[-size:], other[-size:]} <= trades() for size in _TRADE)
+    theirs = {len(trade): trade for trade in trades_behind(other, TRADE_OF_FIRM)}
+    return any(theirs.get(len(trade), trade) != trade for trade in trades_behind(one, TRADE_OF_FIRM))

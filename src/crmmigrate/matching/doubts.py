@@ -39,7 +39,6 @@ _DESK, _OTHER_BOX = (
 
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
-
 _NEAR = {
     "person_name": tuple(_PERSON[name] for name in ("same", "sound", "pinyin", "surname")),
     "address": tuple(at for at, level in enumerate(ADDRESS_LEVELS) if level.name == "similar"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from crmmigrate.matching.company_readings import trades
+from crmmigrate.matching.company_readings import trades, trades_behind
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.places import Place, only_place, take_place
 from crmmigrate.model.person_titles import OFFICES, STAFF, TASKS
@@ -26,8 +26,6 @@ _POST_BEHIND = re.compile(rf"(?:{_POST.pattern})\Z")
 _BODY = re.compile("(?:公司|集团|工厂|事务所|研究院|大学|医院|学校|[一二三四五六七八九十\\d]局|[厂店])\\Z")
 _OWN, _MOST = 2, 8
 """Characters of a company's name beside what it does."""
-
-_LONGEST_TRADE = 8
 
 
 def unsorted(folded: str) -> str:
@@ -56,15 +54,9 @@ def has_trade(text: str) -> bool:
     """Return whether what a company does, or is, stands behind a name of its own: 华祥装饰, 德楠餐饮管理."""
     own = _BODY.sub("", text)
     named = own != text
-    while (trade := _trade_behind(own)) and len(own) > len(trade):
+    while (trade := next(trades_behind(own), "")) and len(own) > len(trade):
         own, named = own.removesuffix(trade), True
     return named and _OWN <= len(own) <= _MOST and not (own.isdigit() or own in trades() or only_place(own))
-
-
-def _trade_behind(text: str) -> str:
-    """Return the longest trade at the end of a text."""
-    lengths = range(min(_LONGEST_TRADE, len(text)), 1, -1)
-    return next((text[-length:] for length in lengths if text[-length:] in trades()), "")
 
 
 def without_post(text: str) -> str:

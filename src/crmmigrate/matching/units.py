@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crmmigrate.matching.company_readings import trades
+from crmmigrate.matching.company_readings import TRADE_OF_FIRM, trades_behind
 from crmmigrate.matching.places import place_names
 from crmmigrate.matching.public_body import counted
 
@@ -32,8 +32,6 @@ _MARKED = re.compile("([新老总分])店\\Z")
 _SOMEWHERE = range(2, 5)
 """Characters of where one of several shops is."""
 
-_TRADE = range(2, 7)
-"""Characters of what a trader sells."""
 
 _ENDS = frozenset("厂区院库期间段部甲乙丙丁戊堂会委支园学校所站店)]】〕")
 _MARK = re.compile(r"(?<=[司团厂店心])\s*(?:[-–—_]\s*([a-h])|[(\[【〔]\s*([a-h]|i{1,3}|iv|vi{0,3})\s*[)\]】〕])\Z")
@@ -85,4 +83,4 @@ def _is_place(where: str) -> bool:
 
 def is_trader(name: str) -> bool:
     """Return whether a name has a brand and ends with what is sold or done there."""
-    return any(name[-size:] in trades() for size in _TRADE if len(name) >= size + _BRAND)
+    return any(len(name) >= len(trade) + _BRAND for trade in trades_behind(name, TRADE_OF_FIRM))

@@ -20,44 +20,21 @@ import yaml
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.system_words import os_reason, yaml_reason
+from crmmigrate.model.yaml_tree import DEEPEST, TooDeep, compose, place_in, scalar
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
-_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
-                                  "true": True, "True": True, "TRUE": True,
-                                  "false": False, "False": False, "FALSE": False}  # fmt: skip
-_MOST_NODES, _DEEPEST = 200_000, 60
-"""Aliases can name each other until a short file fills the memory, or never ends; deep nesting ends the interpreter."""
+_MOST_NODES = 200_000
+"""Aliases can name each other until a short file fills the memory, or never ends."""
 
-_LONGEST_NUMBER = 300
-"""What is longer is text: Python refuses to read whole numbers of some thousand digits, and a float ends at 1e308."""
+_BETWEEN = re.compile(r"[\W_]+")
+"""What stands between the parts of a name."""
 
+_LISTED, _TRIED = 20, 10
+"""Names that a hint lists, and names that are looked at part by part."""
 
-class _WrittenInt(int):
-    """A whole number that remembers how it was written, e.g. `+86`: where text is meant, that is the text."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class _WrittenFloat(float):
-    """A number that remembers how it was written, e.g. `1.10`: where text is meant, that is the text."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class _TooDeep(Exception):
-    """Raised while the tree is composed, at the deepest node there may be."""
-
-    def __init__(self, mark: Any) -> None:
-        super().__init__()
-        self.mark = mark
+VERSION = 1
+"""Of the formats; each file says which one it is written in (`version: 1`)."""
 
 
 @dataclass
@@ -70,12 +47,14 @@ class Document:
         marks: line and column (from 1) of each value by its path, e.g. `("fields", "name", "do", 1)`; of a mapping's
             key by the path ending in `"@key"` behind the key.
         errors: what was found so far; `check` raises them together.
+        text: of the file.
     """
 
     name: str
     value: Any = None
     marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     errors: list[ConfigurationError] = field(default_factory=list)
+    text: str = ""
 
     @classmethod
     def load(cls, path: str | Path) -> Document:
@@ -105,10 +84,10 @@ class Document:
     @classmethod
     def parse(cls, text: str, name: str = "<text>") -> Document:
         """Read YAML from `text`; mistakes of syntax are raised, doubled keys are collected."""
-        document = cls(name)
+        document = cls(name, text=text)
         try:
-            node = _compose(text)
-        except _TooDeep as error:
+            node = compose(text)
+        except TooDeep as error:
             raise ConfigurationError(
                 "yaml.too-large", Message("the file is too large or too deep"),
                 f"{name}:{error.mark.line + 1}:{error.mark.column + 1}",
@@ -128,10 +107,10 @@ class Document:
 
     def _build(self, node: yaml.Node, path: Path_) -> Any:
         self.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if len(path) > _DEEPEST or len(self.marks) > _MOST_NODES:
+        if len(path) > DEEPEST or len(self.marks) > _MOST_NODES:
             raise ConfigurationError("yaml.too-large", Message("the file is too large or too deep"), self.place(path))
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return [self._build(child, (*path, index)) for index, child in enumerate(node.value)]
         result: dict[str, Any] = {}
@@ -147,23 +126,16 @@ class Document:
             result[key] = self._build(child, (*path, key))
         return result
 
-    @staticmethod
-    def _scalar(node: yaml.ScalarNode) -> Any:
-        text: str = node.value
-        if node.style in ("'", '"', "|", ">"):
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        number = _NUMBER.match(text)
-        if not number or len(text) > _LONGEST_NUMBER:
-            return text
-        return _number(text, whole=not (number.group(2) or number.group(3)))
+    def place(self, path: Path_, within: tuple[str, int] = ("", 0)) -> str:
+        """Return `file:line:column` of the value at `path`, or of its nearest parent.
 
-    def place(self, path: Path_) -> str:
-        """Return `file:line:column` of the value at `path`, or of its nearest parent."""
+        Args:
+            path: of the value.
+            within: a text that stands there, and how far into it is meant.
+        """
         while path not in self.marks and path:
             path = path[:-1]
-        line, column = self.marks.get(path, (1, 1))
+        line, column = place_in(self.text, self.marks.get(path, (1, 1)), *within)
         return f"{self.name}:{line}:{column}"
 
     def key_place(self, path: Path_) -> str:
@@ -200,7 +172,18 @@ class Document:
         A field's `metadata["name"]` gives its name in the file; `metadata["short"]` names the field that takes the value
         when the file gives a scalar or a list in place of a mapping. A field `path` gets the value's path, a field `folder` the folder of the file, where relative paths start.
         """
-        return typing.cast("T", self._dataclass(kind, self.value if not path and value is None else value, path))
+        whole = not path and value is None
+        if whole:
+            self.check_version()
+        return typing.cast("T", self._dataclass(kind, self.value if whole else value, path))
+
+    def check_version(self) -> None:
+        """Collect an error where the file says that it is written in a version of its format that this program does not read."""
+        version = self.value.get("version") if isinstance(self.value, dict) else None
+        if isinstance(version, int) and not isinstance(version, bool) and version != VERSION:
+            self.report(
+                "yaml.version", Message("this program reads version 1"), ("version",), Message("write version: 1")
+            )
 
     def _convert(self, kind: Any, value: Any, path: Path_) -> Any:
         origin = get_origin(kind)
@@ -314,56 +297,6 @@ def _nothing(kind: Any) -> Any:
     return origin() if origin in (dict, list, tuple, str) else None
 
 
-def _number(text: str, *, whole: bool) -> Any:
-    """Return the number `text` means; where Python would write it in another way, it remembers the text."""
-    value: int | float = int(text) if whole else float(text)
-    if value in (float("inf"), float("-inf")):
-        return text
-    if str(value) == text:
-        return value
-    written = _WrittenInt(value) if whole else _WrittenFloat(value)
-    written.text = text
-    return written
-
-
-def _compose(text: str) -> yaml.Node | None:
-    """Return the tree of the file. Kinds of scalars are told apart by `Document`, so that YAML's own rules are left out."""
-    return typing.cast("yaml.Node | None", _parser()(text).get_single_node())
-
-
-@cache
-def _parser() -> Any:
-    parser: Any = yaml.SafeLoader
-    if hasattr(yaml, "CSafeLoader"):
-        from yaml import cyaml
-
-        parser = cyaml.CParser  # type: ignore[attr-defined]
-
-    class Untagged(parser):  # type: ignore[misc]
-        """The parser without PyYAML's resolver, which would ask ten expressions about each scalar.
-
-        It calls the two methods about paths before and after each node, which tells the depth: libyaml's composing
-        calls itself without a limit, and some ten thousand brackets would end the interpreter.
-        """
-
-        depth = 0
-
-        def resolve(self, kind: type, value: Any, implicit: Any) -> str:
-            del value, implicit
-            return kind.__name__
-
-        def descend_resolver(self, parent: Any, index: Any) -> None:
-            del index
-            self.depth += 1
-            if self.depth > _DEEPEST + 1:
-                raise _TooDeep(parent.start_mark)
-
-        def ascend_resolver(self) -> None:
-            self.depth -= 1
-
-    return Untagged
-
-
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
@@ -388,10 +321,42 @@ def nearest(word: str, known: Any) -> Message | None:
     return Message("did you mean '{name}'?", name=found) if found else None
 
 
+def nearest_or_all(word: str, known: Any) -> Message | None:
+    """Return "did you mean …?" or, where nothing is alike, what there is, the first of it where it is much.
+
+    None where there is nothing. Names of ours (`_record`) are offered, but not listed.
+    """
+    there = listed(sorted(known) if isinstance(known, set | frozenset) else known)
+    return nearest(word, known) or (Message("there are: {names}", names=there) if there else None)
+
+
+def listed(names: Any) -> str:
+    """Return names in a line, the first of them where they are many; without those of ours."""
+    shown = [str(name) for name in names if not str(name).startswith("_")]
+    return ", ".join(shown[:_LISTED]) + (" …" if len(shown) > _LISTED else "")
+
+
 def closest(word: str, known: Any, least: float = 0.6) -> str:
-    """Return the most alike of `known`, or an empty text where nothing is `least` alike (0 to 1); case alone makes no difference."""
+    """Return the most alike of `known`, or an empty text where nothing is `least` alike (0 to 1); case alone makes no difference.
+
+    Names of as many parts (`crm.客户`, `owner_id`) are alike only where each part is: tables of one source, or the runs of one day,
+    have most of their letters in common and mean other things.
+    """
     import difflib
 
     names = {str(name).casefold(): str(name) for name in known}
-    found = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=least)
-    return names[found[0]] if found else ""
+    asked = word.casefold()
+    found = difflib.get_close_matches(asked, names, n=_TRIED, cutoff=least)
+    return next((names[name] for name in found if _part_by_part(asked, name, least)), "")
+
+
+def _part_by_part(word: str, name: str, least: float) -> bool:
+    """Whether each part of one name is like that of the other; of two characters one is enough: Chinese names are short."""
+    import difflib
+
+    pairs = list(zip(_BETWEEN.split(word), _BETWEEN.split(name), strict=False))
+    if len(pairs) < 2 or len(_BETWEEN.split(word)) != len(_BETWEEN.split(name)):
+        return True
+    return all(
+        difflib.SequenceMatcher(None, one, other).ratio() >= (0.5 if len(other) <= 2 else least) for one, other in pairs
+    )

@@ -12,8 +12,7 @@ import typing
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
-VERSION = 1
-"""Of the formats; each file says which one it is written in (`version: 1`)."""
+from crmmigrate.model.document import VERSION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}

@@ -47,6 +47,7 @@ class Problem(NamedTuple):
         key: whether the key that ends `path` is meant, not its value.
         code: another code than the rule's, where it has several.
         repair: what `--fix` does about it.
+        within: a text that stands there, and how far into it the problem is.
     """
 
     message: Message
@@ -55,6 +56,7 @@ class Problem(NamedTuple):
     key: bool = False
     code: str = ""
     repair: Repair | None = None
+    within: tuple[str, int] = ("", 0)
 
 
 class LintRule(NamedTuple):
@@ -122,7 +124,8 @@ class FieldFigures(NamedTuple):
         too_long: rows whose result is longer than the target's column; 0 without a schema.
         misfit: rows whose result is not of the column's type, or no code of its picklist.
         unusable: rows with a value that a step cannot use.
-        sql: the kind of DuckDB's error where the expression fails.
+        sql: what is wrong with the expression where it fails.
+        within: the expression, and how far into it that is.
     """
 
     filled: int
@@ -134,6 +137,7 @@ class FieldFigures(NamedTuple):
     misfit: int = 0
     unusable: int = 0
     sql: str = ""
+    within: tuple[str, int] = ("", 0)
 
 
 class DataFigures(NamedTuple):

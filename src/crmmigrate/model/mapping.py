@@ -261,6 +261,7 @@ def read_mapping(path: str | Path) -> Mapping:
     """
     document = Document.load(path)
     mapping = build_mapping(document)
+    document.check_version()  # lint has a rule for it
     document.check()
     return mapping
 
@@ -312,14 +313,14 @@ def read_mappings(paths: Iterable[str | Path]) -> tuple[Mapping, ...]:
     return tuple(load_order(mappings))
 
 
-def place_of(mapping: Mapping, path: tuple[str | int, ...]) -> str:
-    """Return `file:line:column` of a value in the mapping file; the file's name where it cannot be read again."""
+def place_of(mapping: Mapping, path: tuple[str | int, ...], within: tuple[str, int] = ("", 0)) -> str:
+    """Return `file:line:column` of a value in the mapping file, or of a place within it; the file's name where it cannot be read again."""
     try:
         document = Document.load(mapping.file)
     except CrmMigrateError:
         return mapping.file
     _spread_steps(document)
-    return document.place(path)
+    return document.place(path, within)
 
 
 def _spread_steps(document: Document) -> Any:

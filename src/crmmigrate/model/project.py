@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from crmmigrate.errors import CrmMigrateError
 from crmmigrate.messages import Message
 from crmmigrate.model.day import check_day
-from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.document import Document, nearest_or_all
 from crmmigrate.model.engine import EngineSpec
 from crmmigrate.model.gate import GateSpec, check_rule_gates
 from crmmigrate.model.load_plan import BATCH_ROWS
@@ -244,6 +245,8 @@ class Project:
     lint: dict[str, Literal["off", "warning", "error"]] = field(default_factory=dict)
     engine: EngineSpec = field(default_factory=EngineSpec)
     folder: Any = None
+    written_in: str = field(default="", init=False, repr=False, compare=False)
+    """The file's name for messages."""
 
     def file(self, relative: str) -> Path:
         """Return the path of a file named in the migration.yaml."""
@@ -297,7 +300,19 @@ def read_project(path: str | Path) -> Project:
             check_day(document, project.rules.as_of, "project.date", ("rules", "as_of"))
         check_rule_gates(document, project.gates)
     document.check()
+    object.__setattr__(project, "written_in", document.name)
     return project
+
+
+def project_document(file: str) -> Document | None:
+    """Return a migration.yaml that was read before with the place of everything in it, for mistakes that show later; None without one."""
+    try:
+        document = Document.load(file)
+    except CrmMigrateError:
+        return None
+    document.read(Project)  # lists and mappings written short get their places
+    document.errors.clear()
+    return document
 
 
 def _check_files(document: Document, project: Project) -> None:
@@ -322,7 +337,7 @@ def _check_relations(document: Document, project: Project) -> None:
                 if parent not in project.objects:
                     document.report(
                         "project.unknown-object", Message("no object is called '{name}'", name=parent),
-                        ("objects", name, index, "relations", parent), nearest(parent, project.objects), key=True,
+                        ("objects", name, index, "relations", parent), nearest_or_all(parent, project.objects), key=True,
                     )  # fmt: skip
 
 
@@ -339,7 +354,7 @@ def _check_waves(document: Document, project: Project) -> None:
             if name not in project.objects:
                 document.report(
                     "project.unknown-object", Message("no object is called '{name}'", name=name), ("waves", wave, name),
-                    nearest(name, project.objects), key=True,
+                    nearest_or_all(name, project.objects), key=True,
                 )  # fmt: skip
 
 

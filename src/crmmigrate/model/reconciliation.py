@@ -281,6 +281,7 @@ class ObjectReconciliation:
         rules: target column → the mapping rule that makes its values, on one line.
         called: what the target calls its table; may be empty.
         left_over: rows of earlier loads that are in the table too.
+        of_objects: rows of the table that are of other objects of the migration.
     """
 
     name: str
@@ -299,11 +300,13 @@ class ObjectReconciliation:
     rules: Mapping[str, str] = field(default_factory=dict)
     called: str = ""
     left_over: LeftOver = LeftOver()
+    of_objects: int = 0
 
     @property
     def others(self) -> int:
         """Rows of the table that no load of this migration made."""
-        return self.target_rows - self.equation.in_target - self.left_over.gone - self.left_over.aside
+        ours = self.equation.in_target + self.left_over.gone + self.left_over.aside + self.of_objects
+        return self.target_rows - ours
 
     @property
     def title(self) -> Message | str:

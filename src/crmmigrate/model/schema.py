@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.messages import Message
-from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.document import Document, nearest_or_all
 from crmmigrate.model.target_value import fits
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ def read_target_schema(path: str | Path) -> TargetSchema:
             at = ("tables", table, "columns", name)
             if column.references and column.references not in schema.tables:
                 document.report("schema.unknown-table", Message("no table is called '{name}'", name=column.references),
-                                (*at, "references"), nearest(column.references, schema.tables))  # fmt: skip
+                                (*at, "references"), nearest_or_all(column.references, schema.tables))  # fmt: skip
             if column.picklist and column.picklist not in schema.picklists:
                 document.report("schema.unknown-picklist", Message("no picklist is called '{name}'", name=column.picklist),
-                                (*at, "picklist"), nearest(column.picklist, schema.picklists))  # fmt: skip
+                                (*at, "picklist"), nearest_or_all(column.picklist, schema.picklists))  # fmt: skip
             for key in ("at_least", "at_most", "above", "below"):
                 if bound := getattr(column, key):
                     _check_bound(document, column, bound, (*at, key))

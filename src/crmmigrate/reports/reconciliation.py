@@ -113,7 +113,7 @@ def write_reconciliation_data(path: Path, language: str, found: Reconciliation) 
                 "object": one.name, "table": one.table, "agrees": one.agrees, "source": one.equation.source, **one.equation.aside,
                 "expected": one.equation.expected, "in_target": one.equation.in_target, "difference": one.equation.difference,
                 "unaccounted": one.equation.unaccounted, "strangers": one.strangers, "explained": one.explained,
-                "left_over": asdict(one.left_over), "table_rows": one.target_rows,
+                "left_over": asdict(one.left_over), "of_objects": one.of_objects, "table_rows": one.target_rows,
                 "totals": [asdict(total) for total in one.totals], "relations": [asdict(relation) for relation in one.relations],
                 "declared": [asdict(total) | {"agrees": not total.off} for total in one.declared], "pairs": [asdict(pair) for pair in one.pairs],
                 "waves": [{"wave": wave, **asdict(equation), "difference": equation.difference, "unaccounted": equation.unaccounted} for wave, equation in one.waves],

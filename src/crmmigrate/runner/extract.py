@@ -7,12 +7,13 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from glob import escape
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.checks.feed_names import check_feeds
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import CODES, ORIGIN, RECORD, Issue, declare_code
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.source import Reading, SourceFile
@@ -24,7 +25,7 @@ from crmmigrate.runner.workspace import digest_of, file_digest
 from crmmigrate.sources import read_location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -87,6 +88,7 @@ def extraction(
     *,
     keep_going: bool = False,
     in_place: InPlace | None = None,
+    opened: Callable[[Mapping[str, tuple[str, ...]]], None] | None = None,
 ) -> Stage:
     """Return the stage that reads `sources`.
 
@@ -97,12 +99,14 @@ def extraction(
             An audit looks at all the rest; a migration never goes on with a part of its sources.
         in_place: which columns of large database tables are counted there; they are empty in the rows, and their values are in a
             table of their own (`VALUES_OF`). Only for an audit.
+        opened: told of the tables and their columns before a row is read; it may refuse them.
     """
 
     def extract(job: Job) -> StageResult:
         del job  # reading needs nothing from before
         result = StageResult(flows={})
         seen = _Seen()
+        columns: dict[str, tuple[str, ...]] = {}
         for source, (spec, location) in sources.items():
             reading = seen.readings[source] = Reading(keep_going=keep_going, in_place=in_place)
             unused = set(spec.layout) - {"*"}
@@ -115,6 +119,7 @@ def extraction(
                         Message("give the files different names, or list them as sources of their own"),
                     )  # fmt: skip
                 key = next((column for pattern, column in keys.items() if fnmatchcase(name, pattern)), "")
+                columns[name] = table.columns
                 result.tables[name] = _watched(_rows(source, spec, table, key, seen), seen, reading, table)
                 if in_place:
                     result.tables[VALUES_OF + name] = _values(table)
@@ -125,6 +130,8 @@ def extraction(
                 )  # fmt: skip
         if not result.tables:
             raise ConfigurationError("extract.nothing", Message("the sources hold no table"), ", ".join(sources))
+        if opened:
+            opened(columns)
         result.tables[SOURCES] = _inventory(seen, result)
         result.tables[FILES] = _files(seen, result)
         return result
@@ -158,6 +165,12 @@ def _tables(spec: SourceSpec, location: Location, reading: Reading) -> Iterator[
         yield table
 
 
+def project_extraction(project: Project) -> Stage:
+    """Return the stage that reads the sources of a project; names in its objects that they do not have are refused first."""
+    opened = partial(check_feeds, project.objects, file=project.written_in)
+    return extraction(project_sources(project), project_keys(project), opened=opened)
+
+
 def project_sources(project: Project) -> dict[str, tuple[SourceSpec, Location]]:
     """Return the sources of a project with their places."""
     return {name: (spec, project.location(spec.location)) for name, spec in project.sources.items()}
@@ -186,12 +199,6 @@ def fingerprint(sources: Mapping[str, tuple[SourceSpec, Location]], keys: Mappin
 
 
 def _rows(source: str, spec: SourceSpec, table: SourceTable, key: str, seen: _Seen) -> Iterator[Batch]:
-    if key and key not in table.columns:
-        raise ConfigurationError(
-            "extract.no-key", Message("the table has no column '{column}' to take its key from", column=key),
-            f"{source}.{table.name}", nearest(key, table.columns)
-            or Message("is its header where the audit says it is? 'layout' in migration.yaml mends that"),
-        )  # fmt: skip
     name = f"{source}.{table.name}"
     rows = 0
     noted: Counter[str] = Counter()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import DedupeRules
+from crmmigrate.model.document import VERSION
 from crmmigrate.model.import_profile import ImportProfile
-from crmmigrate.model.json_schema import VERSION, schema_of
+from crmmigrate.model.json_schema import schema_of
 from crmmigrate.model.mapping import SUFFIX, Mapping
 from crmmigrate.model.project import Project
 from crmmigrate.model.rule import CALENDAR, Rule

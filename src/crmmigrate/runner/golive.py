@@ -151,15 +151,17 @@ def _changed(pipeline: Pipeline, load: Manifest) -> tuple[str, ...]:
 def _settled(pipeline: Pipeline, load: Manifest, now: Mapping[str, str]) -> bool:
     """Whether a delta has compared the rows as they are now with a load and found nothing to write: what is gone from the sources stays by its own rule.
 
-    Such a delta loads nothing, so that the evidence about the load stands.
+    Such a delta loads nothing, so that the evidence about the load stands. It must have compared the same objects: one that has been
+    taken out of the project since would be gone altogether.
     """
+    wanted = {f"now.{name}": digest for name, digest in now.items() if name in pipeline.objects()}
     made = [one for one in pipeline.context.workspace.manifests() if (one.stage, one.state) == ("delta", "done")]
     for one in made:
-        compared = {name: told["sha256"] for name, told in one.inputs.items()}
-        alike = all(compared.get(f"now.{name}") == digest for name, digest in now.items() if name in pipeline.objects())
+        compared = {name: told["sha256"] for name, told in one.inputs.items() if name.startswith("now.")}
         if (
             one.run > load.run
-            and alike
+            and wanted
+            and compared == wanted
             and one.facts.get("newest")
             and one.facts.get("since") == load.run
             and not one.facts.get("work")

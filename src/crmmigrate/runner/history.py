@@ -58,6 +58,24 @@ def _undone_by(rollback: Manifest) -> str:
     return str(rollback.facts.get("undoes", rollback.parent))
 
 
+def open_ends(workspace: Workspace) -> list[Manifest]:
+    """Return the loads and rollbacks that did not come to their end, and of which the target alone can tell what stands of them.
+
+    No load is begun beside a load that failed and has written rows, nor beside a rollback that has come half way: where one was completed
+    since, there is nothing to ask. The same of what was rolled back since.
+    """
+    made = [one for one in workspace.manifests() if one.stage in ("load", "rollback")]
+    done = [one for one in made if one.state == "done"]
+    loaded = max((one.run for one in done if one.stage == "load"), default="")
+    undone = {_undone_by(one): one.run for one in done if one.stage == "rollback" and one.facts.get("applied")}
+    return [
+        one for one in made
+        if one.state != "done"
+        and not (one.run < loaded and (one.stage == "rollback" or one.state == "failed"))
+        and one.run > undone.get(one.run if one.stage == "load" else one.parent, "")
+    ]  # fmt: skip
+
+
 def loads_told(workspace: Workspace) -> list[LoadTold]:
     """Return the loads that came to their end, or were rolled back, oldest first; those whose folder is gone as the log knows them."""
     loads = {m.run: m for m in workspace.manifests() if m.stage == "load"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_or_all
 from crmmigrate.model.import_profile import ImportProfile, Layout, read_profile
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 from crmmigrate.model.mapping import read_mappings
@@ -93,7 +93,7 @@ def fill_template(pipeline: Pipeline, name: str, profile: ImportProfile, templat
             "project.unknown-object",
             Message("no object is called '{name}'", name=name),
             "--object",
-            nearest(name, rows),
+            nearest_or_all(name, rows),
         )
     mapping = mappings[name]
     columns = list(mapping.fields)

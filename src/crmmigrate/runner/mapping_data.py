@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.model.expression import FailedExpression
 from crmmigrate.model.fieldmapper import UNMAPPED, text_columns
 from crmmigrate.model.lint import DataFigures, FieldFigures
 from crmmigrate.model.mapping_tables import lookup_of, value_map
@@ -76,6 +77,14 @@ class _Counts:
     unusable: int = 0
 
 
+def _refused(error: ConfigurationError) -> FieldFigures:
+    """Return what is known of a field whose expression fails."""
+    failed = error.__cause__
+    if not isinstance(failed, FailedExpression):
+        return FieldFigures(0, {}, {}, sql=error.message.text())
+    return FieldFigures(0, {}, {}, sql=failed.why or error.message.text(), within=(failed.sql, failed.at))
+
+
 class _Trial:
     """One mapping file on one table."""
 
@@ -85,7 +94,7 @@ class _Trial:
         described = schema.tables.get(mapping.target.table) if schema else None
         self.columns: dict[str, TargetColumn] = described.columns if described else {}
         self.picklists = schema.picklists if schema else {}
-        self.failed: dict[str, str] = {}
+        self.failed: dict[str, FieldFigures] = {}
         self.mapping = self._runnable(mapping)
         self.mapper = RowMapper(self.mapping, mapping.object, self._value_maps(), self._lookups())
         self.counts = {target: _Counts() for target in self.mapping.fields}
@@ -107,8 +116,9 @@ class _Trial:
                 c.longest, c.too_long, c.misfit, c.unusable,
             ) for target, c in self.counts.items()
         }  # fmt: skip
-        fields |= {target: FieldFigures(0, {}, {}, sql=why) for target, why in self.failed.items()}
-        return DataFigures(self.table.rows, fields, misfits, self._unseen(), self._repeated_keys(), self.repeated)
+        return DataFigures(
+            self.table.rows, fields | self.failed, misfits, self._unseen(), self._repeated_keys(), self.repeated
+        )
 
     def _runnable(self, mapping: Mapping) -> Mapping:
         """Return the mapping without the fields that fail on the very first rows: rules tell of them one by one."""
@@ -123,7 +133,7 @@ class _Trial:
                 mapper.computed(first)
             except ConfigurationError as error:
                 if spec.sql:
-                    self.failed[target] = error.message.text()
+                    self.failed[target] = _refused(error)
                 continue
             kept[target] = spec
         where = mapping.source.where
@@ -131,7 +141,7 @@ class _Trial:
             try:
                 RowMapper(replace(mapping, fields={}), mapping.object).computed(first)
             except ConfigurationError as error:
-                self.failed["source"] = error.message.text()
+                self.failed["source"] = _refused(error)
                 where = ""
         whole = replace(mapping, fields=kept, source=replace(mapping.source, where=where))
         object.__setattr__(whole, "file", mapping.file)

@@ -20,7 +20,7 @@ from crmmigrate.model.table import Table
 from crmmigrate.runner.deciding import ALWAYS, key_of
 from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
-from crmmigrate.runner.extract import extraction, project_keys, project_sources
+from crmmigrate.runner.extract import project_extraction
 from crmmigrate.runner.parts import keep_part, kept_part
 from crmmigrate.runner.rereading import read_alike
 from crmmigrate.runner.standing import standing_loads, unfinished_load
@@ -273,7 +273,7 @@ class Pipeline:
 
     def _execute(self, name: str, resume: str) -> Outcome:
         if name == "extract":
-            stage = extraction(project_sources(self.project), project_keys(self.project))
+            stage = project_extraction(self.project)
             return execute(stage, {}, None, self.context, key=self.key(name))
         stage = load_stage(name)
         options = self.options(name)

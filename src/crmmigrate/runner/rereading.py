@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.runner.execute import execute
-from crmmigrate.runner.extract import extraction, project_keys, project_sources
+from crmmigrate.runner.extract import project_extraction, project_sources
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def read_alike(project: Project, context: Context) -> Manifest | None:
     if not made:
         return None
     with _folder(context.workspace) as folder:
-        stage = extraction(project_sources(project), project_keys(project))
+        stage = project_extraction(project)
         found = execute(stage, {}, None, replace(context, workspace=Workspace(folder, lasting=False)))
         now = same_rows(found.run.manifest)
     return next((one for one in reversed(made) if same_rows(one) == now), None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.checks.rule_engine import RuleFault, alike, distinct, parsed, tables_of
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.document import Document, nearest_or_all
 from crmmigrate.model.issue import REFERENCE
 from crmmigrate.model.lint import Finding
 from crmmigrate.model.rule import build_rule, rule_files
@@ -119,7 +119,9 @@ def _against_project(
     for name in strange:
         message = Message("no object is called '{name}'", name=name)
         at = ("object",) if name == rule.object else ("sql",)
-        yield Finding.of(ConfigurationError("rule.unknown-table", message, document.place(at), nearest(name, columns)))
+        yield Finding.of(
+            ConfigurationError("rule.unknown-table", message, document.place(at), nearest_or_all(name, columns))
+        )
     if strange or wanted - set(columns):
         return
     for name in sorted(wanted):

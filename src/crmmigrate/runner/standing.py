@@ -142,13 +142,11 @@ def begun_loads(workspace: Workspace, runs: Iterable[TargetRun]) -> list[str]:
     ]
 
 
-def half_undone(workspace: Workspace, runs: Iterable[TargetRun]) -> dict[str, str]:
+def half_undone(workspace: Workspace, runs: Iterable[TargetRun]) -> dict[str, TargetRun]:
     """Return load of a workspace → its rollback that did not come to its end: some of what it loaded is gone, and the rest is there."""
     ours = set(workspace.loads())
     return {
-        run.parent: run.run
-        for run in runs
-        if run.kind == "rollback" and run.state in _BROKEN_OFF and run.parent in ours
+        run.parent: run for run in runs if run.kind == "rollback" and run.state in _BROKEN_OFF and run.parent in ours
     }
 
 

@@ -10,7 +10,7 @@ from crmmigrate.checks.suggest_pairs import key_of_old, suggest
 from crmmigrate.checks.suggest_words import ideas
 from crmmigrate.errors import ConfigurationError, CrmMigrateError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.issue import REFERENCE
 from crmmigrate.model.mapping import SUFFIX, read_mapping
 from crmmigrate.model.suggestion import SourceColumn
@@ -75,8 +75,7 @@ def draft_for(
     source = table.name.partition(".")[2] or table.name
     if target and target not in schema.tables:
         raise ConfigurationError(
-            "suggest.no-table", Message("the target has no table '{name}'", name=target), "", nearest(target, schema.tables)
-            or Message("there are: {words}", words=", ".join(schema.tables)),
+            "suggest.no-table", Message("the target has no table '{name}'", name=target), "", nearest_or_all(target, schema.tables),
         )  # fmt: skip
     target = target or best_table(columns, schema, source)
     suggestion = suggest(columns, schema, target, source)

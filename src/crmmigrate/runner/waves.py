@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.issue import RECORD, REFERENCE
+from crmmigrate.model.project import project_document
 
 if TYPE_CHECKING:
-    from crmmigrate.model.project import WaveRule
+    from crmmigrate.model.project import Project, WaveRule
     from crmmigrate.model.table import Table
     from crmmigrate.runner.pipeline import Pipeline
 
@@ -45,8 +46,21 @@ def records_of(pipeline: Pipeline, wave: str) -> dict[str, frozenset[str]]:
     divided: set[str] = set()
     for name in pipeline.objects():  # parents stand before their children or are looked at again
         if name in pipeline.by_step["dedupe"]:
+            _check_column(pipeline.project, wave, name, pipeline.by_step["dedupe"][name])
             chosen[name] = _of_object(name, pipeline.by_step["dedupe"][name], rules, chosen, divided)
     return chosen
+
+
+def _check_column(project: Project, wave: str, name: str, table: Table) -> None:
+    rule = project.waves[wave].get(name)
+    if rule is None or rule.column in table.columns:
+        return
+    document = project_document(project.written_in)
+    raise ConfigurationError(
+        "load.wave-column", Message("table '{table}' has no column '{column}'", table=name, column=rule.column),
+        document.place(("waves", wave, name, "column")) if document else "waves",
+        nearest_or_all(rule.column, table.data_columns),
+    )  # fmt: skip
 
 
 def _of_object(
@@ -55,11 +69,6 @@ def _of_object(
     """Return the records of one object that go; `divided` learns whether it is divided into waves."""
     rule = rules.get(name)
     if rule is not None:
-        if rule.column not in table.columns:
-            raise ConfigurationError(
-                "load.wave-column", Message("table '{table}' has no column '{column}'", table=name, column=rule.column), "waves",
-                nearest(rule.column, table.data_columns),
-            )  # fmt: skip
         divided.add(name)
         rows = table.frame([RECORD, rule.column])
         return frozenset(rows[rows[rule.column].isin(rule.values)][RECORD])

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FIRST = "0" * 64
+_LOOK = 0.4
+"""Seconds in which a lock is tried: whoever only looks whether a command is at work holds it for a moment."""
 
 LAST = "last"
 """What people call the newest load that was completed."""
@@ -103,7 +105,7 @@ class Workspace:
         lock = FileLock(self.folder / ".lock")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_LOOK, poll_interval=_LOOK / 20)
         except Timeout as error:
             raise LimitReached(
                 "work.busy", Message("another command is at work in this workspace"), str(self.folder),
@@ -135,7 +137,7 @@ class Workspace:
         if not (self.folder / ".lock").exists():
             return False
         try:
-            with FileLock(self.folder / ".lock").acquire(timeout=0):
+            with FileLock(self.folder / ".lock").acquire(timeout=_LOOK / 2, poll_interval=_LOOK / 20):
                 return False
         except (Timeout, OSError):  # a folder that only others may write tells nothing
             return True

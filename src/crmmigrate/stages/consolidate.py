@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.feed_names import called, check_feeds, keyed_feed
 from crmmigrate.checks.parent_links import Relation, folding, link
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import CANDIDATE_COLUMNS, CANDIDATES, CHILD_COLUMNS, CHILDREN
-from crmmigrate.model.document import nearest
 from crmmigrate.model.feed_rows import NUMBER, PLACE, ROW, SURVIVOR, condition, rows_sql, shaped, shaped_sql
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code, text_frame
 from crmmigrate.model.link_correction import keys_of, of_links, said
@@ -43,12 +43,14 @@ class ConsolidateOptions:
     Args:
         objects: as in migration.yaml.
         references: tables that are only looked things up in; they pass unchanged.
+        file: the migration.yaml, for the places of mistakes in it.
         corrections: of columns that name a parent, and of the keys of parents: by what people wrote there it is looked for.
     """
 
     objects: Mapping[str, tuple[FeedSpec, ...]] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    file: str = ""
 
     def corrected(self, name: str) -> tuple[Correction, ...]:
         """Return the corrections of an object's rows."""
@@ -58,7 +60,7 @@ class ConsolidateOptions:
     def from_project(cls, project: Project) -> ConsolidateOptions:
         """Take the objects and the reference sources of a project."""
         patterns = tuple(f"{name}.*" for name, source in project.sources.items() if source.reference)
-        return cls(project.objects, patterns, link_corrections(project))
+        return cls(project.objects, patterns, link_corrections(project), project.written_in)
 
 
 def link_corrections(project: Project) -> tuple[Correction, ...]:
@@ -77,7 +79,9 @@ def consolidate(job: Job) -> StageResult:
     is told beside (`model.ambiguous`).
     """
     options: ConsolidateOptions = job.options
-    feeds = {name: _matched(name, specs, job.tables) for name, specs in options.objects.items()}
+    sources = {name: table.columns for name, table in job.tables.items() if not name.startswith("_")}
+    check_feeds(options.objects, sources, options.file)
+    feeds = {name: _matched(specs, sources) for name, specs in options.objects.items()}
     flows: dict[str, tuple[str, ...]] = {}
     pieces = frozenset(name for name, specs in options.objects.items() if any(spec.each for spec in specs))
     result = StageResult(flows=flows, pieces=pieces)
@@ -122,44 +126,8 @@ def _unfed(names: list[str], tables: Tables) -> Message:
     )  # fmt: skip
 
 
-def _matched(name: str, specs: tuple[FeedSpec, ...], tables: Tables) -> list[tuple[str, FeedSpec]]:
-    matched = []
-    for spec in specs:
-        found = [table for table in tables if fnmatchcase(table, spec.table)]
-        if not found:
-            raise _no_table(name, spec.table, tables)
-        matched += [(table, spec) for table in found]
-        for table in found:
-            _check_columns(name, table, spec, tables)
-    return matched
-
-
-def _no_table(name: str, table: str, tables: Iterable[str]) -> ConfigurationError:
-    return ConfigurationError(
-        "consolidate.no-table", Message("object '{name}': no source table is called '{table}'", name=name, table=table),
-        hint=nearest(table, tables) or Message("there are: {tables}", tables=", ".join(tables)),
-    )  # fmt: skip
-
-
-def _check_columns(name: str, table: str, spec: FeedSpec, tables: Tables) -> None:
-    listed = spec.each.column if spec.each else ""
-    needed = [
-        *spec.columns.values(),
-        spec.key,
-        spec.when,
-        listed,
-        *spec.group,
-        *spec.combine,
-        *(relation.column for relation in spec.relations.values()),
-    ]
-    for column in filter(None, needed):
-        if column not in tables[table].columns:
-            raise ConfigurationError(
-                "consolidate.no-column",
-                Message("object '{name}': the table has no column '{column}'", name=name, column=column), table,
-                nearest(column, tables[table].data_columns)
-                or Message("there are: {columns}", columns=", ".join(tables[table].data_columns)),
-            )  # fmt: skip
+def _matched(specs: tuple[FeedSpec, ...], sources: Iterable[str]) -> list[tuple[str, FeedSpec]]:
+    return [(table, spec) for spec in specs for table in sources if fnmatchcase(table, spec.table)]
 
 
 def _object_sql(name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, options: ConsolidateOptions) -> str:
@@ -190,12 +158,8 @@ def _check_case(columns: list[str], tables: str) -> None:
 
 
 def _renamed(table: str, spec: FeedSpec, tables: Tables) -> dict[str, str]:
-    """Return object column → source column, in a sensible order."""
-    taken = set(spec.columns.values())
-    kept = {
-        column: column for column in tables[table].data_columns if column not in taken and column not in spec.columns
-    }
-    return {**spec.columns, **kept}
+    """Return object column → source column."""
+    return called(spec, tables[table].data_columns)
 
 
 def _feed_sql(
@@ -244,44 +208,26 @@ def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: C
     """SQL that gives each key, or name, by which rows name their parents with the `_record` of every parent that has it."""
     feeds = options.objects[parent]
     if relation.by:
-        found = _named(relation, parent, tables, feeds)
+        found = _named(relation, tables, feeds)
     else:
-        pattern = relation.table or feeds[0].table
-        feed = next((feed for feed in feeds if feed.table == pattern), feeds[0])
-        if not feed.key:
-            raise ConfigurationError(
-                "consolidate.no-key", Message("rows refer to '{table}', but no key is named for it", table=pattern),
-                hint=Message("add 'key: COLUMN' to its entry under 'objects'"),
-            )  # fmt: skip
+        feed = keyed_feed(relation, feeds)
+        pattern = relation.table or feed.table
         of_parents = [table for table in tables if fnmatchcase(table, pattern)]
         found = [(feed, feed.key, _having(feed, table, feed.key, feeds)) for table in of_parents]
     return keys_of(found, options.corrected(parent))
 
 
-def _named(
-    relation: RelationSpec, parent: str, tables: Tables, feeds: tuple[FeedSpec, ...]
-) -> list[tuple[FeedSpec, str, str]]:
+def _named(relation: RelationSpec, tables: Tables, feeds: tuple[FeedSpec, ...]) -> list[tuple[FeedSpec, str, str]]:
     """Return the tables that feed the parent's object and have the column by which it is named, as for `keys_of`."""
     fed = [(feed, table) for feed in feeds for table in tables if fnmatchcase(table, feed.table)]
     if relation.table:
-        known = [table for _, table in fed]
         fed = [(feed, table) for feed, table in fed if relation.table in (feed.table, table)]
-        if not fed:
-            raise _no_table(parent, relation.table, known)
     columns = [_renamed(table, feed, tables) for feed, table in fed]
-    found = [
+    return [
         (feed, own[relation.by], _having(feed, table, own[relation.by], (feed,)))
         for (feed, table), own in zip(fed, columns, strict=True)
         if relation.by in own
     ]
-    if not found:
-        there = list(dict.fromkeys(name for own in columns for name in own))
-        raise ConfigurationError(
-            "consolidate.no-column",
-            Message("rows refer to '{parent}' by its column '{column}', and none of its tables has it", parent=parent, column=relation.by),
-            hint=nearest(relation.by, there) or Message("there are: {columns}", columns=", ".join(there)),
-        )  # fmt: skip
-    return found
 
 
 def _having(feed: FeedSpec, table: str, column: str, feeds: tuple[FeedSpec, ...]) -> str:

@@ -23,7 +23,7 @@ from crmmigrate.model.dedupe import (
     read_dedupe,
     read_thresholds,
 )
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.issue import RECORD, declare_code
 from crmmigrate.model.stage import PROJECT, Job, Pieces, Report, StageResult, option, stage
@@ -367,7 +367,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
             if not name:
                 raise ConfigurationError(
                     "dedupe.unknown-object", Message("no object is called '{name}'", name=rules.object), "dedupe",
-                    nearest(rules.object, tables),
+                    nearest_or_all(rules.object, tables),
                 )  # fmt: skip
             plan.append((name, rules))
         return _settled(plan, options)

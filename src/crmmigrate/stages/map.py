@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate import standards, transforms
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_or_all
 from crmmigrate.model.expression import FailedExpression, evaluated, named_columns
 from crmmigrate.model.fieldmapper import (
     NO_PART,
@@ -126,7 +126,7 @@ def _assigned(options: MapOptions, tables: Tables) -> dict[str, Mapping]:
         if name not in by_object:
             raise ConfigurationError(
                 "map.no-mapping", Message("no mapping file has 'object: {name}'", name=name), "",
-                nearest(name, by_object) or Message("there are: {words}", words=", ".join(by_object)),
+                nearest_or_all(name, by_object),
             )  # fmt: skip
     return {name: mapping for name, mapping in by_object.items() if name in tables}
 
@@ -160,7 +160,7 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
                 "map.no-column",
                 Message("the table '{table}' has no column '{column}'", table=name, column=column),
                 place_of(mapping, ("fields", target)),
-                nearest(column, columns),
+                nearest_or_all(column, columns),
             )
             for column in spec.columns
             if column not in columns and not column.startswith(REFERENCE)
@@ -190,7 +190,7 @@ def steps_of(mapping: Mapping, target: str, spec: FieldMapping) -> list[Callable
         known = [name for name, its in mapping.fields.items() if its.lookup]
         raise ConfigurationError(
             "mapping.kind-of", Message("'{name}' is no field with a lookup", name=spec.kind_of),
-            place_of(mapping, ("fields", target, "kind_of")), nearest(spec.kind_of, known),
+            place_of(mapping, ("fields", target, "kind_of")), nearest_or_all(spec.kind_of, known),
         )  # fmt: skip
     return [_step(mapping, ("fields", target, "do", index), step) for index, step in enumerate(spec.do)]
 
@@ -387,7 +387,7 @@ class RowMapper:
             return evaluated(expressions, rows)
         except FailedExpression as failed:
             path = next((spec.path for spec in self.mapping.fields.values() if spec.sql == failed.sql), ("source",))
-            place = place_of(self.mapping, (*path, "where" if path == ("source",) else "sql"))
+            place = place_of(self.mapping, (*path, "where" if path == ("source",) else "sql"), (failed.sql, failed.at))
             if failed.why:
                 raise ConfigurationError(
                     "map.sql", Message("the SQL expression fails: {why}", why=failed.why), place,

@@ -12,7 +12,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.correction import latest
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest_or_all
 from crmmigrate.model.issue import OF_A_FAULT, REFERENCE
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.natural_order import natural_sql
@@ -234,6 +234,11 @@ def reconcile_objects(tables: Tables, target: Any, options: ReconcileOptions, pr
     tables = tables.bounded(_MEMORY)
     frames = [_frames(tables, target, mapping, options, number) for number, mapping in enumerate(mapped)]
     frames = [replace(one, source=_with_links(tables, one)) for one in frames]
+    walks = [(one.table, one.walk) for one in frames]
+    frames = [
+        replace(one, beside=tuple(walk for table, walk in walks if table == one.table and walk != one.walk))
+        for one in frames
+    ]
     relations = {one.object: (one.walk, one.actual) for one in frames}
     several = _of_several({parents for m in mapped for parents in m.references.values()}, relations)
     _unite(tables, several, relations, "SELECT '{}:' || _record AS _record, key", 0)
@@ -270,7 +275,7 @@ def _check_totals(mappings: Sequence[Mapping]) -> None:
                 if name not in mapping.fields:
                     raise ConfigurationError(
                         "mapping.total-unknown", Message("no field is called '{name}'", name=name),
-                        place_of(mapping, ("gates", "totals", index)), nearest(name, mapping.fields),
+                        place_of(mapping, ("gates", "totals", index)), nearest_or_all(name, mapping.fields),
                     )  # fmt: skip
 
 

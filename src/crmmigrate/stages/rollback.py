@@ -14,6 +14,7 @@ from crmmigrate.messages import Message, joined
 from crmmigrate.model.document import nearest
 from crmmigrate.model.issue import RECORD, text_frame
 from crmmigrate.model.load_plan import LoadPlan
+from crmmigrate.model.rollback_hint import finish_rollback
 from crmmigrate.model.stage import PROJECT, RUNS, Job, Report, StageResult, option, stage
 from crmmigrate.model.target import KEPT_COLUMNS, OUTCOMES, STAYED, Selection
 from crmmigrate.targets.unloading import steps_of, undo_steps
@@ -368,7 +369,7 @@ def _begin(job: Job, undone: TargetRun, selection: Selection) -> str:
         if known.selection != selection:
             raise ConfigurationError(
                 "rollback.unfinished", Message("the rollback {run} was stopped and is about other rows", run=known.run), target.place,
-                Message("finish it first, with the same options"),
+                finish_rollback(known),
             )  # fmt: skip
         target.resume_run(known.run)
         return known.run

@@ -13,7 +13,7 @@ from crmmigrate.checks.target_rows import RowChecks
 from crmmigrate.checks.target_values import OUTSIDE, PATTERN, RANGE, TOO_LONG, TOO_SHORT, TYPE, questions
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_or_all
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.schema import TargetSchema, TargetTable, read_target_schema
@@ -191,7 +191,7 @@ def _target_table(schema: TargetSchema, name: str) -> TargetTable:
     if name not in schema.tables:
         raise ConfigurationError(
             "validate.unknown-table", Message("the target has no table '{name}'", name=name), "",
-            nearest(name, schema.tables) or Message("there are: {words}", words=", ".join(schema.tables)),
+            nearest_or_all(name, schema.tables),
         )  # fmt: skip
     return schema.tables[name]
 
@@ -215,7 +215,7 @@ def _by_schema(job: Job, name: str, made_by: Mapping | TargetTable, schema: Targ
         if target and column not in columns:
             raise ConfigurationError(
                 "validate.unknown-column", Message("the target's table has no column '{column}'", column=column), name,
-                nearest(column, columns),
+                nearest_or_all(column, columns),
             )  # fmt: skip
     picklists = schema.picklists if schema else {}
     travelling = made_by.references if isinstance(made_by, Mapping) else {}  # records still, keys only in the target
@@ -249,7 +249,7 @@ def _checked(job: Job, name: str, asked: MappingOf[str, Any], required: Iterable
 def _no_column(name: str, column: str, table: Table) -> ConfigurationError:
     return ConfigurationError(
         "validate.no-column", Message("the table has no column '{column}', which is required", column=column), name,
-        nearest(column, table.data_columns),
+        nearest_or_all(column, table.data_columns),
     )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LimitReached, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.kept_property import kept_property
-from crmmigrate.model.stage import PROJECT, RUNS
+from crmmigrate.model.rollback_hint import finish_rollback
+from crmmigrate.model.stage import RUNS
 from crmmigrate.model.target import OUTCOMES, Selection, TargetRun
 from crmmigrate.targets import partitions
 from crmmigrate.targets.creating import add_columns
@@ -279,12 +280,12 @@ class Journal(Crosswalk):
         if known.alive:
             self.refuse_if_busy(connection)
         by = next(
-            (other.run for other in self.runs(connection) if known.kind == "load" and other.parent == known.run), ""
+            (other for other in self.runs(connection) if known.kind == "load" and other.parent == known.run), None
         )
         if by:
             raise ConfigurationError(
-                "load.being-undone", Message("the run {run} is being rolled back by {by}", run=known.run, by=by), self.place,
-                Message("finish that, with the options it was begun with: crmmigrate rollback {run} --apply --project {project}; then load again", run=known.run, project=PROJECT),
+                "load.being-undone", Message("the run {run} is being rolled back by {by}", run=known.run, by=by.run), self.place,
+                finish_rollback(by),
             )  # fmt: skip
         if known.state not in ("running", "stopped"):
             raise LocationError(
