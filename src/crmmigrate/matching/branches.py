@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.cells import matched
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.name_columns import Names
 
 _SHOP = "店"
+_STREET = re.compile("([\u3400-\u9fff]{2})(?:路|街|大道|大街)店\\Z")
 
 
 class Branches:
@@ -46,6 +48,11 @@ class Branches:
         guessed = names.at_most.true() & ~whole
         values = np.repeat(np.arange(len(bag.sizes)), bag.sizes)[guessed[bag.items]]
         self._branch[values[np.append(whole, False)[first][values]]] = -1
+        # 朝阳店 stands in 朝阳街 for all we know; 朝阳路店 does not.
+        short = names.branch.mapped(lambda branch: _STREET.sub(r"\1店", branch))
+        met = {branch: code for code, branch in enumerate(names.branch.values)}
+        codes = np.array([met.get(branch, -1) for branch in short.values], dtype=np.int64)[short.codes]
+        self._without_street = np.append(codes, -1)[first]
         self._noted = np.append(names.department.where_said(), -1)[first]
         self._whole = np.append(full, -1)[first]
 
@@ -54,7 +61,8 @@ class Branches:
         import numpy as np
 
         one, other = self._branch[left], self._branch[right]
-        apart = (one >= 0) & (other >= 0) & (one != other)
+        mine, its = self._without_street[left], self._without_street[right]
+        apart = (one >= 0) & (other >= 0) & (one != other) & (mine != other) & (one != its)
         for index in np.flatnonzero(~apart & self._shop[left] & self._shop[right]):
             apart[index] = other_shop(self._shops[self._first[left[index]]], self._shops[self._first[right[index]]])
         mine, its = self._noted[left], self._noted[right]

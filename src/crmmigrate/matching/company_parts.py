@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching import builders
+from crmmigrate.matching import builders, public_body
 from crmmigrate.matching.abroad import Abroad
 from crmmigrate.matching.company_labels import without_label
 from crmmigrate.matching.company_marks import completed, without_notes, without_remarks
@@ -23,16 +23,6 @@ from crmmigrate.matching.places import (
     take_place,
     take_telling_county,
     without_city,
-)
-from crmmigrate.matching.public_body import (
-    division,
-    is_body,
-    is_campus,
-    is_public,
-    other_names,
-    spelt_out,
-    tier,
-    without_garbled_city,
 )
 from crmmigrate.matching.several_names import names_in
 from crmmigrate.matching.shop import of_whom
@@ -189,7 +179,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
     folded, department = without_notes(folded)
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
-    folded = completed(folded)
+    folded = public_body.with_campus(completed(folded))
     names = _all_taken(folded)
     if unit or mark or department:
         # A company is one customer, whoever buys for it; a body's departments are several.
@@ -208,6 +198,9 @@ def _all_taken(folded: str) -> list[Name]:
             )
             for name in map(_formless, _taken(organisation.name))
         ]
+    of, campus = public_body.campus_of(folded)
+    if campus and known(of):
+        return [name.of(campus, "") for name in _all_taken(of)]
     taken = _taken(folded)
     if organisation:  # it may be another's name as well
         taken += [name._replace(at_most="form") for name in _taken(organisation.name)]
@@ -234,7 +227,7 @@ def _taken(folded: str) -> list[Name]:
         text, tail = split_branch(BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
     elif chinese and not branch and not text.endswith("公司"):
-        text, branch = division(text)
+        text, branch = public_body.division(text)
     if not chinese:
         return _foreign(folded, text, place, branch, behind)
     full = whole if plain else bare(whole)
@@ -249,7 +242,7 @@ def _taken(folded: str) -> list[Name]:
 
 def _otherwise(own: Name) -> list[Name]:
     """Return what else a Chinese name may be, where it is not plain where place and brand begin, or what a body is called in full."""
-    cores = other_names(own.core) if own.core and not own.kind else []
+    cores = public_body.other_names(own.core) if own.core and not own.kind else []
     if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
         cores.append(own.core[cut.end() - 4 :])
     found = [own._replace(core=core, at_most="form", romans=brand_pinyin(core[:_BRAND])) for core in cores]
@@ -279,7 +272,7 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
     for found in _BRACKET.finditer(folded):
         inner = next(filter(None, found.groups()), "")
         text = text.replace(found.group(), "", 1)
-        if found.end() == len(folded) and is_campus(folded[: found.start()], inner):
+        if found.end() == len(folded) and public_body.is_campus(folded[: found.start()], inner):
             branch = bare(inner)
             continue
         if old := _FORMER.match(inner):
@@ -321,22 +314,22 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     head, district, core = take_district(stem, keep=2)
     if not head.province and (right := righted(stem)) != stem:
         head, district, core = take_district(right, keep=2)
-    if not head.province and not kind and not place.province and is_body(stem):
+    if not head.province and not kind and not place.province and public_body.is_body(stem):
         head, district, core = take_telling_county(stem, keep=2)
     place = head if head.province else place
     if not kind and not place.province:
-        core = without_garbled_city(core)
-    core = spelt_out(core, in_place=bool(head.province))
+        core = public_body.without_garbled_city(core)
+    core = public_body.spelt_out(core, in_place=bool(head.province))
     if kind and "镇" in core:
         core = _IN_TOWN.sub("", core)
     core = trade_in_full(core)
     # 南方航空 is 中国南方航空; 中国银行 is not 银行.
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     core = _CHAIN.sub("", core) if "连锁" in core else core
-    public = not kind and is_public(text, core)
+    public = not kind and public_body.is_public(text, core)
     return Name(
         full, core, place, plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", without_kind(district),
-        public or core in trades(), brand_pinyin(core[:_BRAND]), city_pinyin(place), tier="" if kind else tier(core, place, district, public=public),
+        public or core in trades(), brand_pinyin(core[:_BRAND]), city_pinyin(place), tier="" if kind else public_body.tier(core, place, district, public=public),
     )  # fmt: skip
 
 

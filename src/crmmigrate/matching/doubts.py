@@ -21,21 +21,20 @@ if TYPE_CHECKING:
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("namesake", "whole", "registered", "here", "known", "same", "form"))
 _TWO_COMPANIES = tuple(_NAME[name] for name in ("other_form", "called_after", "other_law", "other_company", "sister", "other_number"))  # fmt: skip
-_ONE_PLACE = tuple(index for index, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar"))
-_OTHER_TOWN = next(index for index, level in enumerate(ADDRESS_LEVELS) if level.name == "other_town")
+_PLACE = {level.name: index for index, level in enumerate(ADDRESS_LEVELS)}
+_ONE_PLACE = (_PLACE["same"], _PLACE["similar"])
+_OTHER_TOWN, _ELSEWHERE = _PLACE["other_town"], _PLACE["elsewhere_in_city"]
 _PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], MAYBE_TWO, _PERSON["other_sex"], _UNNAMED)
 _TWO = (_PERSON["other_character"], _PERSON["other_given"])
 """What two people are called as often as one who was mistyped."""
-
 _LIKE_KIN = (*_TWO, *(_PERSON[name] for name in ("close", "nickname", "slip", "one_character", "similar")))
 _ALIKE = (*_LIKE_KIN, *(_PERSON[name] for name in ("sound", "pinyin", "part", "one_word")))
 _MASKED = next(index for index, level in enumerate(PHONE_LEVELS) if level.name == "masked")
-_DESK, _OTHER_BOX = (
-    next(index for index, level in enumerate(EMAIL_LEVELS) if level.name == name) for name in ("desk", "same_domain")
-)
-"""The mailbox of a desk; and from where on two e-mails are two mailboxes."""
+_MAIL = {level.name: index for index, level in enumerate(EMAIL_LEVELS)}
+_DESK, _OTHER_BOX, _NUMBERED = (_MAIL[name] for name in ("desk", "same_domain", "numbered"))
+"""The mailbox of a desk; from where on two e-mails are two mailboxes; and those of two people of one name."""
 
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
@@ -236,7 +235,7 @@ class Doubts:
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.
 
-        The whole date of birth speaks for two things, and so does a mobile where the name is common: two 张伟 of one company have two.
+        The whole date of birth speaks for two things, and so do wang1@ and wang2@ of one company, and a mobile where the name is common: two 张伟 of one company have two.
         Where the names only sound alike or differ in a character, one is enough.
         """
         import numpy as np
@@ -245,7 +244,7 @@ class Doubts:
         for at, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "email" and name in _PERSONAL:
-                differing += levels[:, at] >= _OTHER_BOX
+                differing += 1 * (levels[:, at] >= _OTHER_BOX) + (levels[:, at] == _NUMBERED)
             elif name in _PERSONAL or kind == "date":
                 twice = common if name in ("mobile", "phone") else kind == "date"
                 differing += (1 + twice) * (levels[:, at] == len(self.by.model.fields[at].levels) - 1)
@@ -330,13 +329,14 @@ class Doubts:
         """Return pairs at addresses in different places that are not called the same and share at most website and e-mail, or a telephone: so do companies of a group, or of one owner."""
         import numpy as np
 
-        linked, web, phone, placed = np.zeros((4, len(levels)), dtype=bool)
+        linked, web, phone, placed, alike = np.zeros((5, len(levels)), dtype=bool)
         of_company = any(role.compare == "company_name" and not role.joint for role in self.by.roles.values())
         for other, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "company_name":
                 linked |= (levels[:, other] >= 0) & (levels[:, other] <= _NAME["same"])
                 placed |= levels[:, other] == _NAME["placed"]
+                alike |= levels[:, other] == _NAME["similar"]
             elif kind in ("email", "website"):
                 web |= self.by.shared(name, levels)
             elif kind == "phone" and of_company:
@@ -344,8 +344,8 @@ class Doubts:
             elif not (of_company and self.by.roles[name].joint):
                 linked |= self.by.shared(name, levels)
         far = levels[:, index] == len(self.by.model.fields[index].levels) - 1
-        if of_company:  # a person may have a house in another town
-            far |= levels[:, index] == _OTHER_TOWN
+        at = levels[:, index]  # a person may have a house in another town
+        far |= of_company & ((at == _OTHER_TOWN) | (alike & (at == _ELSEWHERE)))
         return np.asarray(far & ~linked & ~(phone & web & ~placed))
 
     def clash(self, levels: np.ndarray, doubtful: np.ndarray) -> np.ndarray:

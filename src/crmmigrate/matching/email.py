@@ -30,6 +30,7 @@ LEVELS = (
     ),
     Level("typo", Message("e-mails that differ in one place"), 0.04, 1e-5),
     Level("same_domain", Message("the same company domain"), 0.10, 1e-3),
+    Level("numbered", Message("mailboxes of one company that only a number tells apart"), 0.01, 1e-4),
     Level("different", Message("different e-mails"), 0.16, 0.998),
 )
 _PUBLIC = (
@@ -37,7 +38,7 @@ _PUBLIC = (
     "wo.cn tom.com 21cn.com 263.net gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.com.cn icloud.com"
 )
 PUBLIC = frozenset(_PUBLIC.split())
-_DESK, _TYPO, _SAME_DOMAIN = range(1, 4)
+_DESK, _TYPO, _SAME_DOMAIN, _NUMBERED = range(1, 5)
 _DESKS = (
     r"^(?:info|sales?|service|support|office|admin|hr|contact|marketing|market|business|mail|post|postmaster|webmaster|welcome|hello|enquir(?:y|ies)|"
     r"inquir(?:y|ies)|orders?|purchas(?:e|ing)|procurement|export|import|trade|account(?:s|ing)?|finance|billing|invoices?|jobs?|career|recruit|press|"
@@ -89,6 +90,7 @@ class _Emails(ItemComparer):
         self.company = mask(pc.invert(pc.is_in(domain, pa.array(sorted(PUBLIC), pa.large_string()))))
         self.desk = self.company & matched(box, _DESKS)
         self.long = mask(pc.greater_equal(pc.binary_length(box), _LONG))
+        self.word = hashed(pc.utf8_rtrim(box, "0123456789"))
         signs, begins = laid_out(items)
         self.digits = numbered(picked(signs, begins, (signs == ord("@")) | (signs - ord("0") < _TEN)))
 
@@ -105,6 +107,7 @@ class _Emails(ItemComparer):
         levels = np.full(len(one), self.last, dtype=np.int8)
         box, domain = self.box[one] == self.box[other], self.domain[one] == self.domain[other]
         levels[domain & self.company[one]] = _SAME_DOMAIN
+        levels[domain & self.company[one] & ~box & (self.word[one] == self.word[other])] = _NUMBERED
         # wang1 and wang2 are two people, not a slip.
         same_digits = self.digits[one] == self.digits[other]
         slip = np.flatnonzero((box | (domain & self.long[one])) & same_digits)

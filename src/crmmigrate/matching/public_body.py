@@ -65,6 +65,11 @@ _RENAMED = {
 }  # fmt: skip
 """What bodies were until the reforms of 2018, and what took them over as a rule; and what may stand for another one."""
 
+_CAMPUS_BRACKETED = re.compile(
+    r"(?<=[院学])\s*[(\[【]\s*([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)\s*[)\]】]\Z"
+)
+_CAMPUS = re.compile("(.{2,}[院学])([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)")
+_CLOSING, _CAMPUS_ENDS = ")]】", "区院"
 _OF_A_CITY = "市县省"
 _NTH_HOSPITAL = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,2})医院")
 
@@ -168,6 +173,17 @@ def other_names(core: str) -> list[str]:
         rest = spelt_out(core[1:], in_place=True)
         found += [rest, *other_names(rest)]
     return found
+
+
+def with_campus(folded: str) -> str:
+    """Return a name with the campus in brackets behind a hospital or a university written without them: 华西医院(锦江院区) is 华西医院锦江院区."""
+    return _CAMPUS_BRACKETED.sub(r"\1", folded) if folded[-1:] in _CLOSING else folded
+
+
+def campus_of(folded: str) -> tuple[str, str]:
+    """Return a hospital or a university without the campus at the end of its name, and the campus; empty texts where there is none."""
+    found = _CAMPUS.fullmatch(folded) if folded[-1:] in _CAMPUS_ENDS else None
+    return (found[1], found[2]) if found else ("", "")
 
 
 def is_campus(name: str, inner: str) -> bool:
