@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.bags import distinct_rows
+from crmmigrate.matching.births import born_apart, born_together
 from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
@@ -131,8 +132,10 @@ class Doubts:
                 similar, one_word = (levels[:, index] == _PERSON[name] for name in ("similar", "one_word"))
                 # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
                 doubt |= one_off & ~self._own(levels)
-                doubt |= np.isin(levels[:, index], _TWO) & ~self._sure(levels) & ~self._born_together(levels)
-                doubt |= similar & ~self._sure(levels, _ALONE) & ~self._born_together(levels)
+                # Father and son have a mobile each, and one mailbox: that of their firm.
+                sure = self._sure(levels, _ALONE) | (~self._two_mobiles(levels) & self._sure(levels))
+                doubt |= np.isin(levels[:, index], _TWO) & ~sure & ~born_together(self.by, levels)
+                doubt |= similar & ~self._sure(levels, _ALONE) & ~born_together(self.by, levels)
                 doubt |= one_word & ~self._sure(levels, _ALONE)
                 doubt |= a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels)
                 others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
@@ -252,7 +255,7 @@ class Doubts:
                 far |= levels[:, at] == len(self.by.model.fields[at].levels) - 1
         alike = np.isin(levels[:, index], _ALIKE)
         # Two of one name have one birthday in two cities.
-        elsewhere = far & (differing > 0) & self._born_together(levels) & ~self._sure(levels)
+        elsewhere = far & (differing > 0) & born_together(self.by, levels) & ~self._sure(levels)
         return np.asarray(elsewhere | (~self._own(levels) & ((differing > 1) | (alike & (differing > 0)))))
 
     def _twins(self, index: int, levels: np.ndarray) -> np.ndarray:
@@ -263,10 +266,17 @@ class Doubts:
         import numpy as np
 
         alike = np.isin(levels[:, index], (_PERSON["one_character"], _PERSON["other_character"]))
-        at = self.by.names.index("mobile") if "mobile" in self.by.names else index
-        two = levels[:, at] == len(self.by.model.fields[at].levels) - 1
-        sure = self._sure(levels, _NOT_FAMILYS) | (~two & self._sure(levels))
-        return np.asarray(alike & self._born_together(levels) & ~sure)
+        sure = self._sure(levels, _NOT_FAMILYS) | (~self._two_mobiles(levels) & self._sure(levels))
+        return np.asarray(alike & born_together(self.by, levels) & ~sure)
+
+    def _two_mobiles(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of people with a mobile each."""
+        import numpy as np
+
+        if "mobile" not in self.by.names:
+            return np.zeros(len(levels), dtype=bool)
+        at = self.by.names.index("mobile")
+        return np.asarray(levels[:, at] == len(self.by.model.fields[at].levels) - 1)
 
     def _generations(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone.
@@ -277,7 +287,7 @@ class Doubts:
 
         alike = np.isin(levels[:, index], (*_VAGUE, *_LIKE_KIN, _PERSON["one_word"])) & ~self._sure(levels)
         alike |= np.isin(levels[:, index], (_PERSON["sound"], _PERSON["pinyin"])) & ~self._sure(levels, _NOT_FAMILYS)
-        return np.asarray(alike & self._born_apart(levels))
+        return np.asarray(alike & born_apart(self.by, levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people whose names differ in one character or are alike in letters, who have accounts of their own and share none: so do siblings on the telephone of their shop."""
@@ -310,7 +320,7 @@ class Doubts:
         kind, seen = self.by.roles[name].compare, levels[:, self.by.names.index(name)]
         nobodys = seen == {"email": _DESK, "phone": _MASKED}.get(kind, -1)
         if kind == "phone" and nobodys.any():
-            nobodys &= self._born_apart(levels)
+            nobodys &= born_apart(self.by, levels)
         return np.asarray(self.by.shared(name, levels) & ~nobodys)
 
     def _own(self, levels: np.ndarray) -> np.ndarray:
@@ -362,35 +372,15 @@ class Doubts:
             if role.compare == "person_name" and not role.joint:
                 clash |= (seen >= 0) & self._contradicts(index)[seen]
                 # Jane Smith and Paul Smith are two, of whomever Smith is said.
-                clash |= (seen == _PERSON["one_word"]) & ~self._born_together(levels)
+                clash |= (seen == _PERSON["one_word"]) & ~born_together(self.by, levels)
                 clash |= seen == MAYBE_TWO
-                clash |= self._born_apart(levels) & ~self._own(levels)
+                clash |= born_apart(self.by, levels) & ~self._own(levels)
                 clash |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
             elif role.compare == "country":
                 clash |= seen > 0
             elif role.compare == "company_name" and not role.joint:
                 clash |= np.isin(seen, _TWO_COMPANIES)
         return np.asarray(clash & doubtful)
-
-    def _born_together(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that have one date of birth."""
-        import numpy as np
-
-        born = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            if self.by.roles[name].compare == "date":
-                born |= levels[:, at] == 0
-        return born
-
-    def _born_apart(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of which year, month and day of a date differ, or more than one of them."""
-        import numpy as np
-
-        apart = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            if self.by.roles[name].compare == "date":
-                apart |= levels[:, at] == len(self.by.model.fields[at].levels) - 1
-        return apart
 
     def _contradicts(self, index: int) -> np.ndarray:
         """Return per level whether it speaks against one thing: as was learnt, or whatever was learnt."""
