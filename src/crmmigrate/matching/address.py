@@ -28,7 +28,7 @@ LEVELS = (
     Level("same_city", Message("the same city"), 0.20, 0.033, in_city=True, city_alone=True),
     Level("elsewhere_in_city", Message("another address in the same city"), 0.10, 0.02, in_city=True),
     Level("same_province", Message("the same province"), 0.03, 0.06),
-    Level("other_line", Message("different addresses, of which no city is known"), 0.12, 0.90),
+    Level("other_line", Message("different addresses"), 0.12, 0.90),
     Level("other_town", Message("other towns or states abroad"), 0.08, 0.80),
     Level("unclear", Message("addresses that say nothing about each other"), 0.03, 0.03),
     Level("different", Message("another city or province"), 0.05, 0.86),
