@@ -63,7 +63,8 @@ def test_what_stands_behind_a_name(name, base, tail, number):
         ("Acme Foods #12", "Acme Foods Store 40", "other_number"), ("Acme Foods #12", "Acme Foods Store No. 12", "same"), ("Acme Foods - Dallas", "Acme Foods LLC", "placed"),
         ("Acme Foods (Dallas)", "Acme Foods LLC", "placed"), ("Acme Foods (AFI)", "Acme Foods Inc.", "whole"), ("Wexley High School", "WEXLEY HIGH SCHOOL", "namesake"),
         ("Brantovo Maschinenbau GmbH", "Brantovo Bau GmbH", "sister"), ("Acme Consultants Ltd", "Acme Consulting Ltd", "similar"), ("Acme Holding AG", "Acme Software AG", "other_company"),
-        ("Acme Foods", "Acme Steel", "different"), ("Acme Foods Ltd", "启明食品有限公司", "other_script"),
+        ("Menuiserie Acme SA", "Acme Holding SA", "other_company"), ("Acme Installatie", "Acme Holding B.V.", "other_company"), ("Wexley, Martin & Thompson Realty LLC", "Wexley, Martin & Thompson Tech", "sister"),
+        ("Acme Foods Properties", "Acme Foods", "inside"), ("Captial Plumbing", "Capital Plumbing Inc.", "slip"), ("Acme Foods", "Acme Steel", "different"), ("Acme Foods Ltd", "启明食品有限公司", "other_script"),
     ],
 )  # fmt: skip
 def test_levels(one, other, wanted):

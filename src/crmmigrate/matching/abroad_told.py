@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.abroad import Abroad
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.company_levels import LEVELS, MISTYPED
 from crmmigrate.matching.legal_forms import ABROAD, ALIKE, related
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ _SAME, _NAMESAKE, _FORM, _PLACED, _LAW, _OTHER, _NUMBERED, _DIFFERENT = (
     for name in ("same", "namesake", "form", "placed", "other_law", "other_company", "other_number", "different")
 )
 _CALLED_AFTER, _SHORT = _AT["called_after"], _AT["short"]
-_MISTYPED = [_AT[name] for name in ("slip", "slip_here", "one_character", "other_character", "one_in_trade")]
-"""Levels at which what one name seems to be a part of is the other, mistyped."""
-
 _LETTERS_LOST = 2
 """Letters that may be missing of what is called after a body."""
 
@@ -98,4 +95,4 @@ class AbroadTold:
         a, b = self.part[one], self.part[other]
         apart = (a != b) & (((a >= 0) & (b >= 0)) | self.within[one] | self.within[other])
         apart &= (levels != _SHORT) | (np.abs(self.length[one] - self.length[other]) > _LETTERS_LOST)
-        return np.asarray(apart & (levels < _CALLED_AFTER) & ~np.isin(levels, _MISTYPED))
+        return np.asarray(apart & (levels < _CALLED_AFTER) & ~np.isin(levels, MISTYPED))
