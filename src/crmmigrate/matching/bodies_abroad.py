@@ -18,6 +18,9 @@ _SORTS = {
     "bank": r"(?:federal\s+)?credit\s+union|fcu",
     "pharmacy": r"pharmacy|apotheke|pharmacie|farmacia",
     "museum": r"museums?|musee|museo|museu",
+    "schools": r"(?:public|city|county|community)\s+schools|(?:school|sch)\s+(?:district|dist)|isd",
+    "chamber": r"chamber\s+of\s+commerce",
+    "housing": r"housing\s+authority",
     "medicine": r"(?:medical|med)\s+(?:school|faculty)",
     "law": r"law\s+(?:school|faculty)",
     "business": r"business\s+school",
@@ -33,7 +36,7 @@ _PART = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{sort}>{words})' for sort, words in _SORTS.items())}|{_SUBJECT})(?![a-z])\.?"
 )
 _NAMED = frozenset(("taught", "done", "desk"))
-_ALONE = frozenset(("library", "athletics", "alumni", "students", "done", "desk"))
+_ALONE = frozenset(("library", "athletics", "alumni", "students", "schools", "chamber", "housing", "done", "desk"))
 """What nobody leaves out, whatever it is called after: Springfield is not Springfield Library, but Mercy is Mercy Hospital."""
 
 _FIELDS = frozenset(("medicine", "medecine", "medizin", "medicina", "engineering", "nursing", "dentistry"))
