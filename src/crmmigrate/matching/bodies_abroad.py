@@ -35,6 +35,13 @@ _SUBJECT = (
 _PART = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{sort}>{words})' for sort, words in _SORTS.items())}|{_SUBJECT})(?![a-z])\.?"
 )
+_STEMS = (
+    "press", "verlag", "editi", "edito", "edici", "uitgev", "publish", "libr", "bibliot", "hosp", "klini", "krankenhaus", "ziekenhuis", "chu", "hopita", "ospedale", "medi", "med ", "health",
+    "athletic", "alumni", "foundation", "fdn", "stift", "sticht", "fond", "fund", "endow", "auxil", "student", "studier", "book", "buch", "store", "shop", "credit", "fcu", "pharm", "apothek",
+    "farma", "muse", "school", "sch", "isd", "chamber", "housing", "law", "business", "college", "coll", "inst", "center", "centre", "ecole", "esc", "fac", "fakul", "dep", "lehrstuhl",
+)  # fmt: skip
+"""Letters that stand in all of these: most names have none of them, and looking for letters is soon done."""
+
 _NAMED = frozenset(("taught", "done", "desk"))
 _ALONE = frozenset(("library", "athletics", "alumni", "students", "schools", "chamber", "housing", "done", "desk"))
 """What nobody leaves out, whatever it is called after: Springfield is not Springfield Library, but Mercy is Mercy Hospital."""
@@ -57,7 +64,7 @@ def called_after(plain: str) -> tuple[str, bool]:
     Args:
         plain: a folded name without accents.
     """
-    found = list(_PART.finditer(plain))
+    found = list(_PART.finditer(plain)) if any(stem in plain for stem in _STEMS) else []
     if not found:
         return "", False
     kinds = {part.lastgroup or "" for part in found}
