@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crmmigrate.matching.bodies_abroad import called_after
 from crmmigrate.matching.company_levels import LEVELS
 from crmmigrate.matching.company_name import make
 from crmmigrate.matching.folding import fold
@@ -62,8 +63,39 @@ def test_what_stands_behind_a_name(name, base, tail, number):
         ("Acme Foods #12", "Acme Foods Store 40", "other_number"), ("Acme Foods #12", "Acme Foods Store No. 12", "same"), ("Acme Foods - Dallas", "Acme Foods LLC", "placed"),
         ("Acme Foods (Dallas)", "Acme Foods LLC", "placed"), ("Acme Foods (AFI)", "Acme Foods Inc.", "whole"), ("Wexley High School", "WEXLEY HIGH SCHOOL", "namesake"),
         ("Brantovo Maschinenbau GmbH", "Brantovo Bau GmbH", "sister"), ("Acme Consultants Ltd", "Acme Consulting Ltd", "similar"), ("Acme Holding AG", "Acme Software AG", "other_company"),
-        ("Acme Foods", "Acme Steel", "different"), ("Acme Foods Ltd", "启明食品有限公司", "other_script"),
+        ("Menuiserie Acme SA", "Acme Holding SA", "other_company"), ("Acme Installatie", "Acme Holding B.V.", "other_company"), ("Wexley, Martin & Thompson Realty LLC", "Wexley, Martin & Thompson Tech", "sister"),
+        ("Acme Foods Properties", "Acme Foods", "inside"), ("Captial Plumbing", "Capital Plumbing Inc.", "slip"), ("Acme Foods", "Acme Steel", "different"), ("Acme Foods Ltd", "启明食品有限公司", "other_script"),
     ],
 )  # fmt: skip
 def test_levels(one, other, wanted):
+    assert level(one, other) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "within"),
+    [
+        ("michigan state university", "", False), ("the university of michigan", "", False), ("michigan state university school of medicine", "medicine", True),
+        ("michigan state univ. hosp.", "hospital", True), ("alumni association, manchester metropolitan university", "alumni", True), ("miami university - library", "library", True),
+        ("iit bombay dept. of chemistry", "chemistry", True), ("springfield police department", "police", True), ("city of springfield", "", False), ("mercy hospital", "hospital", False),
+        ("mercy hospital foundation", "foundation hospital", True), ("universitatsklinikum heidelberg", "hospital", True), ("presses universitaires de lyon", "press", True),
+        ("universiteitsbibliotheek gent", "library", True), ("universidad de sevilla facultad de derecho", "derecho", True), ("msu press", "press", True), ("acme press ltd", "press", False),
+        ("massachusetts institute of technology", "", False), ("lyon 2 college of engineering", "engineering", True), ("college of william mary", "william", False),
+        ("abc department store", "", False), ("law office of john smith", "", False), ("acme, a division of beta", "", False), ("press", "press", False),
+    ],
+)  # fmt: skip
+def test_what_of_a_body_a_name_is(name, part, within):
+    assert called_after(name) == (part, within)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("Wexley State University", "Wexley State University Press", "called_after"), ("Wexley State University - Library", "Wexley State Univ.", "called_after"),
+        ("College of Law, University of Wexley", "The University of Wexley", "called_after"), ("Wexley State University Press", "Wexley State University - Library", "called_after"),
+        ("Wexley State University Hospital", "Wexley State Univ. Hosp.", "namesake"), ("Wexley State University Press", "Wexley State University Pres", "short"), ("Wexley State University Press", "Wexley State University Perss", "slip"),
+        ("The University of Wexley", "Univ. of Wexley", "whole"), ("Mercy", "Mercy Hospital", "inside"), ("Mercy Hospital", "Mercy Hospital Foundation", "called_after"),
+        ("Universität Dremmel", "Universitätsklinikum Dremmel", "called_after"), ("Wexley Press", "Wexley Press Ltd", "whole"),
+    ],
+)  # fmt: skip
+def test_what_is_called_after_a_body(one, other, wanted):
     assert level(one, other) == wanted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.bodies_abroad import called_after
 from crmmigrate.matching.legal_forms import form_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Abroad(NamedTuple):
         tail: what stands behind a dash or in brackets behind it, or which unit it is; a remark is none.
         number: its numbers, and the letter of a unit.
         common: whether it is a body like a school, and no company.
+        part: what of a body it is: its library, its press; empty for the body itself.
+        within: whether what it is part of is called so without that.
     """
 
     form: str = ""
@@ -55,6 +58,8 @@ class Abroad(NamedTuple):
     tail: str = ""
     number: str = ""
     common: bool = False
+    part: str = ""
+    within: bool = False
 
 
 def head_of(plain: str) -> tuple[str, str]:
@@ -96,7 +101,8 @@ def abroad_of(plain: str, behind: str, parts_of: Callable[[str], list[str]]) -> 
         [*(digits.lstrip("0") for digits in _DIGITS.findall(" ".join(parts))), *([number] if number else [])]
     )
     base = _DIGITS.sub("", "".join(parts)) if tail or number else ""
-    return Abroad(form, base, tail if base else "", number, not form and not _BODIES.isdisjoint(parts))
+    common = not form and not _BODIES.isdisjoint(parts)
+    return Abroad(form, base, tail if base else "", number, common, *called_after(f"{plain} {behind}"))
 
 
 def _stands_for(short: str, head: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.abroad import Abroad
 from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.company_levels import LEVELS, MISTYPED
 from crmmigrate.matching.legal_forms import ABROAD, ALIKE, related
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ _SAME, _NAMESAKE, _FORM, _PLACED, _LAW, _OTHER, _NUMBERED, _DIFFERENT = (
     _AT[name]
     for name in ("same", "namesake", "form", "placed", "other_law", "other_company", "other_number", "different")
 )
+_CALLED_AFTER, _SHORT = _AT["called_after"], _AT["short"]
+_LETTERS_LOST = 2
+"""Letters that may be missing of what is called after a body."""
+
 _CHINESE = Abroad()
 
 
@@ -32,6 +36,7 @@ class AbroadTold:
     def __init__(self, said: Names) -> None:
         import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         self.latin = said.abroad.true()
         if not self.latin.any():
@@ -51,6 +56,9 @@ class AbroadTold:
         self.tail = told.mapped(lambda name: name.tail).where_said()
         self.number = told.mapped(lambda name: name.number).where_said()
         self.common = told.each(lambda name: name.common)
+        self.part = told.mapped(lambda name: name.part).where_said()
+        self.within = told.each(lambda name: name.within)
+        self.length = pc.utf8_length(said.core).to_numpy().astype(np.int32)
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return the levels of pairs of names that are no higher than what both tell allows."""
@@ -77,4 +85,14 @@ class AbroadTold:
         levels[abroad] = np.where(levels[abroad] <= _FORM, _LAW, _OTHER)
         numbered_apart = same & (a >= 0) & (b >= 0) & (a != b)
         levels[numbered_apart & ((levels < _NUMBERED) | (levels == _DIFFERENT))] = _NUMBERED
+        levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         return levels
+
+    def _called_after(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return where one is a body and the other is called after it, or two things are: Miami University and its library."""
+        import numpy as np
+
+        a, b = self.part[one], self.part[other]
+        apart = (a != b) & (((a >= 0) & (b >= 0)) | self.within[one] | self.within[other])
+        apart &= (levels != _SHORT) | (np.abs(self.length[one] - self.length[other]) > _LETTERS_LOST)
+        return np.asarray(apart & (levels < _CALLED_AFTER) & ~np.isin(levels, MISTYPED))

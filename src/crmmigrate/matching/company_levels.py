@@ -73,3 +73,10 @@ LEVELS = (
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
     Level("different", Message("different names"), 0.05, 0.965),
 )
+
+MISTYPED = tuple(
+    index
+    for index, level in enumerate(LEVELS)
+    if level.name in ("slip", "slip_here", "one_character", "other_character", "one_in_trade")
+)
+"""Levels at which a word that one name seems to have and the other lacks may be mistyped."""

@@ -175,7 +175,9 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
     """
     folded = without_label(folded)
     if within < _MOST_WITHIN and (several := names_in(folded)):
-        return [name for one in several for name in take_apart(one, within + 1)]
+        told = (name for one in several for name in take_apart(one, within + 1))
+        # Told beside another, a name in letters is no short one, even where it lacks its legal form.
+        return [name if name.kind or not name.abroad else name._replace(kind="公司") for name in told]
     folded, department = without_notes(folded)
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))

@@ -17,6 +17,7 @@ from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
+from crmmigrate.matching.sites import sites_of
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -108,6 +109,7 @@ class Comparison:
         self.names = list(self.roles)
         if not self.customers:
             self.model.work, self.model.colleagues = self._work(), self._colleagues()
+            self.model.sites = sites_of(self.roles)
 
     @kept_property
     def comparers(self) -> list[Comparer]:

@@ -151,6 +151,8 @@ class Doubts:
                 doubt |= levels[:, index] > 0
             elif name in ("credit_code", "id_number"):
                 coded |= levels[:, index] == 0
+        if self.by.model.sites:
+            doubt |= self.by.model.sites.doubtful(levels)
         doubt &= ~coded | others  # one identity number and two names: somebody gave that of the wife
         for rule in self.by.rules.rules:
             if rule.kind == "only" and rule.subject in self.by.names:

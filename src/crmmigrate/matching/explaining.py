@@ -69,6 +69,12 @@ class Explainer:
         counted, twice = model.counted_twice(levels)
         self.noted = [(twice, counted, _counted), (model.at_work(levels), (model.work or (-1, -1))[1], _of_work)]
         self.noted += [(known, at, _of_colleagues) for at, known in model.as_colleagues(levels).items()]
+        if model.sites:
+            two = model.sites.two(levels)
+            self.noted += [
+                (two & (found.scores.weights[:, at] == 0), at, _of_sites)
+                for at in (*model.sites.names, *model.sites.webs)
+            ]
         """Of which pairs the level of which role is told otherwise, and how."""
         self.scores = found.scores
         # By themselves they would not have been merged.
@@ -168,6 +174,11 @@ def _of_work(title: Message) -> Message:
 def _of_colleagues(title: Message) -> Message:
     """Return what agrees of two people of different names because they are of one company."""
     return Message("{what}; the names differ, and colleagues have that in common", what=title)
+
+
+def _of_sites(title: Message) -> Message:
+    """Return what a name or a website is called that does not tell two sites of a company apart."""
+    return Message("{what}; it says nothing of two sites, each with an address and a telephone of its own", what=title)
 
 
 class Asked:

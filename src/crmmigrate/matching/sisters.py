@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.bags import distinct, hashed
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.cells import matched
+from crmmigrate.matching.company_levels import LEVELS, MISTYPED
+from crmmigrate.matching.terms import said_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
 _FORM, _OTHER, _SISTER = (_AT[name] for name in ("form", "other_company", "sister"))
 _MOTHERS = ("Holding", "Verwaltung")
+_OWNERS = (
+    r"\b(?:realty|properties|property|leasing|capital|investments|ventures|estates|foundation|trust|immobilien|grundbesitz|grundstucks|vermogensverwaltung|stiftung|immobiliere?|fonciere|"
+    r"sci|vastgoed|beheer|stichting|inmobiliaria|inversiones|immobiliare|participacoes|imoveis|patrimonial)\b"
+)
+"""What those do that own, let or endow, beside the company that trades; a pattern of RE2."""
+
 _STEM, _SLIP = 5, 4
 """So many letters at the head of a trade tell that it is one written otherwise (Consulting, Consultants); in so many one may be wrong."""
 
@@ -28,6 +36,7 @@ class Sisters:
 
     def __init__(self, said: Names) -> None:
         import numpy as np
+        import pyarrow as pa
 
         self.written, self.words = said.words
         firsts = said.romans.mapped(lambda heads: heads[0] if heads else "")
@@ -38,6 +47,7 @@ class Sisters:
         formal = said.words.true() & said.kind.true()
         self.brand = np.where(formal, brands, -1)
         self.mother = said.kind.each(lambda kind: kind in _MOTHERS)
+        self.owner = matched(pa.array(self.words, pa.large_string()), _OWNERS)[self.written] | self.mother
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return the levels of pairs of names that are no higher than sisters reach."""
@@ -54,7 +64,28 @@ class Sisters:
             inverse, pairs = distinct(a * count + b)
             found = [self._other_trade(pair // count, pair % count) for pair in pairs.tolist()]
             levels[rest[np.array(found, dtype=bool)[inverse]]] = _SISTER
+        self._part_owners(levels, one, other)
         return levels
+
+    def _part_owners(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> None:
+        """Lower the levels of pairs of which one is a holding or owns what the other trades with, whose own trade that lacks: Chevalier Holding and Menuiserie Chevalier."""
+        import numpy as np
+
+        told = (self.owner[one] != self.owner[other]) & (levels < _OTHER) & ~np.isin(levels, MISTYPED)
+        rest = np.flatnonzero(told)
+        if not len(rest):
+            return
+        swap = self.owner[other[rest]]
+        owner, trader = np.where(swap, other[rest], one[rest]), np.where(swap, one[rest], other[rest])
+        inverse, pairs = distinct(self.written[owner].astype(np.int64) * len(self.words) + self.written[trader])
+        found = [self._owns(pair // len(self.words), pair % len(self.words)) for pair in pairs.tolist()]
+        apart = np.array(found, dtype=bool)[inverse]
+        levels[rest[apart]] = np.where(self.mother[owner[apart]], _OTHER, _SISTER)
+
+    def _owns(self, owner: int, trader: int) -> bool:
+        """Return whether two names have words in common, and a company that trades has one of its own that the owner's lacks."""
+        mine, its = (frozenset(said_of(self.words[text])) for text in (owner, trader))
+        return bool(its - mine and its & mine) and (mine <= its or self._other_trade(owner, trader))
 
     def _other_trade(self, one: int, other: int) -> bool:
         """Return whether each of two names has words that the other lacks, and these are not the same words with a slip or written short."""

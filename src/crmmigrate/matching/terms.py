@@ -58,7 +58,7 @@ class Terms:
 
         self.written, distinct = words
         """A number for the words of each name."""
-        self.bag, terms = bags([_terms(one) for one in distinct])
+        self.bag, terms = bags([said_of(one) for one in distinct])
         self.key, self._of = hashed(terms), hashed(distinct)
         general = _general()
         self._telling = np.array([term not in general for term in terms], dtype=bool)
@@ -115,7 +115,7 @@ class Terms:
         self._times = times(self.key)
 
 
-def _terms(words: str) -> list[str]:
+def said_of(words: str) -> list[str]:
     """Return the different words of a name that do not just fill it, nor are initials."""
     filling = _filling()
     found = dict.fromkeys(_singular(word) for word in words.split() if len(word) > 1 or word.isdigit())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching import Level
+    from crmmigrate.matching.sites import Sites
 
 _PSEUDO_RECORDS = 2000.0
 """The priors weigh as much as so many records; below that, a count says little about how rare a value is."""
@@ -128,6 +129,7 @@ class Model:
         learnt: the odds in bits that learning found.
         work: the roles of a person's employer and of the address, which is the employer's; none where a table is not of people.
         colleagues: the role of a person's name, and those that tell of whom the person is: the employer, the customer.
+        sites: what tells two sites of a company apart, None where a table is not of companies.
     """
 
     fields: tuple[Field, ...]
@@ -135,6 +137,7 @@ class Model:
     learnt: float = -math.inf
     work: tuple[int, int] | None = None
     colleagues: tuple[int, tuple[int, ...]] | None = None
+    sites: Sites | None = None
 
     @property
     def prior(self) -> float:
@@ -176,6 +179,10 @@ class Model:
             two = self.two_people(levels)
             for employer in self.colleagues[1]:
                 columns[employer][two] = np.minimum(columns[employer][two], 0.0)
+        if self.sites:
+            two = self.sites.uncounted(levels, others)
+            for role in (*self.sites.names, *self.sites.webs):
+                columns[role][two] = np.minimum(columns[role][two], 0.0)
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:

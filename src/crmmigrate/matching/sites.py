@@ -1,0 +1,137 @@
+"""Two sites of one company's name: shops of a chain, agencies, franchises, each with an address and a telephone of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
+from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.person_name import FEW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from crmmigrate.matching.roles import Role
+
+_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
+_REGISTERED = [_NAME[name] for name in ("registered", "here", "slip_here")]
+"""Names that the register gives once in a city, however many telephones there are."""
+
+_ONE_NAME = [_NAME[name] for name in ("whole", "known", "same", "namesake", "form")]
+_CALLED_AFTER = _NAME["called_after"]
+_ADDRESS = {level.name: index for index, level in enumerate(ADDRESS_LEVELS)}
+_TOWN = _ADDRESS["other_town"]
+_ELSEWHERE = [
+    _ADDRESS[name] for name in ("elsewhere_in_city", "same_province", "other_line", "other_town", "different")
+]
+_WEBS = ("website", "email")
+_ALIKE = ("country", "reference", *_WEBS)
+"""What says nothing of which site of a company it is."""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """What tells two sites of a company apart.
+
+    Args:
+        names: the roles of company names.
+        address: the role of the address.
+        phones: of each role of telephones, by which level they differ.
+        webs: of the roles of websites and mailboxes, per level, and at last for none, whether it speaks for one company.
+        shared: of these, whether they have one of them in common.
+        others: of all further roles, whether it speaks for one thing.
+    """
+
+    names: tuple[int, ...]
+    address: int
+    phones: Mapping[int, int]
+    webs: Mapping[int, np.ndarray]
+    shared: Mapping[int, np.ndarray]
+    others: Mapping[int, np.ndarray]
+
+    def two(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs at two addresses with two telephones that agree in nothing but name, website and mailbox; registered names aside."""
+        import numpy as np
+
+        other_phone, one_phone = np.zeros((2, len(levels)), dtype=bool)
+        for at, last in self.phones.items():
+            other_phone |= levels[:, at] == last
+            one_phone |= (levels[:, at] >= 0) & (levels[:, at] < last)
+        there = np.isin(levels[:, self.address], _ELSEWHERE)
+        return np.asarray(there & other_phone & ~one_phone & ~self._agree(levels) & ~self._called(levels, _REGISTERED))
+
+    def doubtful(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that share name and website, but neither address nor telephone; and those of one name in two towns that share nothing else."""
+        import numpy as np
+
+        nothing = ~self._any(self.shared, levels) & ~self._agree(levels)
+        for at, last in self.phones.items():
+            nothing &= (levels[:, at] < 0) | (levels[:, at] == last)
+        namesakes = nothing & (levels[:, self.address] == _TOWN) & self._called(levels, _ONE_NAME)
+        return np.asarray(self.two(levels) | namesakes)
+
+    def uncounted(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return pairs of two sites of which name and website say nothing, because a chain's shops share them, or all that is called after a body, or because no site is shared.
+
+        Args:
+            levels: pairs × roles.
+            others: how many further records share what the pair has in common, pairs × roles.
+        """
+        import numpy as np
+
+        two = self.two(levels)
+        if not two.any():
+            return two
+        chain = np.zeros(len(levels), dtype=bool)
+        for at, shared in self.shared.items():
+            chain |= shared[levels[:, at]] & (others[:, at] >= FEW)
+        far = levels[:, self.address] == _TOWN
+        # A shop and another are two in one town as well, if they are not called quite the same.
+        near = chain & ~self._called(levels, _ONE_NAME)
+        body = self._called(levels, [_CALLED_AFTER])
+        return np.asarray(two & ((far & (chain | ~self._any(self.webs, levels))) | near | body))
+
+    def _called(self, levels: np.ndarray, wanted: list[int]) -> np.ndarray:
+        import numpy as np
+
+        return np.asarray(np.isin(levels[:, self.names], wanted).any(axis=1))
+
+    def _agree(self, levels: np.ndarray) -> np.ndarray:
+        return self._any(self.others, levels)
+
+    @staticmethod
+    def _any(roles: Mapping[int, np.ndarray], levels: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        found = np.zeros(len(levels), dtype=bool)
+        for at, true in roles.items():
+            found |= true[levels[:, at]]
+        return found
+
+
+def sites_of(roles: Mapping[str, Role]) -> Sites | None:
+    """Return what tells sites apart in a table with these roles; None where it is not of companies with address and telephone."""
+    import numpy as np
+
+    kinds = [(role.compare, role.joint) for role in roles.values()]
+    names = tuple(at for at, kind in enumerate(kinds) if kind == ("company_name", False))
+    address = next((at for at, kind in enumerate(kinds) if kind == ("address", False)), -1)
+    if not names or address < 0 or ("person_name", False) in kinds:
+        return None
+    phones: dict[int, int] = {}
+    webs: dict[int, np.ndarray] = {}
+    shared: dict[int, np.ndarray] = {}
+    others: dict[int, np.ndarray] = {}
+    for at, role in enumerate(roles.values()):
+        levels = role.priors()
+        agrees = np.array([*(level.m > level.u for level in levels), False])
+        if role.compare == "phone":
+            phones[at] = len(levels) - 1
+        elif role.compare in _WEBS:
+            webs[at], shared[at] = agrees, np.array([*(level.shared for level in levels), False])
+        elif role.compare not in _ALIKE and at not in (address, *names):
+            others[at] = agrees
+    return Sites(names, address, phones, webs, shared, others)
