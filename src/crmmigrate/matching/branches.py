@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.cells import matched
+from crmmigrate.matching.company_parts import STREET
+from crmmigrate.matching.places import Place, take_place
 from crmmigrate.matching.shop import other_shop
 
 if TYPE_CHECKING:
@@ -15,7 +18,21 @@ if TYPE_CHECKING:
     from crmmigrate.matching.name_columns import Names
 
 _SHOP = "店"
-_STREET = re.compile("([\u3400-\u9fff]{2})(?:路|街|大道|大街)店\\Z")
+_STREET = re.compile("(?<=[\u3400-\u9fff]{2})(?:路|街|大道|大街)\\Z")
+
+
+class _Where(NamedTuple):
+    """Where the shop of a branch is: 长沙黄河路店 in 长沙, 黄河, 路.
+
+    Args:
+        stem: what it is called after; of other branches all of it.
+        street: the word that says that this is a street.
+        city: 4-digit code of the shop's city, or else of the company's.
+    """
+
+    stem: str
+    street: str
+    city: str
 
 
 class Branches:
@@ -48,11 +65,8 @@ class Branches:
         guessed = names.at_most.true() & ~whole
         values = np.repeat(np.arange(len(bag.sizes)), bag.sizes)[guessed[bag.items]]
         self._branch[values[np.append(whole, False)[first][values]]] = -1
-        # 朝阳店 stands in 朝阳街 for all we know; 朝阳路店 does not.
-        short = names.branch.mapped(lambda branch: _STREET.sub(r"\1店", branch))
-        met = {branch: code for code, branch in enumerate(names.branch.values)}
-        codes = np.array([met.get(branch, -1) for branch in short.values], dtype=np.int64)[short.codes]
-        self._without_street = np.append(codes, -1)[first]
+        told = names.branch.beside(names.place).mapped(lambda said: _where(*said))
+        self._told = [np.append(told.mapped(itemgetter(at)).where_said(), -1)[first] for at in range(3)]
         self._noted = np.append(names.department.where_said(), -1)[first]
         self._whole = np.append(full, -1)[first]
 
@@ -61,11 +75,30 @@ class Branches:
         import numpy as np
 
         one, other = self._branch[left], self._branch[right]
-        mine, its = self._without_street[left], self._without_street[right]
-        apart = (one >= 0) & (other >= 0) & (one != other) & (mine != other) & (one != its)
-        for index in np.flatnonzero(~apart & self._shop[left] & self._shop[right]):
+        maybe = self._maybe_one_shop(left, right)
+        apart = (one >= 0) & (other >= 0) & (one != other) & ~maybe
+        for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
             apart[index] = other_shop(self._shops[self._first[left[index]]], self._shops[self._first[right[index]]])
         mine, its = self._noted[left], self._noted[right]
         return np.asarray(
             (apart & (self._whole[left] != self._whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
         )
+
+    def _maybe_one_shop(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where two branches of other names may be one shop: 朝阳店 stands in 朝阳街 for all we know, and 长沙黄河店 is 黄河店 of 长沙."""
+        import numpy as np
+
+        one, other = ([part[side] for part in self._told] for side in (left, right))
+        differ = [(mine >= 0) & (its >= 0) & (mine != its) for mine, its in zip(one, other, strict=True)]
+        return np.asarray((one[0] >= 0) & (one[0] == other[0]) & ~differ[1] & ~differ[2])
+
+
+def _where(branch: str, place: Place) -> _Where:
+    if not branch.endswith(_SHOP):
+        return _Where(branch, "", "")
+    name = branch.removesuffix(_SHOP)
+    own, rest = take_place(name, keep=2)
+    if not own.city or STREET.match(rest):
+        own, rest = place, name
+    street = _STREET.search(rest)
+    return _Where(_STREET.sub("", rest), street.group() if street else "", own.city[:4])

@@ -75,7 +75,7 @@ _ESTATE = re.compile(
 )
 """What a company does, in front of the site or the estate on which it does it: 福源物业香樟新村服务中心, 恒翔工程龙湾厂房项目部."""
 
-_STREET = re.compile("[东西南北中前后内外上下新老环一二三四五六七八九十]{0,2}大?(?:路|街|道|巷|弄|胡同)")
+STREET = re.compile("[东西南北中前后内外上下新老环一二三四五六七八九十]{0,2}大?(?:路|街|道|巷|弄|胡同)")
 """How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
 
 _DASHED = re.compile(
@@ -359,7 +359,7 @@ def plain_branch(branch: str, place: Place) -> str:
     """
     branch = _SAME_SHOP.sub("店", branch)
     rest = without_city(branch, place)
-    return branch if rest in BRANCHES or _STREET.match(rest) else rest
+    return branch if rest in BRANCHES or STREET.match(rest) else rest
 
 
 def _without_form(text: str) -> tuple[str, str]:
