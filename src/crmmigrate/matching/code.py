@@ -55,6 +55,9 @@ _REGISTRATION = r"^[0-9]{13}(?:[0-9]{2})?$"
 _OF_REGISTRY, _OF_BEARER = 1, 2
 """What a code may be: a number at a registry, or one that its bearer has wherever he is registered; of any other nobody knows which."""
 
+_TRADER = r"^92[0-9A-Z]{16}$"
+"""The credit code of a sole trader (GB 32100-2015: 9 for the registry of trade, 2 for 个体工商户); a pattern of RE2."""
+
 _MASKED = re.compile(r"\*{2}")
 _LEAST, _SHORT, _REGISTERED, _WHOLE = 4, 9, 15, 18
 """Characters of any code, of an organisation code, of a registration number and of a credit code."""
@@ -207,6 +210,9 @@ class _Codes(ItemComparer):
         bearers = (self.length == _WHOLE) | organisation
         for bit, which in ((_OF_REGISTRY, ~bearers), (_OF_BEARER, ~registered)):
             self.kinds[owners[which[self.bag.items]]] |= bit
+        self.traders = np.zeros(len(self.bag.sizes), dtype=bool)
+        """Which values hold the credit code of a sole trader."""
+        self.traders[owners[matched(items, _TRADER)[self.bag.items]]] = True
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the level of each pair of value indices; a registration number says nothing of a credit code, nor of the organisation code in it."""
