@@ -57,7 +57,7 @@ class Role:
     """
 
     compare: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str | bool] = field(default_factory=dict)
     levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     blocks: bool = True
     steady: bool = False
@@ -84,7 +84,7 @@ ROLES: dict[str, Role] = {
     FULL_NAME: Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),
-    "postcode": Role("serial"),
+    "postcode": Role("serial", {"postcodes": True}),
     "word": Role("word"),
     "credit_code": Role("code"),
     "id_number": Role("code"),

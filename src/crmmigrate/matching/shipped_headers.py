@@ -21,6 +21,7 @@ CONTACT: dict[str, tuple[str, ...]] = {
     "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "tel", "telephone", "TEL_CELL"),
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
+    "postcode": ("zip", "zip_code", "postcode", "postal_code", "plz"),
     "wechat": ("微信", "微信号", "wechat"),
     "qq": ("QQ", "QQ号", "QQ号码"),
     "buyer": ("旺旺昵称", "旺旺", "旺旺号", "旺旺名", "淘宝昵称", "淘宝账号", "买家昵称", "买家会员名", "会员名", "京东账号", "京东用户名"),
@@ -84,6 +85,9 @@ _LINE = (
     rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
     rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
 )
+_POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
+"""Of people in letters only: 邮编 is that of half a city, and companies of one trade are neighbours."""
+
 _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
 LIKE: dict[str, dict[str, str]] = {
     "account": {
@@ -103,6 +107,7 @@ LIKE: dict[str, dict[str, str]] = {
         "mobile": _TELEPHONE,
         "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE})",
         "email": _MAILBOX,
+        "postcode": _POSTCODE,
         "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
         "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
