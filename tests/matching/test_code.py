@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.code import LEVELS, make, normal, valid_credit_code
 from crmmigrate.model.check_digits import CREDIT_SIGNS
 
@@ -41,6 +42,8 @@ def test_levels(one, other, wanted):
         ("33878042-1", "33878042-1"),
         ("440316951096045", "440316951096045"),
         ("371523346T53392", "91371523346T53392L"),
+        ("350102600468387", "350102600468387"),
+        ("440300192262282", "440300192262282"),
         ("9I46O034TDWMKA6K5M", "91460034TDWMKA6K5M"),
         ("9l44761B796514997J", "91447618796514997J"),
         ("9l44761B796514997K", "9L44761B796514997K"),
@@ -54,8 +57,32 @@ def test_an_organisation_code_is_within_a_credit_code_and_a_registration_number_
     values = ["9144030333878042X6", "33878042X", "440316951096045", "440316951096046"]
     codes = make(values, np.ones(4, dtype=np.int64))
     left, right = np.array([0, 0, 2, 1]), np.array([1, 2, 3, 2])
-    assert codes.compare(left, right).tolist() == [0, -1, 1, 2]
+    assert codes.compare(left, right).tolist() == [0, -1, 1, -1]
     assert [kind for kind, *_ in codes.candidate_keys()] == ["code", "organisation"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("350102600468387", "92350183416856101R", ""),
+        ("3501022003468", "92350183416856101R", ""),
+        ("350102600468387", "33878042X", ""),
+        ("350102600468387", "92350102600468387K", "same"),
+        ("440300192262282", "91440300192262282L", "same"),
+        ("350102600468387", "350102600468395", "different"),
+        ("350102600468387", "600468387", "same"),
+        ("33878042X", "92350183416856101R", "different"),
+        ("33878042X", "600468387", "different"),
+        ("91440300192262282L", "92350183416856101R", "different"),
+        ("350102600468387|91447618796514997J", "92350183416856101R", "different"),
+        ("350102600468387|91447618796514997J", "91447618796514997J", "same"),
+        ("DE123456789", "350102600468387", "different"),
+    ],
+)
+def test_only_codes_of_one_kind_contradict_each_other(one, other, wanted):
+    values = [SEPARATOR.join(value.split("|")) for value in (one, other)]
+    found = make(values, np.ones(2)).compare(np.array([0, 1]), np.array([1, 0]))
+    assert [LEVELS[level].name if level >= 0 else "" for level in found] == [wanted] * 2
 
 
 def test_two_right_codes_that_look_alike_are_two():

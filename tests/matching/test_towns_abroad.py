@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from crmmigrate.matching.address import LEVELS, make
+from crmmigrate.matching.roles import ROLES, options_of
 from crmmigrate.matching.towns_abroad import TownsAbroad
 
 
@@ -34,3 +35,35 @@ def test_what_is_said_does_not_depend_on_what_else_is_in_the_table():
     towns = TownsAbroad(values)
     assert towns.said.tolist() == [True, False, False, False]
     assert not towns.differ(np.array([0, 1]), np.array([1, 2])).any()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("TX\x1fSan Antonio", "TX\x1fSan Antonio", "same_city"),
+        ("TX\x1fSan Antonio", "TX\x1fDallas", "other_town"),
+        ("TX\x1fSan Antonio", "\x1fSan Antonio", "unclear"),
+        ("Dallas", "Dallas", "same_city"),
+        ("Dallas", "Denver", "other_town"),
+        ("TX\x1f12 Main Street, Dallas", "TX\x1f12 Main Street, Dallas", "same"),
+        ("杭州市", "杭州", "same_city"),
+        ("杭州市", "宁波市", "different"),
+    ],
+)
+def test_a_town_alone_is_no_address(one, other, wanted):
+    found = make([one, other], np.ones(2, dtype=np.int64), lines=False).compare(np.array([0, 1]), np.array([1, 0]))
+    assert [LEVELS[level].name for level in found] == [wanted] * 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "options"),
+    [
+        (("State", "City"), {"lines": False}),
+        (("Billing State/Province", "Billing City"), {"lines": False}),
+        (("Billing State", "Billing City", "Billing Street"), {}),
+        (("city", "dizhi"), {}),
+        (("城市",), {}),
+    ],
+)
+def test_headers_say_whether_a_street_is_told(columns, options):
+    assert options_of(ROLES["address"], columns) == options

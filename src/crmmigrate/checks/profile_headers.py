@@ -11,12 +11,12 @@ import unicodedata
 from functools import cache
 
 WORDS: dict[str, str] = {
-    "credit_code": r"信用代码|信用编码|信用代码证号|信用号码?|税号|纳税人?识别号|纳税号|税务登记号|营业执照号码?|注册号|组织机构代码|uscc|uscic|tax ?(?:id|no|number|code)|credit ?code|vat ?no",
+    "credit_code": r"信用代码|信用编码|信用代码证号|信用号码?|税号|纳税人?识别号|纳税号|税务登记号|营业执照号码?|(?<!驾驶)执照(?:注册)?号码?|注册号|组织机构代码|uscc|uscic|tax ?(?:id|no|number|code)|credit ?code|vat ?no",
     "id_number": r"身份证(?:件)?(?:号码?)?|证件号码?|id ?card(?: ?(?:no|number|num))?|identity(?: ?(?:no|number|card))?|national ?id|citizen ?id",
     "email": r"邮箱(?:地址|账号)?|邮件(?:地址)?|电邮(?:地址)?|电子信箱|e[- ]?mail(?: ?(?:address|addr))?|\bmail(?:box)?",
     "url": r"网址|网站|主页|官网|链接|web ?site|\burl|\blink|home ?page|web",
     "mobile": r"手机(?:号码?|电话)?|移动电话(?:号码?)?|mobile(?: ?(?:phone|no|number|tel))?|cell(?: ?phone)?|tel cell|机主号码",
-    "phone": r"电话(?:号码?)?|座机(?:号码?)?|固话|传真(?:号码?)?|联系方式|热线|来电号码|总机|\btel(?:ephone)?(?: ?(?:no|number|home|work))?|phone(?: ?(?:no|number|num))?|\bfax(?: ?no)?",
+    "phone": r"电话(?:号码?)?|座机(?:号码?)?|固话|传真(?:号码?)?|联系方式|热线|来电号码|总机|直线(?:电话|号码)?|\bdirect(?: ?(?:line|dial))?$|\btel(?:ephone)?(?: ?(?:no|number|home|work))?|phone(?: ?(?:no|number|num))?|\bfax(?: ?no)?",
     "messenger": r"微信(?:号|账号|名|id)?|qq(?:号码?|群)?|旺旺(?:号)?|钉钉(?:号)?|飞书(?:号)?|we ?chat(?: ?(?:id|no))?|\bwx|whats ?app|skype|\bim(?: ?account)?|telegram",
     "postcode": r"邮编|邮政编码|邮码|zip(?: ?code)?|post(?:al)? ?code",
     "bank_account": r"银行卡号?|银行账[号户]|账号|帐号|卡号|开户账[号户]|收款账[号户]|对公账[号户]|bank ?(?:account|acct|card)(?: ?(?:no|number))?|account ?(?:no|number)|card ?(?:no|number)|iban",
@@ -35,8 +35,8 @@ WORDS: dict[str, str] = {
     "industry": r"行业(?:类型|类别|分类|门类|名称)?|所属行业|经营范围|业态|industry(?: ?type)?|sector|trade type|line of business",
     "department": r"部门(?:名称)?|科室|所属部|所在部|事业部|组别|班组|所属组|\bunit$|department|\bdept(?: ?name)?|division|\bteam|org ?unit",
     "job_title": r"职务|职位|职称|岗位(?:名称)?|头衔|职级|job(?: ?title)?|\btitle|position|\brole|post$|designation",
-    "person": r"姓名|名字|联系人(?:姓名|名称)?|负责人|业务员|销售员|销售顾问|客户经理|代表人?|法人(?:代表|姓名)?|经办人?|[\u4e00-\u9fff]{1,2}人$|主管$|采购员|经手|业主(?:姓名)?|住户|司机|顾问|称呼|handler|contact(?: ?(?:name|person))?|full ?name|first ?name|last ?name|\bfn$|family|given|owner|person|sales ?rep|salesman|assignee|created by|updated by|\buser ?name|\bagent$|surname|manager$|employee(?: ?name)?$",
-    "company": r"公司(?:名称|全称|简称|名)?|单位(?:名称|全称)?|企业(?:名称|全称|名)?|客户(?:名称|全称|简称|名)|曾用名|供应商(?:名称)?|经销商(?:名称)?|厂[家商](?:名称)?|客户$|抬头|开户行|甲方|乙方|商户(?:名称?)?|机构名称|店名|门店(?:名称)?|用户单位|往来单位|company(?: ?name)?|account(?: ?name)?|customer(?: ?name)?|client(?: ?name)?|organi[sz]ation(?: ?name)?|\borg(?: ?name)?|vendor(?: ?name)?|supplier(?: ?name)?|employer|firm|enterprise",
+    "person": r"姓名|名字|联系人(?:姓名|名称)?|负责人|业务员|销售员|销售顾问|客户经理|代表人?|法人(?:代表|姓名)?|经办人?|[\u4e00-\u9fff]{1,2}人$|主管$|采购员|经手|业主(?:姓名)?|经营者|住户|司机|顾问|称呼|handler|contact(?: ?(?:name|person))?|full ?name|first ?name|last ?name|\bfn$|family|given|owner|person|sales ?rep|salesman|assignee|created by|updated by|\buser ?name|\bagent$|surname|manager$|employee(?: ?name)?$",
+    "company": r"公司(?:名称|全称|简称|名)?|单位(?:名称|全称)?|企业(?:名称|全称|名)?|客户(?:名称|全称|简称|名)|曾用名|供应商(?:名称)?|经销商(?:名称)?|厂[家商](?:名称)?|客户$|抬头|开户行|甲方|乙方|商户(?:名称?)?|机构名称|店名|字号(?:名称)?|商号|门店(?:名称)?|用户单位|往来单位|company(?: ?name)?|account(?: ?name)?|customer(?: ?name)?|client(?: ?name)?|organi[sz]ation(?: ?name)?|\borg(?: ?name)?|vendor(?: ?name)?|supplier(?: ?name)?|employer|firm|enterprise",
     "id": r"编号|编码|代码|单号|流水号|订单号|合同号|序号|工号|票号|学号|房号|房间号|客户号|会员号|档案号|主键|批次号|货号|料号|号$|[\u4e00-\u9fff]id$|\bid$|\bno$|\bnumber$|\bcode$|\bkey$|\buuid|\bguid|\bsn\b|\bsku|serial(?: ?(?:no|number))?|^#$|^no\.?$",
     "picklist": r"状态|阶段|类型|类别|分类|级别|等级|规模|方式|币种|门类|来源|优先级?|学历|民族|婚姻(?:状况)?|颜色|渠道|途径|标签|星级|品牌|车型|户型|单位$(?<=计量单位)|性质|满意度|结果$|status|stage|\btype|category|priority|level|grade|class$|currency|channel|source|\brating|\btag|\bkind|\bmethod|outcome|segment|\btier|\bsize$",
     "text": r"备注|说明|描述|内容|摘要|主题|意见|原因|事由|需求|记录|详情|简介|介绍|商机名称|项目名称|产品名称|合同名称|附件|标题|反馈|remarks?|\bnotes?|memo|description|\bdesc|comments?|subject|content|detail|summary|reason|feedback|opportunity(?: ?name)?",

@@ -55,13 +55,19 @@ _FILLED = 3
 """Characters of a line that says something."""
 
 
-def make(values: Values, counts: np.ndarray) -> Comparer:
-    """Return the comparer of addresses; several cells are parts of one address."""
-    return _Addresses(taken_apart(values), TownsAbroad(values), counts)
+def make(values: Values, counts: np.ndarray, *, lines: bool = True) -> Comparer:
+    """Return the comparer of addresses; several cells are parts of one address.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+        lines: whether the last cell says where in a town; else all say in which one.
+    """
+    return _Addresses(taken_apart(values), TownsAbroad(values, lines=lines), counts, lines=lines)
 
 
 class _Addresses:
-    def __init__(self, addresses: Addresses, towns: TownsAbroad, counts: np.ndarray) -> None:
+    def __init__(self, addresses: Addresses, towns: TownsAbroad, counts: np.ndarray, *, lines: bool) -> None:
         import numpy as np
         import pyarrow.compute as pc
 
@@ -85,6 +91,11 @@ class _Addresses:
         self.province = np.array([bool(kind.province) for kind in kinds], dtype=bool)
         self.known = (self.length > 0) | self.province[self.place]
         self.filled = self.length >= _FILLED
+        self.town = np.zeros(len(self.line), dtype=bool)
+        """Whether a line is nothing but a town."""
+        if not lines:
+            self.town = self.filled & (self.first < 0)
+            self.filled &= ~self.town
 
     @cached_property
     def _keys(self) -> np.ndarray:
@@ -98,7 +109,8 @@ class _Addresses:
         levels = np.full(len(left), _UNCLEAR, dtype=np.int8)
         a, b = self.place[left], self.place[right]
         levels[self.province[a] & self.province[b]] = _PROVINCE
-        levels[self.city[a] & self.city[b]] = _CITY
+        one_town = self.town[left] & (self.line[left] == self.line[right])
+        levels[one_town | (self.city[a] & self.city[b])] = _CITY
         far = self._apart[a, b] if len(left) else np.zeros(0, dtype=bool)
         both = self.filled[left] & self.filled[right] & ~far
         levels[both & (self.line[left] == self.line[right])] = _SAME

@@ -46,9 +46,18 @@ are two people, not a slip."""
 
 _OLD_TAX = re.compile(r"[1-8]\d{5}(?!\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}\Z)[0-9A-HJ-NPQRTUWXY]{9}")
 """A company's tax number until 2015: region and organisation code, which its unified social credit code contains (GB 32100-2015). That of
-a single trader is an identity number of 15 digits."""
+a single trader is an identity number of 15 digits; where there are only digits, the number at the registry looks the same."""
 
 _ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
+_REGISTRATION = r"^[0-9]{13}(?:[0-9]{2})?$"
+"""A company's number at its registry until 2015, before 2007 of 13 digits; a pattern of RE2."""
+
+_OF_REGISTRY, _OF_BEARER = 1, 2
+"""What a code may be: a number at a registry, or one that its bearer has wherever he is registered; of any other nobody knows which."""
+
+_TRADER = r"^92[0-9A-Z]{16}$"
+"""The credit code of a sole trader (GB 32100-2015: 9 for the registry of trade, 2 for 个体工商户); a pattern of RE2."""
+
 _MASKED = re.compile(r"\*{2}")
 _LEAST, _SHORT, _REGISTERED, _WHOLE = 4, 9, 15, 18
 """Characters of any code, of an organisation code, of a registration number and of a credit code."""
@@ -92,7 +101,7 @@ def normal(raw: str) -> str:
     if _MASKED.search(raw):
         return ""
     code = _NOT_CODE.sub("", raw.upper())
-    if _OLD_TAX.fullmatch(code) and (not code.isdigit() or valid_organisation_code(code[6:])):
+    if not code.isdigit() and _OLD_TAX.fullmatch(code):
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
         return tight
@@ -182,24 +191,33 @@ class _Codes(ItemComparer):
         self.head = numbered(pc.utf8_slice_codeunits(items, 0, 4))
         self.tail = numbered(pc.utf8_slice_codeunits(items, -4))
         self.handle = numbered_where_said(pc.fill_null(pc.struct_field(pc.extract_regex(items, _HANDLE), "words"), ""))
-        # A credit code contains the organisation code that its bearer had before.
+        registered = matched(items, _REGISTRATION)
+        # A credit code contains the organisation code that its bearer had before, and so did his tax number.
         self.short = self.length == _SHORT
+        taxed = np.flatnonzero(registered & (self.length == _REGISTERED))
+        taxed = taxed[[valid_organisation_code(code[-_SHORT:]) for code in items.take(pa.array(taxed)).to_pylist()]]
         within = pc.if_else(self.length == _WHOLE, pc.utf8_slice_codeunits(items, 8, 17), "")
-        self.organisation = numbered_where_said(pc.if_else(self.short, items, within))
+        self.short[taxed] = True
+        ends = pc.utf8_slice_codeunits(items, -_SHORT)
+        self.organisation = numbered_where_said(pc.if_else(self.short, ends, within))
         whole = np.flatnonzero(self.length == _WHOLE)
         self.seen = np.full(len(items), -1, dtype=np.int64)
         self.seen[whole] = numbered(_written(_table(_SEEN)[_signs(items.take(pa.array(whole)))]))
         """A number for each way in which codes as long as credit codes look, however their signs were read."""
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
-        registered = matched(items, f"^[0-9]{{{_REGISTERED}}}$")
         self.kinds = np.zeros(len(self.bag.sizes), dtype=np.int8)
-        for bit, which in ((1, registered), (2, self.length == _WHOLE)):
+        organisation = (self.length == _SHORT) & matched(items, f"^{_ORGANISATION.pattern}$")
+        bearers = (self.length == _WHOLE) | organisation
+        for bit, which in ((_OF_REGISTRY, ~bearers), (_OF_BEARER, ~registered)):
             self.kinds[owners[which[self.bag.items]]] |= bit
+        self.traders = np.zeros(len(self.bag.sizes), dtype=bool)
+        """Which values hold the credit code of a sole trader."""
+        self.traders[owners[matched(items, _TRADER)[self.bag.items]]] = True
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return the level of each pair of value indices; a registration number says nothing of a credit code."""
+        """Return the level of each pair of value indices; a registration number says nothing of a credit code, nor of the organisation code in it."""
         levels = super().compare(left, right)
-        levels[(levels == self.last) & (self.kinds[left] | self.kinds[right] == 3)] = -1
+        levels[(levels == self.last) & (self.kinds[left] & self.kinds[right] == 0)] = -1
         return levels
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -211,7 +229,7 @@ class _Codes(ItemComparer):
         levels[
             (self.organisation[one] == self.organisation[other])
             & (self.organisation[one] >= 0)
-            & (self.short[one] != self.short[other])
+            & (self.length[one] != self.length[other])
         ] = 0
         # One slip leaves the head or the tail of a code of eight characters and more as it is.
         half = (self.head[one] == self.head[other]) | (self.tail[one] == self.tail[other])

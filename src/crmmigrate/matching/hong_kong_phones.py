@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.cells import matched
-from crmmigrate.matching.roles import role_of
+from crmmigrate.matching.columns_by_kind import cells_in, columns_by_kind, telephones
 from crmmigrate.model.placeholders import NUMBER
 
 if TYPE_CHECKING:
@@ -43,32 +43,21 @@ def with_code(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     """
     import numpy as np
 
-    numbers, places, others = _columns(frame, rules)
-    bare = {name: found for name in numbers if (found := matched(_cells(frame, name), _BARE)).any()}
-    bare = {name: found for name, found in bare.items() if name not in others}
+    by = columns_by_kind(frame, rules)
+    bare = {name: found for name in telephones(by) if (found := matched(cells_in(frame, name), _BARE)).any()}
     if not bare:
         return frame
     there, said = np.zeros((2, len(frame)), dtype=bool)
-    for name in places:
-        cells = _cells(frame, name)
+    for name in [*by.get("address", ()), *by.get("country", ())]:
+        cells = cells_in(frame, name)
         there |= matched(cells, _THERE)
         said |= matched(cells, r"\S")
     most = there.sum() * 2 > said.sum() > 0 or _mostly_coded(
-        [_cells(frame, name) for name in numbers], sum(int(found.sum()) for found in bare.values())
+        [cells_in(frame, name) for name in by["phone"]], sum(int(found.sum()) for found in bare.values())
     )
     # A row that says where it is may only not say so where the country goes without saying.
     which = (there | ~said) if most else there
     return frame.assign(**{name: _completed(frame[name], found & which) for name, found in bare.items()})
-
-
-def _columns(frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[str], list[str], set[str]]:
-    """Return the columns of telephones, those of places, and all that are no telephones."""
-    by: dict[str, list[str]] = {}
-    for role, rule in rules.columns.items():
-        kind = role_of(role, rule, rules.object).compare
-        by.setdefault(kind, []).extend(column for column in rule.columns if column in frame.columns)
-    others = {column for kind, columns in by.items() if kind != "phone" for column in columns}
-    return list(dict.fromkeys(by.get("phone", ()))), [*by.get("address", ()), *by.get("country", ())], others
 
 
 def _mostly_coded(columns: list[pa.Array], bare: int) -> bool:
@@ -93,11 +82,3 @@ def _coded(found: re.Match[str]) -> str:
     # 88888888 is nobody's number, and would be somebody's with a code.
     nobodys = NUMBER.match(re.sub(r"\D", "", number))
     return f"{blank}{number}" if nobodys else f"{blank}{_CODE} {number}"
-
-
-def _cells(frame: pd.DataFrame, column: str) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    text = pc.fill_null(pa.array(frame[column], from_pandas=True).cast(pa.large_string()), "")
-    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.folding import bare, fold, is_chinese
 from crmmigrate.matching.hong_kong_phones import with_code
+from crmmigrate.matching.north_american_phones import as_dialled
 from crmmigrate.matching.organisations import known
 from crmmigrate.matching.person_beside import has_trade, is_company
 from crmmigrate.matching.person_parts import is_person, is_whole_name, whom_a_note_names
@@ -71,13 +72,14 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     """Return the records with whole names of people, and with the people that stand under a company's header as people, and the rules that say so.
 
     Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the
-    employer, where none is told; numbers of Hong Kong get their code. For comparing only: nobody is shown these records.
+    employer, where none is told; numbers of Hong Kong get their code, and those of North America lose theirs. For comparing only: nobody is shown these records.
 
     Args:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = _called(*_numbered(*_joined(with_code(_themselves(frame, rules), rules), rules)))
+    numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
+    frame, rules = _called(*_numbered(*_joined(numbers, rules)))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

@@ -14,13 +14,11 @@ from crmmigrate.matching.remarks import with_remarks
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
-    BANKS,
-    BESIDE_BANK,
+    CITY,
     CONTACT,
     FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
-    LIKE,
     LINES,
     LINES_AT_END,
     MANY,
@@ -35,6 +33,8 @@ from crmmigrate.matching.shipped_headers import (
     STATE,
     SURNAMES,
     TOWN,
+    TOWNS,
+    patterns,
 )
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
@@ -57,7 +57,7 @@ class Role:
     """
 
     compare: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str | bool] = field(default_factory=dict)
     levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     blocks: bool = True
     steady: bool = False
@@ -84,7 +84,7 @@ ROLES: dict[str, Role] = {
     FULL_NAME: Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),
-    "postcode": Role("serial"),
+    "postcode": Role("serial", {"postcodes": True}),
     "word": Role("word"),
     "credit_code": Role("code"),
     "id_number": Role("code"),
@@ -129,6 +129,8 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
 def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     """Return the options of a role's comparator, where it plays in these columns."""
     said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
+    if role.compare == "address" and len(_alike(TOWNS, columns)) == len(columns):
+        return {**role.options, "lines": False}
     return {**role.options, "said": said} if said else role.options
 
 
@@ -184,13 +186,13 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     for column in columns:
         for name in _names(column):
             there.setdefault(name, column)
-    wanted, like = (CONTACT, LIKE["contact"]) if object_name in PEOPLE else (ACCOUNT, LIKE["account"])
+    wanted, like = (
+        (CONTACT, patterns("contact", there)) if object_name in PEOPLE else (ACCOUNT, patterns("account", there))
+    )
     known = {
         role: tuple(dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there))
         for role, names in wanted.items()
     }
-    if not BANKS.isdisjoint(there):
-        like = like | {"bank_account": BESIDE_BANK}
     shared = _shared_lines(columns, known["name"] or _made_like("name", like.get("name", ""), columns, ()))
     if "mobile" in known:
         known["mobile"] = tuple(column for column in known["mobile"] if column not in shared)
@@ -310,6 +312,8 @@ def _address(pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> 
     """Return the columns of an address from the province down; it needs more than its city, and its line more than a street."""
     line = [] if LINES.search(" ".join(present)) else _alike(pattern, columns)[:1]
     towns = _town_of(line[0], columns) if line else []
+    if not line and not LINES.search(" ".join(present)) and "city" not in map(_plain, present):
+        line = _city_of(columns)
     if not towns and all(LINES.search(name) or _part(name) for name in present):
         lines = [name for name in (*present, *line) if not _part(name)]
         towns = _parts_of(lines, [*columns, *present])
@@ -349,6 +353,15 @@ def _town_of(line: str, columns: Sequence[str]) -> list[str]:
     whose = LINES_AT_END.sub("", _plain(line))
     named = {name: column for column in reversed(columns) for name in _names(column)}
     return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
+
+
+def _city_of(columns: Sequence[str]) -> list[str]:
+    """Return the column of a city of which the header says whose it is, behind that of its state: Billing City, in a table without streets."""
+    named = {name: column for column in reversed(columns) for name in _names(column)}
+    for column in columns:
+        for whose in (met[1] for name in _names(column) if (met := re.fullmatch(CITY, name))):
+            return [*(named[name] for part in ("state", "province") if (name := whose + part) in named), column]
+    return []
 
 
 def _names(column: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
@@ -21,9 +22,22 @@ LEVELS = (
 )
 
 
-def make(values: Values, counts: np.ndarray) -> Comparer:
-    """Return the comparer of numbers; blanks and punctuation do not count."""
-    lists = [[part for part in map(bare, cells) if part] for cells in fold_values(values)]
+_FURTHER = re.compile(r"(?<=\A\d{5})-\d{4}\Z")
+"""Of a postcode of the United States the four digits that few write (ZIP+4)."""
+
+
+def make(values: Values, counts: np.ndarray, *, postcodes: bool = False) -> Comparer:
+    """Return the comparer of numbers; blanks and punctuation do not count.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+        postcodes: whether they are such: 78701-1234 is 78701.
+    """
+    folded = fold_values(values)
+    if postcodes:
+        folded = [[_FURTHER.sub("", cell) for cell in cells] for cells in folded]
+    lists = [[part for part in map(bare, cells) if part] for cells in folded]
     return _Serials(lists, counts, len(LEVELS) - 1, "serial")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 ACCOUNT: dict[str, tuple[str, ...]] = {
     "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en"),
@@ -20,6 +21,7 @@ CONTACT: dict[str, tuple[str, ...]] = {
     "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "tel", "telephone", "TEL_CELL"),
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
+    "postcode": ("zip", "zip_code", "postcode", "postal_code", "plz"),
     "wechat": ("微信", "微信号", "wechat"),
     "qq": ("QQ", "QQ号", "QQ号码"),
     "buyer": ("旺旺昵称", "旺旺", "旺旺号", "旺旺名", "淘宝昵称", "淘宝账号", "买家昵称", "买家会员名", "会员名", "京东账号", "京东用户名"),
@@ -46,42 +48,53 @@ _NTH = r"(?:\d{1,2}|[一二三四五六七八九十])?"
 """Behind the header of one of several columns: 电话2, 邮箱二, phone 3."""
 
 SHARED_LINE = re.compile(
-    f"{_WHO}|办公|工作|业务|收货(?!人)|前台|热线|总机|company|office|work|business|customer|client|supplier|vendor"
+    f"{_WHO}|办公|工作|业务|收货(?!人)|前台|热线|总机|科室|部门|门市|company|office|work|business|customer|client|supplier|vendor"
 )
 """In headers of numbers that all have who are reached there: a mobile under one of them is nobody's own."""
 
 OWNER = re.compile("(.{2,}?)(?:人?姓名|名字|名称?|人|(?:full)?name)")
 """What a column of people's names calls them: 客户 of 客户姓名, 收货 of 收货人."""
 _ORGANISATION = (
-    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
+    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
-_NAME_IN_FULL = "(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名"
+_NAME_IN_FULL = (
+    "(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|字号名称?"
+)
 _CONTACT_PERSON = (
-    rf"(?:主要?|首要|第一|公司|客户|企业|单位)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|(?:收货|收件)人(?:姓名)?|(?:老板|店主)(?:姓名|名字)?"
+    rf"(?:主要?|首要|第一|公司|客户|企业|单位)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|(?:收货|收件)人(?:姓名)?|(?:老板|店主|经营[者人])(?:姓名|名字)?"
     rf"|(?:primary|main)?contact(?:person|name)?{_NTH}"
 )
+_DIRECT = f"直[线拨](?:电话|号码?)*{_NTH}|direct(?:line|dial|number|no)?{_NTH}"
+"""Somebody's at a desk, who has another at the next one: it tells of no company's switchboard."""
+
 _TELEPHONE = (
-    rf"(?:{_WHOSE}|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}|(?:{_WHOSE})*(?:联系|联络)方式{_NTH}"
+    rf"(?:{_WHOSE}|固定|移动|科室|部门|门市|订货|订餐)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}|{_DIRECT}|(?:{_WHOSE})*(?:联系|联络)方式{_NTH}"
     rf"|(?:{_WHICH}|mobile|cell|land|fixed|direct)*(?:phone|telephone|tel|mobile|cell|landline|telefon)(?:number|no|num)?{_NTH}(?:value)?"
 )
 _OWN_TELEPHONE = (
-    rf"(?:办公|公司|单位|企业|客户|联系人?|联络人?|收货人?|收件人?|老板娘?|店主|店铺|门店|前台|主要?|备用|其他|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}"
-    rf"|(?:company|office|work|business|contact|primary|main|alternate|alternative|other|second(?:ary)?|mobile|cell|land)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no)?{_NTH}"
+    rf"(?:办公|公司|单位|企业|客户|联系人?|联络人?|收货人?|收件人?|老板娘?|店主|经营者|店铺|门店|门市|科室|部门|订货|订餐|前台|主要?|备用|其他|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}"
+    rf"|(?:company|office|work|business|contact|primary|main|alternate|alternative|other|second(?:ary)?|mobile|cell|land)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no)?{_NTH}|{_DIRECT}"
 )
+_ANY_TELEPHONE = rf"(?!.*(?:业务员|业务经理|客户经理|销售|推销|跟[进单]|客服|售[前后]|服务|代理|紧急|推荐|介绍|担保|司机|物流|快递|承运|会计|财务|税|法务|招商|投诉|监督|举报|急救|家属))[\u3400-\u9fff]{{1,8}}(?:电话|手机|座机|固话)(?:号码?)?{_NTH}"
+"""Whoever is called so: the customer, where no other header names a number, but for those whom the vendor, the post or the tax office has there."""
+
 _MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
 _WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
 _LINE = (
     rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
     rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
 )
+_POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
+"""Of people in letters only: 邮编 is that of half a city, and companies of one trade are neighbours."""
+
 _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
 LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
-        "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?"
+        "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?|执照(?:注册)?(?:号码?|编号)|证照(?:号码?|编号)"
         r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
-        "phone": _TELEPHONE,
+        "phone": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
         "email": _MAILBOX,
         "country": _COUNTRY,
         "bank_account": "(?:银行|对公|开户行?|基本户|公司|企业|单位)*(?:银行|对公|开户行?|基本户)[账帐][号户](?:号码?)?",
@@ -92,8 +105,9 @@ LIKE: dict[str, dict[str, str]] = {
     "contact": {
         "name": r"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?",
         "mobile": _TELEPHONE,
-        "landline": _TELEPHONE,
+        "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE})",
         "email": _MAILBOX,
+        "postcode": _POSTCODE,
         "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
         "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
@@ -115,6 +129,24 @@ FULL_BESIDE_SHORT = _NAME_IN_FULL
 
 SHORT = re.compile("简称|英文|曾用|former|english|_en$")
 MANY = frozenset(("phone", "mobile", "landline", "email", "contact"))
+LICENCES = frozenset(
+    (
+        "字号",
+        "字号名称",
+        "经营场所",
+        "执照号",
+        "执照号码",
+        "营业执照号",
+        "营业执照号码",
+        "营业执照注册号",
+        "注册号",
+        "商户名称",
+        "店名",
+    )
+)
+TRADER = f"{_CONTACT_PERSON}|(?:负责人|业主)(?:姓名|名字)?"
+"""Whom to ask for beside what stands on the licence of a shop; elsewhere 负责人 is who of the vendor's people looks after a customer."""
+
 BANKS = frozenset(("开户行", "开户银行", "开户行名称", "开户支行", "银行", "银行名称", "所属银行"))
 BESIDE_BANK = "(?:银行|对公|开户行?|基本户|公司|企业|单位)*[账帐][号户](?:号码?)?"
 """What is a number at a bank beside the bank's name, and somebody's login elsewhere."""
@@ -130,6 +162,12 @@ TOWN = re.compile(
 
 PARTS = ("省份", "省", "城市", "市", "地区", "区县", "区/县", "区", "县", "街道", "乡镇")
 """Of a place, from the greatest to the smallest."""
+
+TOWNS = rf"{_WHERE}(?:city|town|suburb|county|district|state|province)"
+"""How the headers of places are made; where an address has no others, no street is told."""
+
+CITY = rf"({_WHERE})city"
+"""The header of a city, and whose it is: Billing City."""
 
 LINES = re.compile(r"[址处所]\Z|address|street(?!.?number)")
 LINES_AT_END = re.compile(r"(?:street)?(?:address|addr|street)(?:line)?1?(?:street1?|formatted)?\Z")
@@ -164,3 +202,18 @@ FLAT = (
     "室号",
 )
 """Where somebody lives, in the tables of who manages the estate."""
+
+
+def patterns(kind: str, there: Iterable[str]) -> dict[str, str]:
+    """Return how the headers of each role are made, see `LIKE`, given what all headers of the table say.
+
+    Args:
+        kind: `account` or `contact`.
+        there: the plain names of all headers.
+    """
+    there, like = set(there), LIKE[kind]
+    if not BANKS.isdisjoint(there):
+        like = like | {"bank_account": BESIDE_BANK}
+    if kind == "account" and not LICENCES.isdisjoint(there):
+        like = like | {"contact": TRADER}
+    return like

@@ -34,9 +34,10 @@ class TownsAbroad:
 
     Args:
         values: distinct values of the role.
+        lines: whether the last column is the one of the line.
     """
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Values, *, lines: bool = True) -> None:
         import numpy as np
 
         self.columns: list[np.ndarray] = []
@@ -44,19 +45,20 @@ class TownsAbroad:
         self.texts: list[str] = [""]
         """The towns by number."""
         # In most tables no letter stands before the line of any address: then nothing need be folded once more.
-        if len(values) and matched(texts_of(values), r"\p{Latin}[^" + SEPARATOR + "]*" + SEPARATOR).any():
-            self._take(folded(values))
+        before = r"\p{Latin}[^" + SEPARATOR + "]*" + SEPARATOR if lines else r"\p{Latin}"
+        if len(values) and matched(texts_of(values), before).any():
+            self._take(folded(values), int(lines))
         self.said = np.zeros(len(values), dtype=bool)
         for column in self.columns:
             self.said |= column > 0
 
-    def _take(self, texts: pa.Array) -> None:
+    def _take(self, texts: pa.Array, lines: int) -> None:
         import numpy as np
         import pyarrow.compute as pc
 
         met: dict[str, int] = {"": 0}
         lists = pc.split_pattern(texts, SEPARATOR)
-        for position in range(int(pc.min(pc.list_value_length(lists)).as_py()) - 1):
+        for position in range(int(pc.min(pc.list_value_length(lists)).as_py()) - lines):
             cells = pc.list_element(lists, position).dictionary_encode()
             towns = np.zeros(len(cells.dictionary), dtype=np.int32)
             at = np.flatnonzero(matched(cells.dictionary, _TOWN))
