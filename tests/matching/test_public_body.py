@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmmigrate.matching.company_parts import take_apart
+from crmmigrate.matching.public_body import campus_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,11 @@ def test_bodies_are_taken_apart(name, core, branch):
 def test_a_district_is_only_corrected_where_there_is_none_of_its_name(name, district):
     (taken,) = take_apart(name)
     assert taken.district == district
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "campus"),
+    [("中山一院东院", "中山一院", "东院"), ("华西医院锦江院区", "华西医院", "锦江院区"), ("哈尔滨工业大学威海校区", "哈尔滨工业大学", "威海校区"), ("东院", "", ""), ("华西医院", "", "")],
+)  # fmt: skip
+def test_a_campus_behind_a_hospital(name, of, campus):
+    assert campus_of(name) == (of, campus)

@@ -8,7 +8,7 @@ _OF = r"\s+(?:of|for|fur|de|des|du|di|da|do|voor|van)\s+(?:(?:the|la|las|los|les
 _SORTS = {
     "press": r"press|presses|\w*verlag|editions|editorial|ediciones|editora|uitgeverij|publishing",
     "library": r"library|libraries|\w*bibliothek|bibliotheque|biblioteca|\w*bibliotheek",
-    "hospital": r"hospitals?|hosp|\w*klinikum|\w*kliniken|(?:universitats|uni)klinik|unikliniek|\w*krankenhaus|\w*ziekenhuis|chu(?=\s+de\b)|hopital|hopitaux|ospedale|centre hospitalier|medisch centrum|"
+    "hospital": r"hospitals?|hosp|\w*klinikum|\w*kliniken|(?:universitats|uni)klinik|unikliniek|\w*krankenhaus|\w*ziekenhuis|\w*spital|chu(?=\s+de\b)|hopital|hopitaux|ospedale|centre hospitalier|medisch centrum|"
     r"med(?:ical)?\s+(?:center|centre|ctr)|health\s*(?:systems?|care|sciences)",
     "athletics": r"athletics?(?:\s+(?:department|dept))?",
     "alumni": r"alumni(?:\s+(?:association|assn|assoc|club|office|center))?",
@@ -36,7 +36,7 @@ _PART = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{sort}>{words})' for sort, words in _SORTS.items())}|{_SUBJECT})(?![a-z])\.?"
 )
 _STEMS = (
-    "press", "verlag", "editi", "edito", "edici", "uitgev", "publish", "libr", "bibliot", "hosp", "klini", "krankenhaus", "ziekenhuis", "chu", "hopita", "ospedale", "medi", "med ", "health",
+    "press", "verlag", "editi", "edito", "edici", "uitgev", "publish", "libr", "bibliot", "hosp", "klini", "krankenhaus", "ziekenhuis", "spital", "chu", "hopita", "ospedale", "medi", "med ", "health",
     "athletic", "alumni", "foundation", "fdn", "stift", "sticht", "fond", "fund", "endow", "auxil", "student", "studier", "book", "buch", "store", "shop", "credit", "fcu", "pharm", "apothek",
     "farma", "muse", "school", "sch", "isd", "chamber", "housing", "law", "business", "college", "coll", "inst", "center", "centre", "ecole", "esc", "fac", "fakul", "dep", "lehrstuhl",
 )  # fmt: skip
@@ -51,9 +51,16 @@ _FIELDS = frozenset(("medicine", "medecine", "medizin", "medicina", "engineering
 
 _BODY = re.compile(
     r"\b(?:univ|universi\w+|college(?!\s+of)|polytechnic\w*|politecnico|\w*hochschule|hogeschool|institute of technology|instituto tecnologico|(?:city|town|county|village|state)\s+of|stadt|ville de|"
-    r"mit|eth|epfl|iit|rwth|suny|cuny|u|(?!(?:ups|usa?|uk|uno|una|une?|du|au|eu)\b)(?:u[a-z]{1,3}|[a-z]{1,3}u))\b"
+    r"mit|eth|epfl|iit|rwth|suny|cuny|u)\b"
 )
-"""What others are called after; UM, MSU and TU are universities written short, if anything is called after them."""
+"""What others are called after."""
+
+_SHORT = re.compile(
+    r"(?!(?:ups|usa?|uk|uno|una|une?|du|au|eu|neu|bau|blau|eau|lou|tau|leu|ulm|uhu|ubs|usu|uber)$)(?:u[a-z]{1,3}|[a-z]{1,3}u)"
+)
+"""UM, MSU and TU are universities written short, if nothing else stands there and what is called after them is no shop: Bau is an apothecary."""
+
+_OF_ANYBODY = frozenset(("press", "pharmacy", "museum", "shop", "foundation"))
 
 
 def called_after(plain: str) -> tuple[str, bool]:
@@ -73,5 +80,6 @@ def called_after(plain: str) -> tuple[str, bool]:
     alone = not (_ALONE.isdisjoint(kinds) and _FIELDS.isdisjoint(sorts))
     # Universitätsklinikum says both in one word.
     in_one_word = any(part.group().startswith("uni") for part in found)
-    within = len(sorts) > 1 or alone or in_one_word or _BODY.search(rest) is not None
+    short = _SHORT.fullmatch(rest.strip(" ,.-")) is not None and not _OF_ANYBODY.issuperset(kinds)
+    within = len(sorts) > 1 or alone or in_one_word or short or _BODY.search(rest) is not None
     return " ".join(sorted(sorts)), within and bool(rest.strip(" ,.-"))

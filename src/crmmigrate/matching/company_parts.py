@@ -191,6 +191,9 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
 
 def _all_taken(folded: str) -> list[Name]:
     """Take a folded name without notes apart, by itself and as the well-known organisation that it stands for."""
+    of, campus = public_body.campus_of(folded)
+    if campus and known(of):
+        return [name.of(campus, "") for name in _all_taken(of)]
     organisation = known(folded)
     if organisation and organisation.sure:
         whole = organisation.whole
@@ -200,9 +203,6 @@ def _all_taken(folded: str) -> list[Name]:
             )
             for name in map(_formless, _taken(organisation.name))
         ]
-    of, campus = public_body.campus_of(folded)
-    if campus and known(of):
-        return [name.of(campus, "") for name in _all_taken(of)]
     taken = _taken(folded)
     if organisation:  # it may be another's name as well
         taken += [name._replace(at_most="form") for name in _taken(organisation.name)]
@@ -253,7 +253,7 @@ def _otherwise(own: Name) -> list[Name]:
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
     if own.kind in _OF_TRADERS and (bare_shop := without_town(own.core)):
-        found.append(own._replace(core=bare_shop, at_most="form", romans=brand_pinyin(bare_shop[:_BRAND])))
+        found.append(own._replace(core=bare_shop, at_most="inside", romans=brand_pinyin(bare_shop[:_BRAND])))
     if other := trade_otherwise(own.core):
         found.append(own._replace(core=other, at_most="here"))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):

@@ -68,7 +68,7 @@ _RENAMED = {
 _CAMPUS_BRACKETED = re.compile(
     r"(?<=[院学])\s*[(\[【]\s*([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)\s*[)\]】]\Z"
 )
-_CAMPUS = re.compile("(.{2,}[院学])([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)")
+_CAMPUS_BEHIND = re.compile("(.{2,}[院学])([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)")
 _CLOSING, _CAMPUS_ENDS = ")]】", "区院"
 _OF_A_CITY = "市县省"
 _NTH_HOSPITAL = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,2})医院")
@@ -182,7 +182,7 @@ def with_campus(folded: str) -> str:
 
 def campus_of(folded: str) -> tuple[str, str]:
     """Return a hospital or a university without the campus at the end of its name, and the campus; empty texts where there is none."""
-    found = _CAMPUS.fullmatch(folded) if folded[-1:] in _CAMPUS_ENDS else None
+    found = _CAMPUS_BEHIND.fullmatch(folded) if folded[-1:] in _CAMPUS_ENDS else None
     return (found[1], found[2]) if found else ("", "")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from crmmigrate.matching.company_readings import trades
 from crmmigrate.matching.units import is_trader
 
 MARKETS = "市场|商品城|商贸城|商城|建材城|批发城|装饰城|美食城|美食街|步行街"
-_HEAD = re.compile(f"[\u3400-\u9fff]{{2,3}}?(?:镇|乡(?!村)|街道)|[\u3400-\u9fff]{{2,8}}?(?:{MARKETS})")
+_HEAD = re.compile(
+    f"[\u3400-\u9fff]{{2,3}}?(?:镇|(?<!水)乡(?!村)|街道)|[\u3400-\u9fff]{{2,8}}?(?:{MARKETS})(?!营销|调|推广|策划)"
+)
 _LEAST = 4
 """Characters of a brand and what is sold."""
 
@@ -20,4 +23,5 @@ def without_town(core: str) -> str:
     """
     found = _HEAD.match(core)
     rest = core[found.end() :] if found else ""
-    return rest if len(rest) >= _LEAST and (is_trader(rest) or is_trader(rest.removesuffix("店"))) else ""
+    named = len(rest) >= _LEAST and rest[:2] not in trades()
+    return rest if named and (is_trader(rest) or is_trader(rest.removesuffix("店"))) else ""
