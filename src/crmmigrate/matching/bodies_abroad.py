@@ -60,7 +60,7 @@ _SHORT = re.compile(
 )
 """UM, MSU and TU are universities written short, if nothing else stands there and what is called after them is no shop: Bau is an apothecary."""
 
-_OF_ANYBODY = frozenset(("press", "pharmacy", "museum", "shop", "foundation"))
+_OF_ANYBODY = frozenset(("pharmacy", "museum", "shop", "foundation"))
 
 
 def called_after(plain: str) -> tuple[str, bool]:
