@@ -107,10 +107,10 @@ def test_a_mistake_that_was_mended_is_not_held_against_its_step(project):
     assert path.read_text("utf-8") != given
     crmmigrate("run", path, "--to", "consolidate", code=(2,))
     wrong = crmmigrate("status", "--work", project / "work")
-    assert wrong["facts"]["consolidate"] == "failed"
+    assert wrong["facts"]["extract"] == "failed"
     path.write_text(given, encoding="utf-8")
     right = crmmigrate("status", "--work", project / "work")
-    assert right["facts"]["consolidate"] == "done", "it would not be run again"
+    assert right["facts"]["extract"] == "done", "it would not be run again"
     lines = called("status", "--work", project / "work").stdout.splitlines()
     times = [line.split("  ", 2)[-1].strip() for line in lines if "done" in line]
     assert times

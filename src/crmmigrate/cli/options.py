@@ -88,14 +88,9 @@ EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 """The kind of a parameter that names a file which must be there."""
 
 
-def project_argument(*, required: bool = False) -> click.Argument:
-    """Return the argument that names the migration.yaml; where it is not required, that of the current folder is meant."""
-    kind = click.Path(path_type=Path)
-    return (
-        click.Argument(["project"], type=kind)
-        if required
-        else click.Argument(["project"], type=kind, default=Path(PROJECT))
-    )
+def project_argument() -> click.Argument:
+    """Return the argument that names the migration.yaml; without it, that of the current folder is meant."""
+    return click.Argument(["project"], type=click.Path(path_type=Path), default=Path(PROJECT))
 
 
 def project_file(named: Path) -> Path:

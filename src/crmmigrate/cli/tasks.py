@@ -37,7 +37,7 @@ def command(name: str) -> click.Group:
             "collect",
             collect,
             _collect,
-            [project_argument(required=True), books],
+            [project_argument(), books],
             "crmmigrate tasks collect migration.yaml 待处理清单/*.xlsx",
         )
     )

@@ -45,7 +45,7 @@ def command(name: str) -> click.Group:
     group.add_command(
         command_of(
             "collect", Message("Read the CRM's result files: what it took, what it refused, what it did not answer."), _collect,
-            [project_argument(required=True), results, which, reason, rows], "crmmigrate template collect migration.yaml 导入结果.xlsx --object account",
+            [project_argument(), results, which, reason, rows], "crmmigrate template collect migration.yaml 导入结果.xlsx --object account",
         )
     )  # fmt: skip
     return group

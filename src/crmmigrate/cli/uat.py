@@ -42,7 +42,7 @@ def command(name: str) -> click.Group:
     )  # fmt: skip
     group.add_command(
         command_of(
-            "collect", Message("Keep the verdicts that came back and say what they prove."), _collect, [project_argument(required=True), books, wanted],
+            "collect", Message("Keep the verdicts that came back and say what they prove."), _collect, [project_argument(), books, wanted],
             "crmmigrate uat collect migration.yaml 用户验收/*.xlsx",
         )
     )  # fmt: skip
@@ -103,7 +103,7 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
             Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]
         ]
         answer.findings += [
-            Message("{place}: '{text}' is no date, so the workbook of {user} counts as not signed; write the day like 2026-11-28 and collect it again",
+            Message("{place}: '{text}' is no day that can be told for certain, so the workbook of {user} counts as not signed; write the day like 2026-11-28 and collect it again",
                     place=user.signature.place, text=user.signature.undated, user=_name(user)).text()
             for user in found.undated() if user.signature
         ]  # fmt: skip

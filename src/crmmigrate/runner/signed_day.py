@@ -32,7 +32,7 @@ def undated(ticks: Iterable[Tick]) -> list[ConfigurationError]:
     """Return an error, with its place, for each answer whose day is none."""
     return [
         ConfigurationError(
-            "golive.no-day", Message("'{text}' is no date: a tick without one does not count", text=tick.on), tick.place,
+            "golive.no-day", Message("'{text}' is no day that can be told for certain: a tick without one does not count", text=tick.on), tick.place,
             Message("write the day like 2026-11-28"),
         )
         for tick in ticks if not signed_day(tick.on)
