@@ -303,3 +303,13 @@ def test_a_name_that_no_parent_has_a_column_for_is_refused_with_the_nearest(run)
         run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名称", table="erp.y")))
     assert caught.value.code == "consolidate.no-table"
     assert "erp.x" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("own", ["_record", "_origin"])
+def test_a_parent_is_not_named_by_what_reading_gave_its_rows(run, own):
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by=own)))
+    assert caught.value.code == "consolidate.no-column"
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, {"account": (FeedSpec("crm.客户", key=own),)})
+    assert caught.value.code == "consolidate.no-column", "as it is told before a row is read"
