@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.document import listed, nearest, nearest_or_all
+from crmmigrate.model.document import listed, nearest_header, nearest_or_all
 from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.project import project_document
 
@@ -121,7 +121,7 @@ def _named(
         yield _Fault(ConfigurationError(
             "consolidate.no-column",
             Message("rows refer to '{parent}' by its column '{column}', and none of its tables has it", parent=parent, column=relation.by),
-            hint=nearest_or_all(relation.by, there),
+            hint=nearest_header(relation.by, there),
         ), (*at, "by"))  # fmt: skip
 
 
@@ -165,6 +165,8 @@ def _lacking(
     yield _Fault(ConfigurationError(
         "consolidate.no-column",
         Message("object '{name}': there is no column '{column}' in {tables}", name=name, column=column, tables=listed(lacking)),
-        hint=nearest(column, there)
-        or Message("there are: {names}; where this is not its header, 'layout' in migration.yaml says where it is", names=listed(there)),
+        hint=nearest_header(
+            column, there,
+            Message("there are: {names}; where this is not its header, 'layout' in migration.yaml says where it is", names=listed(there)),
+        ),
     ), path, key)  # fmt: skip

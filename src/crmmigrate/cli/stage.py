@@ -13,7 +13,7 @@ from crmmigrate.cli.options import Answer, Place, command_of, refuse_twice
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, shell_line
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_header
 from crmmigrate.model.location import Location
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.stages import load_stage
@@ -208,7 +208,7 @@ def _check_columns(asked: tuple[str, ...], columns: tuple[str, ...]) -> None:
                 example=f"--column {several.group(1)}={several.group(2)} --column {rest.strip()}",
             )
         else:
-            hint = nearest(column, columns) or Message("its columns are: {words}", words=", ".join(columns))
+            hint = nearest_header(column, columns, Message("its columns are: {words}", words=", ".join(columns)))
         raise ConfigurationError(
             "usage.no-column", Message("the table has no column '{column}'", column=column), "--column", hint
         )
