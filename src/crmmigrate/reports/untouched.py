@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -87,8 +88,8 @@ def _state_of_workbook(path: Path) -> Literal["whole", "changed", "foreign"]:
         with zipfile.ZipFile(path) as package:
             properties = package.read(PROPERTIES)
             mark = mark_of(package.infolist())
-    except (KeyError, zipfile.BadZipFile):
-        return "foreign"
+    except (KeyError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile):
+        return "foreign"  # damaged, protected by a password (RuntimeError) or packed as no workbook is (NotImplementedError)
     found = _MARKED.search(properties)
     if found and found.group(1).decode() == mark:
         return "whole"
