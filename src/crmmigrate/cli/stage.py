@@ -170,9 +170,12 @@ def _check_reports(sides: dict[str, Location]) -> None:
 def _check_review(place: Location | None) -> None:
     """Refuse a review workbook that would take the place of one in which people decided, before anything is done."""
     if place is not None:
+        from crmmigrate.reports.review import is_filled_in
         from crmmigrate.reports.untouched import refuse_changed
 
-        refuse_changed(place.path, Message("give it with --decisions and name another with --review, or move it away"))
+        path = place.path
+        hint = Message("give it with --decisions and name another with --review, or move it away")
+        refuse_changed(path, hint, lambda: is_filled_in(path))
 
 
 def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Location]:
