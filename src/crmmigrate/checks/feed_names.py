@@ -143,8 +143,11 @@ def _keyed(
 
 
 def keyed_feed(relation: RelationSpec, feeds: Sequence[FeedSpec]) -> FeedSpec:
-    """Return the feed of the parent whose key rows name."""
-    return next((feed for feed in feeds if feed.table == relation.table), feeds[0])
+    """Return the feed of the parent whose key rows name; a relation may name one of the tables that a feed's pattern takes."""
+    if not relation.table:
+        return feeds[0]
+    exact = [feed for feed in feeds if feed.table == relation.table]
+    return next(iter(exact or (feed for feed in feeds if fnmatchcase(relation.table, feed.table))), feeds[0])
 
 
 def _no_table(name: str, table: str, path: Path, there: list[str]) -> _Fault:
