@@ -7,7 +7,7 @@ from tests.runner.small_migration import lay_out, opened
 
 from crmmigrate.checks.feed_names import check_feeds
 from crmmigrate.errors import Findings
-from crmmigrate.model.project import read_project
+from crmmigrate.model.project import FeedSpec, RelationSpec, read_project
 
 COLUMNS = {
     "crm.客户": ("编号", "名称", "有效"),
@@ -71,6 +71,23 @@ def test_each_name_that_no_source_has_is_told_with_its_place(tmp_path, lines, ex
 def test_a_parent_without_a_key_is_told_where_it_is_named(tmp_path):
     text = TEXT.replace(", key: 编号", "") + "    relations: {account: 客户}\n"
     assert told(tmp_path, text) == ["8:17 consolidate.no-key add 'key: COLUMN' to its entry under 'objects'"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [("1", "张三丰", "13800138001"), ("张三丰", "zhangsf@feiyan.cn"), ("张三丰", "杭州市文三路12号"), ("10023", "张三丰"), ("张三丰", "2024-01-05")],
+)  # fmt: skip
+def test_what_stands_in_a_wrong_header_row_is_not_shown(row):
+    objects = {
+        "account": (FeedSpec("crm.客户", key="客户编号"),),
+        "contact": (FeedSpec("crm.客户", relations={"account": RelationSpec(row[0], by="名称")}),),
+    }
+    with pytest.raises(Findings) as caught:
+        check_feeds(objects, {"crm.客户": row})
+    assert len(caught.value.errors) == 2
+    for error in caught.value.errors:
+        assert "张三丰" not in str(error.hint), "it is a customer"
+        assert "layout" in str(error.hint)
 
 
 def test_names_are_told_before_a_row_is_read(tmp_path):

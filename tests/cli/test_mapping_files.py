@@ -79,7 +79,10 @@ def test_what_people_changed_and_what_is_of_somebody_else_is_not_written_over(pa
         assert call("schema", sqlite_url, "-o", schema)[0] == 0
     Workbook().save(other)
     filled = load_workbook(book)
-    filled.worksheets[1]["A2"] = "王敏"
+    filled.save(book)  # as Excel does to a book that was only looked at
+    assert call("sheet", file, "-o", book)[0] == 0
+    titles = [cell.value for cell in filled.worksheets[1][1]]
+    filled.worksheets[1].cell(2, titles.index("Confirmed by") + 1, "王敏")
     filled.save(book)
     schema.write_bytes(schema.read_bytes().replace(b"\n", b"\r\n"))  # as a checkout has it
     assert call("schema", sqlite_url, "-o", schema)[0] == 0

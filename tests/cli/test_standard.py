@@ -51,6 +51,36 @@ def test_a_round_trip_by_hand(standard, tmp_path):
     assert standard.read_text(encoding="utf-8") == expected
 
 
+def test_a_workbook_is_written_over_once_the_standard_says_all_that_people_wrote(standard, tmp_path):
+    book = tmp_path / "book.xlsx"
+    assert call("sheet", standard, "-o", book)[0] == 0
+    load_workbook(book).save(book)  # as Excel does to a book that was only looked at
+    assert call("sheet", standard, "-o", book)[0] == 0
+
+    def write(title: str, value: str) -> None:
+        workbook = load_workbook(book)
+        rows = list(workbook.worksheets[1].iter_rows())
+        titles = [cell.value for cell in rows[0]]
+        next(row for row in rows if row[1].value == "网址")[titles.index(title)].value = value
+        workbook.save(book)
+
+    def refused() -> bool:
+        try:
+            return call("sheet", standard, "-o", book)[0] != 0
+        except ConfigurationError as error:
+            return error.code == "file.written-in"
+
+    write("Required", "yes")
+    write("Confirmed by", "王敏")
+    assert refused()
+    assert call("collect", book, standard)[0] == 0
+    assert not refused(), "the standard says it now"
+    for title in ("Remarks", "Confirmed by"):
+        write(title, "王敏")
+        assert refused(), "the standard has no place for it"
+        write(title, "")
+
+
 def test_a_workbook_in_which_people_wrote_and_a_file_of_somebody_else_stay(standard, tmp_path):
     book = tmp_path / "book.xlsx"
     for _ in range(2):  # what nobody touched is written over

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import ReviewGroup, ReviewRow
-from crmmigrate.reports.review import _DECISION, _WHO, _WHY, VERDICTS, read_review, write_review
+from crmmigrate.reports.review import _DECISION, _WHO, _WHY, VERDICTS, is_filled_in, read_review, write_review
 from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -51,6 +51,24 @@ def fill(book: Path, words: dict[tuple[str, str], str], **more: str) -> None:
 
 def test_an_untouched_workbook_decides_nothing(book):
     assert read_review(book) == ()
+
+
+def test_a_workbook_without_any_word_of_a_person_is_not_filled_in(book):
+    fill(book, {("a", "b"): "undecided"})
+    assert not is_filled_in(book)
+
+
+@pytest.mark.parametrize(("word", "more"), [("Merge", {}), ("", {"Why": "asked them"}), ("", {"Reviewer": "王敏"})])
+def test_a_workbook_with_a_word_of_a_person_is_filled_in(book, word, more):
+    fill(book, {("a", "b"): word}, **more)
+    assert is_filled_in(book)
+
+
+def test_a_workbook_that_was_altered_is_taken_to_be_filled_in(book):
+    workbook = load_workbook(book)
+    workbook.worksheets[1]["A2"] = "王敏"
+    workbook.save(book)
+    assert is_filled_in(book)
 
 
 def test_decisions_come_back(book):

@@ -303,3 +303,26 @@ def test_a_name_that_no_parent_has_a_column_for_is_refused_with_the_nearest(run)
         run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by="名称", table="erp.y")))
     assert caught.value.code == "consolidate.no-table"
     assert "erp.x" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("own", ["_record", "_origin"])
+def test_a_parent_is_not_named_by_what_reading_gave_its_rows(run, own):
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, _by_name((FeedSpec("crm.客户"), LEDGER), RelationSpec("客户", by=own)))
+    assert caught.value.code == "consolidate.no-column"
+    with pytest.raises(ConfigurationError) as caught:
+        run(NAMED, {"account": (FeedSpec("crm.客户", key=own),)})
+    assert caught.value.code == "consolidate.no-column", "as it is told before a row is read"
+
+
+def test_a_relation_may_name_one_table_of_those_that_a_pattern_takes_by_its_key(run):
+    given = {
+        "crm.a": _table("a", 客户编号=["1"]),
+        "s.一部": _table("s1", 代码=["1", "2"]),
+        "s.二部": _table("s2", 代码=["1"]),
+        "crm.人": _table("p", cust=["1", "2", "3"]),
+    }
+    account = (FeedSpec("crm.a", key="客户编号"), FeedSpec("s.*", key="代码"))
+    contact = FeedSpec("crm.人", relations={"account": RelationSpec("cust", table="s.一部")})
+    outcome = run(given, {"account": account, "contact": (contact,)})
+    assert outcome.tables["contact"].frame()["_ref_account"].fillna("").tolist() == ["s1/2", "s1/3", ""]

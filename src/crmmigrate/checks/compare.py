@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from crmmigrate.checks.difference_kind import difference_kind, with_neighbours
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest_or_all
+from crmmigrate.model.document import nearest_header
 from crmmigrate.model.reconciliation import DIFFERENCE_COLUMNS, Difference
 from crmmigrate.model.row_digest import WHOLE
 from crmmigrate.model.table import first_row, literal, quoted
@@ -115,7 +115,7 @@ def common_columns(left: Columned, right: Columned, key: Sequence[str], columns:
             if name not in table.columns:
                 raise ConfigurationError(
                     "compare.no-column", Message("the table has no column '{column}'", column=name), table.name,
-                    nearest_or_all(name, table.columns),
+                    nearest_header(name, table.columns),
                 )  # fmt: skip
     both = columns or [name for name in left.data_columns if name in right.columns]
     return tuple(name for name in both if name not in key)

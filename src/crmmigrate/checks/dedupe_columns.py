@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, joined
 from crmmigrate.model.dedupe import FULL_NAME
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_header
 from crmmigrate.model.issue import REFERENCE
 
 if TYPE_CHECKING:
@@ -54,9 +54,12 @@ def compared_with(rules: DedupeRules, name: str, table: Table, beside: Table) ->
     if new.isdisjoint(old):
         raise ConfigurationError(
             "dedupe.no-columns", Message("the table of --existing has no column that looks like one by which new records are compared"), name,
-            Message(
-                "give both tables the same headers, or name the columns of both in a file with --rules; columns: {words}",
-                words=", ".join(beside.data_columns),
+            nearest_header(
+                "", beside.data_columns,
+                Message(
+                    "give both tables the same headers, or name the columns of both in a file with --rules; columns: {words}",
+                    words=", ".join(beside.data_columns),
+                ),
             ),
         )  # fmt: skip
     across = {column: said for column, said in roles.items() if not (new & old).isdisjoint(said)}
@@ -117,7 +120,9 @@ def lacking(
     if named.isdisjoint(table.columns):
         raise ConfigurationError(
             "dedupe.no-columns", Message("the table has none of the columns that the rules compare"), name,
-            Message("its columns are: {words}", words=", ".join(table.data_columns)),
+            nearest_header(
+                "", table.data_columns, Message("its columns are: {words}", words=", ".join(table.data_columns))
+            ),
         )  # fmt: skip
     free = [column for column in table.columns if column not in named and column.startswith(REFERENCE)]
     free += [column for column in table.data_columns if column not in named]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.document import listed, nearest, nearest_or_all
+from crmmigrate.model.document import listed, nearest_header, nearest_or_all
 from crmmigrate.model.issue import ORIGIN, RECORD
 from crmmigrate.model.project import project_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from crmmigrate.model.project import FeedSpec, RelationSpec
 
@@ -67,8 +67,30 @@ def called(feed: FeedSpec, columns: Sequence[str]) -> dict[str, str]:
     return {**feed.columns, **kept}
 
 
+def fitting(pattern: str, tables: Iterable[str]) -> list[str]:
+    """Return the tables that a pattern of the migration.yaml names."""
+    return [table for table in tables if fnmatchcase(table, pattern)]
+
+
+def fed_tables(feeds: Sequence[FeedSpec], tables: Iterable[str]) -> list[tuple[str, FeedSpec]]:
+    """Return the tables that feed an object, in the order of its feeds."""
+    there = list(tables)
+    return [(table, feed) for feed in feeds for table in fitting(feed.table, there)]
+
+
+def naming_tables(
+    relation: RelationSpec, feeds: Sequence[FeedSpec], columns: Columns
+) -> list[tuple[str, FeedSpec, dict[str, str]]]:
+    """Return the tables of a parent among whose names a relation looks, with what they call the parent's columns (`called`)."""
+    return [
+        (table, feed, called(feed, columns[table]))
+        for table, feed in fed_tables(feeds, columns)
+        if not relation.table or relation.table in (feed.table, table)
+    ]
+
+
 def _of_feed(name: str, feed: FeedSpec, at: Path, objects: Objects, columns: Columns) -> Iterator[_Fault]:
-    found = _fitting(feed.table, columns)
+    found = fitting(feed.table, columns)
     if not found:
         yield _no_table(name, feed.table, (*at, "table"), list(columns))
         return
@@ -91,16 +113,15 @@ def _named(
     parent: str, relation: RelationSpec, at: Path, feeds: Sequence[FeedSpec], columns: Columns
 ) -> Iterator[_Fault]:
     """Yield what is wrong with the column of the parent by which it is named; one of its tables must have it."""
-    fed = [(feed, table) for feed in feeds for table in _fitting(feed.table, columns)]
-    chosen = [(feed, table) for feed, table in fed if not relation.table or relation.table in (feed.table, table)]
+    fed, chosen = fed_tables(feeds, columns), naming_tables(relation, feeds, columns)
     if not chosen and fed:
-        yield _no_table(parent, relation.table, (*at, "table"), [table for _, table in fed])
-    there = list(dict.fromkeys(own for feed, table in chosen for own in called(feed, columns[table])))
+        yield _no_table(parent, relation.table, (*at, "table"), [table for table, _ in fed])
+    there = list(dict.fromkeys(own for *_, names in chosen for own in names))
     if chosen and relation.by not in there:
         yield _Fault(ConfigurationError(
             "consolidate.no-column",
             Message("rows refer to '{parent}' by its column '{column}', and none of its tables has it", parent=parent, column=relation.by),
-            hint=nearest_or_all(relation.by, there),
+            hint=nearest_header(relation.by, there),
         ), (*at, "by"))  # fmt: skip
 
 
@@ -109,7 +130,7 @@ def _keyed(
 ) -> Iterator[_Fault]:
     """Yield what is wrong with the table whose key rows name."""
     feed = keyed_feed(relation, feeds)
-    found = _fitting(relation.table or feed.table, columns)
+    found = fitting(relation.table or feed.table, columns)
     if not found and relation.table:
         yield _no_table(parent, relation.table, (*at, "table"), list(columns))
     if not feed.key:
@@ -122,12 +143,11 @@ def _keyed(
 
 
 def keyed_feed(relation: RelationSpec, feeds: Sequence[FeedSpec]) -> FeedSpec:
-    """Return the feed of the parent whose key rows name."""
-    return next((feed for feed in feeds if feed.table == relation.table), feeds[0])
-
-
-def _fitting(pattern: str, columns: Columns) -> list[str]:
-    return [table for table in columns if fnmatchcase(table, pattern)]
+    """Return the feed of the parent whose key rows name; a relation may name one of the tables that a feed's pattern takes."""
+    if not relation.table:
+        return feeds[0]
+    exact = [feed for feed in feeds if feed.table == relation.table]
+    return next(iter(exact or (feed for feed in feeds if fnmatchcase(relation.table, feed.table))), feeds[0])
 
 
 def _no_table(name: str, table: str, path: Path, there: list[str]) -> _Fault:
@@ -148,6 +168,8 @@ def _lacking(
     yield _Fault(ConfigurationError(
         "consolidate.no-column",
         Message("object '{name}': there is no column '{column}' in {tables}", name=name, column=column, tables=listed(lacking)),
-        hint=nearest(column, there)
-        or Message("there are: {names}; where this is not its header, 'layout' in migration.yaml says where it is", names=listed(there)),
+        hint=nearest_header(
+            column, there,
+            Message("there are: {names}; where this is not its header, 'layout' in migration.yaml says where it is", names=listed(there)),
+        ),
     ), path, key)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest, nearest_or_all
+from crmmigrate.model.document import nearest, nearest_header
 from crmmigrate.model.lint import LintRule, Problem, Repair
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def _unknown(subject: Subject) -> Iterator[Problem]:
             if not column.startswith("_") and column not in subject.columns:
                 yield Problem(
                     Message("the source has no column '{column}'", column=column), ("fields", name, "from", index),
-                    nearest_or_all(column, subject.columns),
+                    nearest_header(column, subject.columns),
                 )  # fmt: skip
     for index, column in enumerate(subject.mapping.source.key):
         if column not in subject.columns:
             yield Problem(
                 Message("the source has no column '{column}'", column=column), ("source", "key", index),
-                nearest_or_all(column, subject.columns),
+                nearest_header(column, subject.columns),
             )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ def _read(path: Path) -> tuple[Document, Mapping]:
 def _sheet(
     mapping: Path, output: Path | None, schema: Path | None, data: str | None, work: Path | None, format_: str
 ) -> int:
+    from crmmigrate.reports.mapping_returned import holds_more
     from crmmigrate.reports.mapping_sheet import NAME, write_mapping_sheet
     from crmmigrate.reports.untouched import refuse_changed
 
@@ -69,6 +70,7 @@ def _sheet(
     refuse_changed(
         path,
         Message("collect it with '{command}' and move it away, or name another with -o", command="mapping collect"),
+        lambda: holds_more(path, document, built),
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

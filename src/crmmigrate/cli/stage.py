@@ -13,7 +13,7 @@ from crmmigrate.cli.options import Answer, Place, command_of, refuse_twice
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, shell_line
-from crmmigrate.model.document import nearest
+from crmmigrate.model.document import nearest, nearest_header
 from crmmigrate.model.location import Location
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.stages import load_stage
@@ -170,9 +170,12 @@ def _check_reports(sides: dict[str, Location]) -> None:
 def _check_review(place: Location | None) -> None:
     """Refuse a review workbook that would take the place of one in which people decided, before anything is done."""
     if place is not None:
+        from crmmigrate.reports.review import is_filled_in
         from crmmigrate.reports.untouched import refuse_changed
 
-        refuse_changed(place.path, Message("give it with --decisions and name another with --review, or move it away"))
+        path = place.path
+        hint = Message("give it with --decisions and name another with --review, or move it away")
+        refuse_changed(path, hint, lambda: is_filled_in(path))
 
 
 def _option_files(declared: list[Field[Any]], given: dict[str, Any]) -> list[Location]:
@@ -208,7 +211,7 @@ def _check_columns(asked: tuple[str, ...], columns: tuple[str, ...]) -> None:
                 example=f"--column {several.group(1)}={several.group(2)} --column {rest.strip()}",
             )
         else:
-            hint = nearest(column, columns) or Message("its columns are: {words}", words=", ".join(columns))
+            hint = nearest_header(column, columns, Message("its columns are: {words}", words=", ".join(columns)))
         raise ConfigurationError(
             "usage.no-column", Message("the table has no column '{column}'", column=column), "--column", hint
         )

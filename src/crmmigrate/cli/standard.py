@@ -51,7 +51,7 @@ def _sheet_command() -> click.Command:
 def _sheet(standard: Path, output: Path | None, work: Path | None, format_: str) -> int:
     del work
     from crmmigrate.reports.administrator import duties
-    from crmmigrate.reports.standard_sheet import NAME, columns_of, write_standard_sheet
+    from crmmigrate.reports.standard_sheet import NAME, columns_of, holds_more, write_standard_sheet
     from crmmigrate.reports.untouched import refuse_changed
     from crmmigrate.standards import NAMES, check_standard, load
 
@@ -62,6 +62,7 @@ def _sheet(standard: Path, output: Path | None, work: Path | None, format_: str)
     refuse_changed(
         path,
         Message("collect it with '{command}' and move it away, or name another with -o", command="standard collect"),
+        lambda: holds_more(path, document, NAMES),
     )
     try:
         write_standard_sheet(path, spoken(), document.value, explained, list(duties(data, explained)))

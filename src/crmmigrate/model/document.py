@@ -31,6 +31,12 @@ _BETWEEN = re.compile(r"[\W_]+")
 """What stands between the parts of a name."""
 
 _LISTED, _TRIED = 20, 10
+_VALUE = re.compile(
+    r"\d(?:[ ()-]{0,2}\d){6}|\w[@＠]\w|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|[路街道巷弄]\w{0,6}\d+[号弄幢栋]"
+)
+"""Numbers of seven digits and more, mail addresses, dates and house numbers: hardly anybody calls a column so."""
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d\Z)\d{3,}")
+"""A key; years are headers of many tables."""
 """Names that a hint lists, and names that are looked at part by part."""
 
 VERSION = 1
@@ -328,6 +334,28 @@ def nearest_or_all(word: str, known: Any) -> Message | None:
     """
     there = listed(sorted(known) if isinstance(known, set | frozenset) else known)
     return nearest(word, known) or (Message("there are: {names}", names=there) if there else None)
+
+
+def nearest_header(word: str, headers: Any, otherwise: Message | None = None) -> Message | None:
+    """Return `nearest_or_all` of the columns of people's data, which are not shown where they are data themselves.
+
+    Where the header row is decided wrongly, its "columns" are the first customer with name, number and address.
+
+    Args:
+        word: what is not there.
+        headers: the columns that are.
+        otherwise: what is said instead where nothing is alike and they are headers.
+    """
+    found = closest(word, headers)
+    if any(map(_like_data, headers)) and (not found or _like_data(found)):
+        return Message(
+            "its header row looks like a row of data, so it is not shown; 'layout' in migration.yaml says which row is the header"
+        )
+    return nearest(word, headers) or otherwise or nearest_or_all(word, headers)
+
+
+def _like_data(header: object) -> bool:
+    return _VALUE.search(str(header)) is not None or _NUMBER.fullmatch(str(header)) is not None
 
 
 def listed(names: Any) -> str:

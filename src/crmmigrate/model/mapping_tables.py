@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest_or_all
+from crmmigrate.model.document import nearest_header
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.lookup import columns_needed, in_turn, lookup_table, with_merged
 from crmmigrate.model.mapping import place_of
@@ -64,7 +64,7 @@ def lookup_of(mapping: Mapping, target: str, spec: FieldMapping, tables: Tables)
             if column not in tables[other].columns:
                 raise ConfigurationError(
                     "map.no-column", Message("the table '{table}' has no column '{column}'", table=other, column=column),
-                    place, nearest_or_all(column, tables[other].columns),
+                    place, nearest_header(column, tables[other].columns),
                 )  # fmt: skip
         chosen = ", ".join(quoted(column) for column in needed)
         made[other] = lookup_table(lookup, tables.sql(f"SELECT {chosen} FROM {quoted(other)}").to_pylist())

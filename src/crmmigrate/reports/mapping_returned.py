@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
+from crmmigrate.model.approval import digest, value_map_texts
 from crmmigrate.model.document import nearest
 from crmmigrate.model.valuemap import as_text, meanings_of
 from crmmigrate.reports.mapping_sheet import (
@@ -24,7 +25,7 @@ from crmmigrate.reports.mapping_sheet import (
     steps_of,
     value_maps,
 )
-from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back, signed_by
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, or_unreadable, read_back, signed_by, signers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -114,6 +115,18 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
     if document.value.get("ignore") and not returned.value["ignore"]:
         del returned.value["ignore"]
     return returned
+
+
+def holds_more(path: Path, document: Document, mapping: MappingFile) -> bool:
+    """Whether people wrote into a workbook what the mapping file does not say yet; arguments as of `collect`."""
+
+    def found() -> bool:
+        back = collect(path, document, mapping)
+        approved = mapping.approved.digest == digest(document, value_map_texts(mapping))
+        signed = back.confirmed or signers(path, "mapping")
+        return bool(back.edits or back.remarks or (signed and not approved))
+
+    return or_unreadable(found)
 
 
 @dataclass(frozen=True)

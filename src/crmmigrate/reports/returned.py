@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import ConfigurationError, LocationError
+from crmmigrate.errors import ConfigurationError, Findings, LocationError
 from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.system_words import os_reason
 from crmmigrate.reports.seal import BATCH, seal, titles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -182,13 +182,31 @@ def signed_by(path: Path, code: str) -> str:
     Raises:
         LocationError: the workbook cannot be read.
     """
+    names = signers(path, code)
+    return names.pop() if len(names) == 1 else ""
+
+
+def signers(path: Path, code: str) -> set[str]:
+    """Return all names that stand on the sheet for signatures.
+
+    Raises:
+        LocationError: the workbook cannot be read.
+    """
     names = set()
     for _, rows in _sheets(path, code):
         at = _positions(next(rows, ()), {"role": ROLE, "by": FULL_NAME, "agreed": AGREED})
         if len(at) == 3:
             names |= {_text(row[at["by"]]) for row in rows if at["by"] < len(row)}
     names.discard("")
-    return names.pop() if len(names) == 1 else ""
+    return names
+
+
+def or_unreadable(read: Callable[[], bool]) -> bool:
+    """Return what `read` says of a workbook: whether it holds what stands nowhere else. One that cannot be read is taken to."""
+    try:
+        return read()
+    except (Findings, ConfigurationError, LocationError):
+        return True
 
 
 def _sheets(path: Path, code: str) -> Iterator[tuple[str, Iterator[tuple[Any, ...]]]]:

@@ -13,7 +13,7 @@ from crmmigrate.messages import LANGUAGES, Message
 from crmmigrate.model.decision import Choice, Decision, Split, Told, Verdict
 from crmmigrate.model.document import nearest
 from crmmigrate.model.object_title import object_title
-from crmmigrate.reports.returned import read_back, signed_by
+from crmmigrate.reports.returned import or_unreadable, read_back, signed_by, signers
 from crmmigrate.reports.seal import NO_BATCH
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -166,6 +166,22 @@ def read_review(path: Path) -> tuple[Told, ...]:
     if errors:
         raise Findings(errors)
     return (*found.values(), *splits)
+
+
+def is_filled_in(path: Path) -> bool:
+    """Whether people wrote anything into a review workbook; one that cannot be read is taken to hold it."""
+
+    def found() -> bool:
+        errors: list[ConfigurationError] = []
+        made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
+        lines = list(read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True, altered=errors))
+        written = any(
+            _verdict(line, errors) != "undecided" or line["reason"] or line["reviewer"] or _choices(line)
+            for line in lines
+        )
+        return bool(errors or written or signers(path, "review"))
+
+    return or_unreadable(found)
 
 
 def _verdict(line: Line, errors: list[ConfigurationError]) -> Verdict:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
-from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, read_back, signed_by
+from crmmigrate.reports.returned import KEEP, NO, REMOVE, YES, or_unreadable, read_back, signed_by, signers
 from crmmigrate.reports.seal import batch_of
 from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
 
@@ -68,6 +68,18 @@ class Collected:
     value: Any
     changes: list[Change] = field(default_factory=list)
     remarks: list[tuple[str, str]] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
+    """Who put a name beside a row without changing it."""
+
+
+def holds_more(path: Path, document: Document, standards: Sequence[str]) -> bool:
+    """Whether people wrote into a workbook what the standard does not say yet; arguments as of `collect`."""
+
+    def found() -> bool:
+        back = collect(path, document, standards)
+        return bool(back.changes or back.remarks or back.confirmed or signers(path, "standard"))
+
+    return or_unreadable(found)
 
 
 def write_standard_sheet(
@@ -210,7 +222,10 @@ def _take(line: Line, by: str, collected: Collected, standards: Sequence[str]) -
         return
     is_new = column not in columns
     spec = columns.get(column)
-    wanted = _wanted(line, spec, line.hidden(_WAS, _ANEW) if line[_WAS] else {}, standards)
+    was = line.hidden(_WAS, _ANEW) if line[_WAS] else {}
+    wanted = _wanted(line, spec, was, standards)
+    if line["by"] and line[_WAS] and all(_returned_cell(line, name) == was.get(name, "") for name in FIELDS):
+        collected.confirmed.append(line["by"])
     if is_new:
         collected.changes.append(Change(line.place, name, column, "", "", column, by))
     elif not wanted:
@@ -234,12 +249,16 @@ def _key_of(line: Line) -> tuple[str, str]:
     return line["object"], line["column"]
 
 
+def _returned_cell(line: Line, name: str) -> str:
+    return line.word(name, {YES: "true", NO: "false"}) if name in _FLAGS else line[name]
+
+
 def _wanted(line: Line, spec: Any, was: dict[str, str], standards: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return field → (now, wanted) of the cells that people changed."""
     now = rendered(spec)
     wanted: dict[str, tuple[str, str]] = {}
     for name, title in FIELDS.items():
-        cell = line.word(name, {YES: "true", NO: "false"}) if name in _FLAGS else line[name]
+        cell = _returned_cell(line, name)
         if name == "standard" and cell and cell not in standards:
             raise ConfigurationError(
                 "standard.unknown",

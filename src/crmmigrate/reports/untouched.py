@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Literal
 
 from crmmigrate.errors import ConfigurationError, LocationError
@@ -17,7 +18,7 @@ from crmmigrate.model.source import PROGRAM
 from crmmigrate.model.system_words import os_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 PROPERTIES = "docProps/core.xml"
@@ -52,12 +53,14 @@ def _mark_of_text(text: str) -> str:
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def refuse_changed(path: Path, hint: Message) -> None:
-    """Refuse to write over a file that people have changed since the program wrote it, or that it did not write.
+def refuse_changed(path: Path, hint: Message, holds: Callable[[], bool] | None = None) -> None:
+    """Refuse to write over a file that was saved since the program wrote it, or that it did not write.
 
     Args:
         path: of a workbook, or of a YAML file; nothing need be there.
         hint: what to do where people have worked in it.
+        holds: asked of a workbook that was saved since, which Excel does to one that was only looked at, too: whether it
+            holds what people wrote and what stands nowhere else. Without it every such workbook is taken to.
 
     Raises:
         ConfigurationError: `file.written-in`, or `file.not-ours`.
@@ -71,9 +74,9 @@ def refuse_changed(path: Path, hint: Message) -> None:
         raise LocationError(
             "file.unreadable", Message("the file cannot be read: {why}", why=os_reason(error)), str(path)
         ) from error
-    if state == "changed":
+    if state == "changed" and (holds is None or holds()):
         raise ConfigurationError(
-            "file.written-in", Message("people have changed this file since it was written; it is not written over"), str(path), hint
+            "file.written-in", Message("this file was saved since the program wrote it; it is not written over"), str(path), hint
         )  # fmt: skip
     if state == "foreign":
         raise ConfigurationError(
@@ -87,8 +90,8 @@ def _state_of_workbook(path: Path) -> Literal["whole", "changed", "foreign"]:
         with zipfile.ZipFile(path) as package:
             properties = package.read(PROPERTIES)
             mark = mark_of(package.infolist())
-    except (KeyError, zipfile.BadZipFile):
-        return "foreign"
+    except (KeyError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile):
+        return "foreign"  # damaged, protected by a password (RuntimeError) or packed as no workbook is (NotImplementedError)
     found = _MARKED.search(properties)
     if found and found.group(1).decode() == mark:
         return "whole"

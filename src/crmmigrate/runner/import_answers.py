@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, spoken
-from crmmigrate.model.document import nearest_or_all
+from crmmigrate.model.document import nearest_header
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
 from crmmigrate.model.location import Location
 from crmmigrate.model.stage import PROJECT
@@ -170,7 +170,7 @@ def _reasons(columns: tuple[str, ...], path: Path, facts: dict[str, Any], asked:
     if asked.reason and asked.reason not in columns:
         raise ConfigurationError(
             "template.no-column", Message("the result file has no column '{column}'", column=asked.reason), str(path),
-            nearest_or_all(asked.reason, columns),
+            nearest_header(asked.reason, columns),
         )  # fmt: skip
     reasons = [asked.reason] if asked.reason else [column for column in facts["failed"] if column in columns]
     if not reasons and not asked.rows and facts["result_key"] not in columns:

@@ -13,6 +13,7 @@ from crmmigrate.messages import Message
 from crmmigrate.model.document import nearest
 from crmmigrate.model.mapping import SUFFIX
 from crmmigrate.model.system_words import os_reason
+from crmmigrate.reports.untouched import marked_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +142,7 @@ def lay_out(folder: Path, pack: str) -> None:
             shutil.copytree(imports, folder / _PUBLIC)
         shutil.copyfile(_home("samples") / pack / "migration.yaml", folder / "migration.yaml")
         _add_schemas(folder)
+        _mark_schema(folder / "schema.yaml")
         (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
         workflow = folder / ".github" / "workflows" / "mapping.yml"
         workflow.parent.mkdir(parents=True)
@@ -166,6 +168,12 @@ def _add_schemas(folder: Path) -> None:
             way = "../" * (len(path.relative_to(folder).parts) - 1) + f"{SCHEMAS}/{schema_file(name)}"
             line = f"# yaml-language-server: $schema={way}\n"
             path.write_bytes(line.encode() + path.read_bytes())
+
+
+def _mark_schema(path: Path) -> None:
+    """Let `mapping schema` write the description of the real target over that of the pack, as long as nobody changed it."""
+    if path.is_file():
+        path.write_bytes(marked_text(path.read_bytes().decode("utf-8")).encode())
 
 
 def generator(pack: str) -> Callable[..., dict[str, int]]:

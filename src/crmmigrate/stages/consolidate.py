@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.feed_names import called, check_feeds, keyed_feed
+from crmmigrate.checks.feed_names import called, check_feeds, fed_tables, fitting, keyed_feed, naming_tables
 from crmmigrate.checks.parent_links import Relation, folding, link
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
@@ -19,7 +19,7 @@ from crmmigrate.model.stage import PROJECT, Job, Query, StageResult, stage
 from crmmigrate.model.table import quoted, sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from crmmigrate.model.correction import Correction
     from crmmigrate.model.table import Tables
@@ -79,9 +79,9 @@ def consolidate(job: Job) -> StageResult:
     is told beside (`model.ambiguous`).
     """
     options: ConsolidateOptions = job.options
-    sources = {name: table.columns for name, table in job.tables.items() if not name.startswith("_")}
+    sources = _sources(job.tables)
     check_feeds(options.objects, sources, options.file)
-    feeds = {name: _matched(specs, sources) for name, specs in options.objects.items()}
+    feeds = {name: fed_tables(specs, sources) for name, specs in options.objects.items()}
     flows: dict[str, tuple[str, ...]] = {}
     pieces = frozenset(name for name, specs in options.objects.items() if any(spec.each for spec in specs))
     result = StageResult(flows=flows, pieces=pieces)
@@ -126,8 +126,9 @@ def _unfed(names: list[str], tables: Tables) -> Message:
     )  # fmt: skip
 
 
-def _matched(specs: tuple[FeedSpec, ...], sources: Iterable[str]) -> list[tuple[str, FeedSpec]]:
-    return [(table, spec) for spec in specs for table in sources if fnmatchcase(table, spec.table)]
+def _sources(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """Return the source tables with the columns that they had before they were read."""
+    return {name: table.data_columns for name, table in tables.items() if not name.startswith("_")}
 
 
 def _object_sql(name: str, matched: list[tuple[str, FeedSpec]], tables: Tables, options: ConsolidateOptions) -> str:
@@ -212,21 +213,17 @@ def _parent_keys(relation: RelationSpec, parent: str, tables: Tables, options: C
     else:
         feed = keyed_feed(relation, feeds)
         pattern = relation.table or feed.table
-        of_parents = [table for table in tables if fnmatchcase(table, pattern)]
+        of_parents = fitting(pattern, _sources(tables))
         found = [(feed, feed.key, _having(feed, table, feed.key, feeds)) for table in of_parents]
     return keys_of(found, options.corrected(parent))
 
 
 def _named(relation: RelationSpec, tables: Tables, feeds: tuple[FeedSpec, ...]) -> list[tuple[FeedSpec, str, str]]:
     """Return the tables that feed the parent's object and have the column by which it is named, as for `keys_of`."""
-    fed = [(feed, table) for feed in feeds for table in tables if fnmatchcase(table, feed.table)]
-    if relation.table:
-        fed = [(feed, table) for feed, table in fed if relation.table in (feed.table, table)]
-    columns = [_renamed(table, feed, tables) for feed, table in fed]
     return [
-        (feed, own[relation.by], _having(feed, table, own[relation.by], (feed,)))
-        for (feed, table), own in zip(fed, columns, strict=True)
-        if relation.by in own
+        (feed, names[relation.by], _having(feed, table, names[relation.by], (feed,)))
+        for table, feed, names in naming_tables(relation, feeds, _sources(tables))
+        if relation.by in names
     ]
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
-from crmmigrate.model.document import nearest_or_all
+from crmmigrate.model.document import nearest_header
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.stage import Batch, Job, RowWise, StageResult, option, stage
 from crmmigrate.model.standard import ColumnStandard, DataStandard, ObjectStandard, Reference, object_standards
@@ -158,7 +158,7 @@ class Source:
                 raise ConfigurationError(
                     "fill.no-column",
                     Message("the reference table '{table}' has no column '{column}'", table=reference.table, column=column),
-                    "", nearest_or_all(column, table.data_columns),
+                    "", nearest_header(column, table.data_columns),
                 )  # fmt: skip
         frame = table.frame([*wanted, *(c for c in (ORIGIN,) if c in table.columns)])
         cells = {column: [value if isinstance(value, str) else None for value in frame[column]] for column in wanted}

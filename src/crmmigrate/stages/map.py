@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate import standards, transforms
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest, nearest_or_all
+from crmmigrate.model.document import nearest, nearest_header, nearest_or_all
 from crmmigrate.model.expression import FailedExpression, evaluated, named_columns
 from crmmigrate.model.fieldmapper import (
     NO_PART,
@@ -160,7 +160,7 @@ def prepare(mapping: Mapping, tables: Tables, name: str) -> RowMapper:
                 "map.no-column",
                 Message("the table '{table}' has no column '{column}'", table=name, column=column),
                 place_of(mapping, ("fields", target)),
-                nearest_or_all(column, columns),
+                nearest_header(column, columns),
             )
             for column in spec.columns
             if column not in columns and not column.startswith(REFERENCE)

@@ -12,7 +12,7 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import LINKED
 from crmmigrate.model.correction import latest
-from crmmigrate.model.document import nearest_or_all
+from crmmigrate.model.document import nearest_header, nearest_or_all
 from crmmigrate.model.issue import OF_A_FAULT, REFERENCE
 from crmmigrate.model.mapping import Mapping, place_of, read_mappings
 from crmmigrate.model.natural_order import natural_sql
@@ -193,7 +193,8 @@ def _compare_two(job: Job) -> Reconciliation:
     left, right = job.tables["left"], job.tables["right"]
     if not options.key:
         raise ConfigurationError(
-            "compare.no-key", Message("say which column names a row"), "", Message("add --key COLUMN; there are: {columns}", columns=", ".join(left.data_columns)),
+            "compare.no-key", Message("say which column names a row"), "",
+            nearest_header("", left.data_columns, Message("add --key COLUMN; there are: {columns}", columns=", ".join(left.data_columns))),
         )  # fmt: skip
     columns = common_columns(left, right, options.key, options.column)
     sides = replace(table_sides(left, right, options.key, columns), kinds=options.kinds)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import CANDIDATES, CHILDREN, SIDE_TABLES
-from crmmigrate.model.document import nearest, nearest_or_all
+from crmmigrate.model.document import nearest, nearest_header, nearest_or_all
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
 from crmmigrate.model.stage import PROJECT, Batch, Job, Query, Report, StageResult, option, stage
@@ -236,7 +236,7 @@ def _check_column(owner: str, column: str, tables: Tables) -> None:
     if column not in tables[owner].columns:
         raise ConfigurationError(
             "scope.no-column", Message("'{owner}' has no column '{column}'", owner=owner, column=column), "scope",
-            nearest_or_all(column, tables[owner].data_columns),
+            nearest_header(column, tables[owner].data_columns),
         )  # fmt: skip
 
 

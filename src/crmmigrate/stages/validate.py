@@ -13,7 +13,7 @@ from crmmigrate.checks.target_rows import RowChecks
 from crmmigrate.checks.target_values import OUTSIDE, PATTERN, RANGE, TOO_LONG, TOO_SHORT, TYPE, questions
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
-from crmmigrate.model.document import nearest, nearest_or_all
+from crmmigrate.model.document import nearest, nearest_header, nearest_or_all
 from crmmigrate.model.issue import ORIGIN, RECORD, declare_code
 from crmmigrate.model.mapping import Mapping, read_mappings
 from crmmigrate.model.schema import TargetSchema, TargetTable, read_target_schema
@@ -249,7 +249,7 @@ def _checked(job: Job, name: str, asked: MappingOf[str, Any], required: Iterable
 def _no_column(name: str, column: str, table: Table) -> ConfigurationError:
     return ConfigurationError(
         "validate.no-column", Message("the table has no column '{column}', which is required", column=column), name,
-        nearest_or_all(column, table.data_columns),
+        nearest_header(column, table.data_columns),
     )  # fmt: skip
 
 
