@@ -161,7 +161,8 @@ def test_a_signature_whose_day_is_none_does_not_stand_and_is_told_with_its_place
     told = capsys.readouterr().err
     assert end.value.code == 1
     assert re.search(
-        rf"慕容晓燕\.xlsx!Sign-off!2: '{day}' is no day that can be told for certain, so the workbook of 慕容晓燕 counts as not signed", told
+        rf"慕容晓燕\.xlsx!Sign-off!2: '{day}' is no day that can be told for certain, so the workbook of 慕容晓燕 counts as not signed",
+        told,
     )
     made = Workspace(folder / "work").latest(STAGE_RESULT)
     assert made is not None
