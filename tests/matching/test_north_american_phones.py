@@ -52,6 +52,8 @@ def test_several_numbers_of_a_cell():
         (("18302897083", "美国"), []),
         (("18302897083", None, "12 Main Street, Springfield, IL 62701"), []),
         (("18302897083", None, "12 Main Street, Toronto, Canada"), []),
+        (("+18302897083", None, "12 Main St, Austin TX"), [("13800138000", "China"), ("0571-88886666", "China")]),
+        (("+18302897083", None, "Toronto, ON."), [("13800138000", "China"), ("0571-88886666", "China")]),
         (("+18302897083",), []),
         (("+18302897083", *IN_AMERICA), [("13800138000", "China"), ("0571-88886666", "China")]),
         (("+18302897083", None, None, "王小明"), [(WRITTEN,)]),

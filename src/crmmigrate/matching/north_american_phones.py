@@ -38,7 +38,10 @@ _SHORTEST = 12
 _MAINLAND = r"\+86|\b0086|^\(?86\)?[ -]?1|\b0[1-9][0-9]{1,2}\)?[ -]?[2-8][0-9]{6,7}\b|(?:^|[^0-9])1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}\b|(?:^|[^0-9])1[3-9][0-9]{2}[01][0-9]{6}\b"
 """Numbers of the mainland, among them one in five of its mobiles, which no exchange of North America begins like."""
 
-_IN_AMERICA = r"(?i)\b(?:usa|u\.s\.a\.?|united states|canada)(?:\W|$)|美国|美國|加拿大|(?-i:\b[A-Z]{2},? [0-9]{5}(?:-[0-9]{4})?\b)"
+_STATE = "A[BKLRZ]|BC|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ABDEINOST]|N[BCDEHJLMSTVY]|O[HKNR]|P[AER]|QC|RI|S[CDK]|T[NX]|UT|V[AT]|W[AIVY]"
+_IN_AMERICA = rf"(?i)\b(?:usa|u\.s\.a\.?|united states|canada)(?:\W|$)|美国|美國|加拿大|(?-i:\b[A-Z]{{2}},? [0-9]{{5}}(?:-[0-9]{{4}})?\b)|(?-i:(?:^|[a-z]{{2}},? +)(?:{_STATE})\W*$)"
+"""A country, or a state with its postcode or at the end."""
+
 _IN_CHINA = r"(?i)\b(?:china|p\.?r\.?c)\b|[\x{3400}-\x{9fff}]"
 _CHINESE = r"[\x{3400}-\x{9fff}]"
 _AMERICAN = frozenset(("US", "CA"))
