@@ -18,7 +18,7 @@ _SORTS = {
     "bank": r"(?:federal\s+)?credit\s+union|fcu",
     "pharmacy": r"pharmacy|apotheke|pharmacie|farmacia",
     "museum": r"museums?|musee|museo|museu",
-    "schools": r"(?:public|city|county|community)\s+schools|(?:school|sch)\s+(?:district|dist)|isd",
+    "schools": r"(?:public|city|county|community)\s+schools(?=\W*$)|(?:school|sch)\s+(?:district|dist)|isd",
     "chamber": r"chamber\s+of\s+commerce",
     "housing": r"housing\s+authority",
     "medicine": r"(?:medical|med)\s+(?:school|faculty)",
