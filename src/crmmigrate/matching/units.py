@@ -64,7 +64,7 @@ def _shop(folded: str) -> tuple[str, str, str]:
         return folded[: found.start()], _in_digits(found["nth"]), ""
     for size in _SOMEWHERE if folded.endswith("店") else ():
         name, where = folded[: -size - 1], folded[-size - 1 : -1]
-        if _is_place(where) and is_trader(name):
+        if is_trader(name) and _is_place(where):
             return name, folded[-size - 1 :], ""
     if (found := _MARKED.search(folded)) and is_trader(folded[: found.start()]):
         return folded[: found.start()], "", found.group(1)
