@@ -121,11 +121,12 @@ def prepare(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return pd.concat([out[["record"]], cells], axis=1)
     if kind not in ("accounts", "contacts"):
         return out
-    from crmmigrate.matching import code, email, person_parts, phone, website
-    from crmmigrate.matching.folding import bare, fold
-    from crmmigrate.matching.mobiles import MOBILES
-    from crmmigrate.matching.places import take_place
-    from crmmigrate.matching.plain_names import taken_apart
+    from crmmigrate.matching import code, email, phone, website
+    from crmmigrate.matching.companies.plain_names import taken_apart
+    from crmmigrate.matching.people import parts as person_parts
+    from crmmigrate.matching.phones.mobiles import MOBILES
+    from crmmigrate.matching.places.place import take_place
+    from crmmigrate.matching.texts.folding import bare, fold
 
     def folded(column: str) -> list[str]:
         return fold(frame[column].fillna("").tolist())
@@ -195,10 +196,10 @@ def own(folder: Path) -> dict[str, Any]:
     """Run our engine on `FOLDER/raw.parquet`; what `child` starts."""
     from dataclasses import replace
 
-    from crmmigrate.matching.bags import distinct_rows
     from crmmigrate.matching.engine import match
     from crmmigrate.matching.evidence import Here
     from crmmigrate.matching.roles import shipped
+    from crmmigrate.matching.texts.bags import distinct_rows
     from crmmigrate.model.freed import one_arena
     from crmmigrate.stages.dedupe import _read_rules
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crmmigrate.matching.bodies_abroad import called_after
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.companies.bodies_abroad import called_after
+from crmmigrate.matching.companies.foreign_name import take_foreign_apart
+from crmmigrate.matching.companies.legal_forms import ABROAD, ALIKE, OTHER, related
+from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.company_name import make
-from crmmigrate.matching.folding import fold
-from crmmigrate.matching.foreign_name import take_foreign_apart
-from crmmigrate.matching.legal_forms import ABROAD, ALIKE, OTHER, related
+from crmmigrate.matching.texts.folding import fold
 
 
 def level(one: str, other: str) -> str:

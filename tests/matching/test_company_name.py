@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.parts import take_apart
 from crmmigrate.matching.company_name import make
-from crmmigrate.matching.company_parts import take_apart
 
 DIFFERENT = next(number for number, level in enumerate(LEVELS) if level.name == "different")
 SIGNS = st.sampled_from("启明华机械科技电子商贸云海天星abcdefghkm")

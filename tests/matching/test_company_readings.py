@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crmmigrate.matching.company_parts import take_apart
-from crmmigrate.matching.company_readings import TRADE_OF_FIRM, trades_behind
+from crmmigrate.matching.companies.parts import take_apart
+from crmmigrate.matching.companies.readings import TRADE_OF_FIRM, trades_behind
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching.address_parts import take_apart
 from crmmigrate.matching.apart import Apart
-from crmmigrate.matching.bags import bags
 from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import Matching, match
 from crmmigrate.matching.evidence import Here
 from crmmigrate.matching.phone import LEVELS as PHONES
+from crmmigrate.matching.places.address_parts import take_apart
 from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.matching.texts.bags import bags
 from crmmigrate.matching.weights import model
 from crmmigrate.model.decision import Decision, latest, torn
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules

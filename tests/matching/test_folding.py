@@ -7,7 +7,7 @@ from pypinyin import lazy_pinyin
 
 from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.acyclic import unsearched
-from crmmigrate.matching.folding import fold, fold_values, sound
+from crmmigrate.matching.texts.folding import fold, fold_values, sound
 
 
 def test_every_character_sounds_as_pypinyin_says():

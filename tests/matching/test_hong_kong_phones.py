@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.hong_kong_phones import with_code
+from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.roles import shipped
 
 HERE = "12 Nathan Road, Kowloon, Hong Kong"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crmmigrate.matching import sexes
-from crmmigrate.matching.nicknames import _FILE
+from crmmigrate.matching.people import sexes
+from crmmigrate.matching.people.nicknames import _FILE
 from crmmigrate.matching.person_name import LEVELS, make
 
 

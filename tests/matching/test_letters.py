@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmmigrate.matching.folding import is_chinese, sound
-from crmmigrate.matching.letters import Letters, mixed
+from crmmigrate.matching.texts.folding import is_chinese, sound
+from crmmigrate.matching.texts.letters import Letters, mixed
 
 TEXTS = st.lists(st.text("启其明名a1杭", max_size=7), min_size=1, max_size=8)
 

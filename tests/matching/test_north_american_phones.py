@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.north_american_phones import as_dialled
 from crmmigrate.matching.phone import numbers
+from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.roles import shipped
 
 WRITTEN = "(415) 555-0134"

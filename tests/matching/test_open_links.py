@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from crmmigrate.matching.open_links import OpenLinks
+from crmmigrate.matching.golden.open_links import OpenLinks
 from crmmigrate.model.ambiguous import CANDIDATE_COLUMNS, CANDIDATES, CHILD_COLUMNS, CHILDREN
 from crmmigrate.model.issue import text_frame
 from crmmigrate.model.table import Table, Tables

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crmmigrate.matching.company_parts import take_apart
-from crmmigrate.matching.folding import fold
+from crmmigrate.matching.companies.parts import take_apart
+from crmmigrate.matching.texts.folding import fold
 
 
 def parts(name):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import shipped

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching.person_parts import _is_plain, _people, is_person, people
+from crmmigrate.matching.people.parts import _is_plain, _people, is_person, people
 from crmmigrate.model.person_titles import STAFF, TITLES
 from crmmigrate.model.surnames import surnames
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, example_number_for_type, format_number
 
-from crmmigrate.matching.mobiles import MOBILES
 from crmmigrate.matching.phone import LEVELS, make, numbers
+from crmmigrate.matching.phones.mobiles import MOBILES
 
 
 def is_mobile(number: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmmigrate.matching.places import Place, all_apart, only_place, take_place
+from crmmigrate.matching.places.place import Place, all_apart, only_place, take_place
 
 PLACES = st.sampled_from([Place(), Place("33"), Place("33", "3301"), Place("33", "330182"), Place("33", "3302"), Place("11", "11"), Place("32", "3205"), Place("32", "320583")])  # fmt: skip
 

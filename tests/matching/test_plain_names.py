@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching import plain_names
-from crmmigrate.matching.bags import bags
+from crmmigrate.matching.companies import plain_names
+from crmmigrate.matching.companies.name_columns import bags_of_names
+from crmmigrate.matching.companies.parts import LEGAL_FORMS, Name, take_apart
+from crmmigrate.matching.companies.plain_names import _names, _odd, _opened, together
+from crmmigrate.matching.companies.public_body import FULL, FULL_IN_PLACE
+from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.company_name import make
-from crmmigrate.matching.company_parts import LEGAL_FORMS, Name, take_apart
-from crmmigrate.matching.company_readings import trades
-from crmmigrate.matching.folding import fold
-from crmmigrate.matching.mistyped_places import mistyped_cities
-from crmmigrate.matching.name_columns import bags_of_names
-from crmmigrate.matching.places import DIVISIONS, place_names
-from crmmigrate.matching.plain_names import _names, _odd, _opened, together
-from crmmigrate.matching.public_body import FULL, FULL_IN_PLACE
+from crmmigrate.matching.places.mistyped import mistyped_cities
+from crmmigrate.matching.places.place import DIVISIONS, place_names
+from crmmigrate.matching.texts.bags import bags
+from crmmigrate.matching.texts.folding import fold
 
 DATA = DIVISIONS.parent
 PLACES = sorted(place_names())

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crmmigrate.matching import SEPARATOR, address, address_parts, code, email, folding, phone, website
-from crmmigrate.matching.bags import bags
-from crmmigrate.matching.cells import bags_of, cells_of
-from crmmigrate.matching.folding import fold_values, folded
-from crmmigrate.matching.mobiles import MOBILES
-from crmmigrate.matching.places import place_names
-from crmmigrate.matching.plain_phones import plain_phones
+from crmmigrate.matching import SEPARATOR, address, code, email, phone, website
+from crmmigrate.matching.phones.mobiles import MOBILES
+from crmmigrate.matching.phones.plain import plain_phones
+from crmmigrate.matching.places import address_parts
+from crmmigrate.matching.places.place import place_names
+from crmmigrate.matching.texts import folding
+from crmmigrate.matching.texts.bags import bags
+from crmmigrate.matching.texts.cells import bags_of, cells_of
+from crmmigrate.matching.texts.folding import fold_values, folded
 
 PIECES = (
     *"0123456789", *"oOxXeEzZsS", *" -+()[]/|;,、.。*#_@%'转或和:一三九零前站点", "  ", "\t", "\n", "\u3000", "\u00a0", "\u2028", "\x1e", "０", "１", "（", "）", "－", "Ａ", "ｂ", "ﬁ", "Å", "ß", "İ",

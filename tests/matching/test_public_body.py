@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crmmigrate.matching.company_parts import take_apart
-from crmmigrate.matching.public_body import campus_of
+from crmmigrate.matching.companies.parts import take_apart
+from crmmigrate.matching.companies.public_body import campus_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from crmmigrate.matching.recall import marks, recall
+from crmmigrate.matching.golden.recall import marks, recall
 from crmmigrate.model.decision import Decision
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 

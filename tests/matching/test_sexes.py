@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmmigrate.matching.sexes import of_characters
+from crmmigrate.matching.people.sexes import of_characters
 
 
 @pytest.mark.parametrize(

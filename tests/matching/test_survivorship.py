@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crmmigrate.matching.golden.survivorship import golden
 from crmmigrate.matching.roles import shipped
-from crmmigrate.matching.survivorship import golden
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.name_columns import coded
+from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.company_name import make
-from crmmigrate.matching.name_columns import coded
-from crmmigrate.matching.terms import Terms
 
 WORDS = st.sampled_from(
     [

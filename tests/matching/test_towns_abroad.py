@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from crmmigrate.matching.address import LEVELS, make
+from crmmigrate.matching.places.towns_abroad import TownsAbroad
 from crmmigrate.matching.roles import ROLES, options_of
-from crmmigrate.matching.towns_abroad import TownsAbroad
 
 
 @pytest.mark.parametrize(

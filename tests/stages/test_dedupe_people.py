@@ -16,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 from crmmigrate.errors import ConfigurationError, Findings
-from crmmigrate.matching.told_choices import CHOICE_WAITS
+from crmmigrate.matching.golden.told_choices import CHOICE_WAITS
 from crmmigrate.messages import LANGUAGES, speak
 from crmmigrate.model.decision import Choice, Decision, Split, Told, latest
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules, ReviewRules, Thresholds, read_dedupe

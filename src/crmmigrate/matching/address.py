@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
-from crmmigrate.matching.address_parts import NUMBER, Addresses, taken_apart
-from crmmigrate.matching.bags import hashed, numbered_where_said
-from crmmigrate.matching.cells import matched
-from crmmigrate.matching.places import all_apart
-from crmmigrate.matching.towns_abroad import TownsAbroad
+from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
+from crmmigrate.matching.places.place import all_apart
+from crmmigrate.matching.places.towns_abroad import TownsAbroad
+from crmmigrate.matching.texts.bags import hashed, numbered_where_said
+from crmmigrate.matching.texts.cells import matched
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

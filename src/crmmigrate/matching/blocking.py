@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from crmmigrate.matching.bags import each_two, ranges, runs
-from crmmigrate.matching.letters import mixed
+from crmmigrate.matching.texts.bags import each_two, ranges, runs
+from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.model.threads import side_by_side
 
 if TYPE_CHECKING:

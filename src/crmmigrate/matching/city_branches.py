@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.bags import distinct_rows
-from crmmigrate.matching.company_levels import LEVELS
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.texts.bags import distinct_rows
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.apart import Apart
-from crmmigrate.matching.bags import each_two, runs
-from crmmigrate.matching.letters import mixed
+from crmmigrate.matching.texts.bags import each_two, runs
+from crmmigrate.matching.texts.letters import mixed
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,9 +7,9 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import numbered, numbered_where_said
-from crmmigrate.matching.cells import Held, Plain, items_of, laid_out, matched
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.bags import numbered, numbered_where_said
+from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, matched
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.check_digits import CREDIT_SIGNS, ORGANISATION_SIGNS, organisation_digit
 from crmmigrate.model.placeholders import CODE

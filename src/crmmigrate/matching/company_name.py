@@ -1,6 +1,6 @@
 """Company names: registered, short, former, with slips, with place and branch; Chinese and others.
 
-A name is taken apart first (`company_parts.py`). Short names keep the characters of the core in order, so one core is a
+A name is taken apart first (`companies/parts.py`). Short names keep the characters of the core in order, so one core is a
 subsequence of the other.
 """
 
@@ -10,21 +10,21 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally
-from crmmigrate.matching.bags import Bags, hashed, hashed_rows, numbered
-from crmmigrate.matching.branches import Branches
-from crmmigrate.matching.cells import matched, names_of
-from crmmigrate.matching.company_keys import keys
-from crmmigrate.matching.company_levels import LEVELS
-from crmmigrate.matching.company_parts import forget
-from crmmigrate.matching.company_slips import slips
-from crmmigrate.matching.company_told import Told
-from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.name_columns import Names, bags_of_names, either, numbers_of
-from crmmigrate.matching.places import BEYOND, all_apart, take_place
-from crmmigrate.matching.plain_names import taken_apart
-from crmmigrate.matching.public_body import OF_EACH_TOWN
-from crmmigrate.matching.terms import Terms
-from crmmigrate.matching.trade_words import alike_beside_trade
+from crmmigrate.matching.companies.branches import Branches
+from crmmigrate.matching.companies.keys import keys
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
+from crmmigrate.matching.companies.parts import forget
+from crmmigrate.matching.companies.plain_names import taken_apart
+from crmmigrate.matching.companies.public_body import OF_EACH_TOWN
+from crmmigrate.matching.companies.slips import slips
+from crmmigrate.matching.companies.terms import Terms
+from crmmigrate.matching.companies.told import Told
+from crmmigrate.matching.companies.trade_words import alike_beside_trade
+from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
+from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, numbered
+from crmmigrate.matching.texts.cells import matched, names_of
+from crmmigrate.matching.texts.letters import Letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +60,7 @@ def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
     # What a group is called for short is the group.
     groups = names.group.true()[np.searchsorted(owners, owners)]
     names = names._replace(group=either(False, True, groups | names.group.true()))
-    from crmmigrate.matching.employers import Employers
+    from crmmigrate.matching.companies.employers import Employers
 
     bag, names = bags_of_names(names, owners, held.values)
     made = Employers(bag, names, counts) if of else Companies(bag, names)

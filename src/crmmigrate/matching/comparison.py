@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.acyclic import unsearched
-from crmmigrate.matching.bags import Holders
 from crmmigrate.matching.city_branches import placed_by_city
-from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
-from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.one_licence import one_licence
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.sites import sites_of
+from crmmigrate.matching.texts.bags import Holders
+from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -351,8 +351,8 @@ def _made(tasks: list[Task]) -> list[Comparer]:
 
 def ready() -> None:
     """Load what taking values apart needs, in a process that is to do so."""
-    from crmmigrate.matching.bags import hashed
-    from crmmigrate.matching.folding import folded
+    from crmmigrate.matching.texts.bags import hashed
+    from crmmigrate.matching.texts.folding import folded
 
     folded(["國"])
     hashed(["a"])

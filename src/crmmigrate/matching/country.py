@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.folding import bare, fold, fold_values
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.folding import bare, fold, fold_values
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, listed, split
-from crmmigrate.matching.bags import numbered
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.bags import numbered
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

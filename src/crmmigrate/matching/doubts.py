@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
-from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.births import born_apart, born_together
-from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
+from crmmigrate.matching.texts.bags import distinct_rows
 
 if TYPE_CHECKING:
     import numpy as np

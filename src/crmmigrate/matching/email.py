@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.cells import Held, Plain, items_of, laid_out, mask, matched, picked
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.bags import hashed, numbered
+from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, mask, matched, picked
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.placeholders import BOX
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crmmigrate.matching.bags import distinct_rows
 from crmmigrate.matching.blocking import Candidates, candidates
 from crmmigrate.matching.comparison import Comparison
-from crmmigrate.matching.letters import mixed
 from crmmigrate.matching.parties import sorted_out
+from crmmigrate.matching.texts.bags import distinct_rows
+from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.matching.thresholds import Counted, counted
 from crmmigrate.matching.two_tables import in_one
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmmigrate.matching.bags import distinct_rows
+from crmmigrate.matching.texts.bags import distinct_rows
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import REFERENCE

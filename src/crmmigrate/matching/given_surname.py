@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, listed
-from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.folding import bare, fold
-from crmmigrate.matching.letters import Letters, mixed
+from crmmigrate.matching.texts.bags import hashed, numbered
+from crmmigrate.matching.texts.folding import bare, fold
+from crmmigrate.matching.texts.letters import Letters, mixed
 from crmmigrate.matching.word import alike
 from crmmigrate.messages import Message
 

@@ -6,16 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.company_readings import trades
-from crmmigrate.matching.folding import bare, fold, is_chinese
-from crmmigrate.matching.hong_kong_phones import with_code
-from crmmigrate.matching.north_american_phones import as_dialled
-from crmmigrate.matching.organisations import known
-from crmmigrate.matching.person_beside import has_trade, is_company
-from crmmigrate.matching.person_parts import is_person, is_whole_name, whom_a_note_names
-from crmmigrate.matching.places import only_place, take_place
-from crmmigrate.matching.remarks import is_nickname, is_remark, says_name
+from crmmigrate.matching.companies.organisations import known
+from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.people.beside import has_trade, is_company
+from crmmigrate.matching.people.parts import is_person, is_whole_name, whom_a_note_names
+from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
+from crmmigrate.matching.phones.hong_kong import with_code
+from crmmigrate.matching.phones.north_american import as_dialled
+from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
 

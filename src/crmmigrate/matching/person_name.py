@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
-from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.blurred_sound import blurred
-from crmmigrate.matching.folding import fold_values, is_chinese, script
-from crmmigrate.matching.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
-from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.look_alikes import look_alike
-from crmmigrate.matching.person_beside import place_beside
-from crmmigrate.matching.person_parts import Person, people
-from crmmigrate.matching.places import all_apart
-from crmmigrate.matching.sexes import of_characters, of_given_name, of_title
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.people.beside import place_beside
+from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
+from crmmigrate.matching.people.parts import Person, people
+from crmmigrate.matching.people.sexes import of_characters, of_given_name, of_title
+from crmmigrate.matching.places.place import all_apart
+from crmmigrate.matching.texts.bags import hashed, numbered
+from crmmigrate.matching.texts.blurred_sound import blurred
+from crmmigrate.matching.texts.folding import fold_values, is_chinese, script
+from crmmigrate.matching.texts.letters import Letters
+from crmmigrate.matching.texts.look_alikes import look_alike
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.person_titles import is_no_name
 from crmmigrate.model.placeholders import is_nobody
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching import Values
-    from crmmigrate.matching.places import Place
+    from crmmigrate.matching.places.place import Place
 
 _COUPLE = Message("one surname, and a title of the one sex before or with a name of the other")
 LEVELS = (

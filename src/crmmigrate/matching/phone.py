@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
-from crmmigrate.matching.bags import hashed, numbered
-from crmmigrate.matching.cells import Held, Plain, items_of, mask, matched, replaced
-from crmmigrate.matching.dialling_codes import LEAST, LONGEST_CODE, with_code
-from crmmigrate.matching.mobiles import LANDLINES, MAINLAND, MOBILES, TAIWAN, TAIWAN_DIGITS, national
-from crmmigrate.matching.plain_phones import plain_phones
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.phones.dialling_codes import LEAST, LONGEST_CODE, with_code
+from crmmigrate.matching.phones.mobiles import LANDLINES, MAINLAND, MOBILES, TAIWAN, TAIWAN_DIGITS, national
+from crmmigrate.matching.phones.plain import plain_phones
+from crmmigrate.matching.texts.bags import hashed, numbered
+from crmmigrate.matching.texts.cells import Held, Plain, items_of, mask, matched, replaced
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.placeholders import NUMBER
 

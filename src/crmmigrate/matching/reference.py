@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, listed, split
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

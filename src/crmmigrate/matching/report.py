@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from crmmigrate.matching.explaining import Asked, Explainer
-from crmmigrate.matching.recall import marks
+from crmmigrate.matching.golden.recall import marks
 from crmmigrate.model.decision import ReviewGroup, ReviewRow
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
-from crmmigrate.matching.folding import fold, is_chinese
-from crmmigrate.matching.remarks import with_remarks
+from crmmigrate.matching.people.remarks import with_remarks
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
@@ -36,6 +35,7 @@ from crmmigrate.matching.shipped_headers import (
     TOWNS,
     patterns,
 )
+from crmmigrate.matching.texts.folding import fold, is_chinese
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")

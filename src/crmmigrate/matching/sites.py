@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
-from crmmigrate.matching.company_levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import FEW
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.bags import Holders, hashed
-from crmmigrate.matching.folding import fold_values, is_chinese
-from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.bags import Holders, hashed
+from crmmigrate.matching.texts.folding import fold_values, is_chinese
+from crmmigrate.matching.texts.letters import Letters
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.bags import each_two, runs
 from crmmigrate.matching.person_name import LEVELS
+from crmmigrate.matching.texts.bags import each_two, runs
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.cells import Plain, items_of, matched
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.cells import Plain, items_of, matched
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

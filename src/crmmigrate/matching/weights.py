@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.letters import stirred
+from crmmigrate.matching.texts.letters import stirred
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.folding import bare, fold_values
-from crmmigrate.matching.letters import Letters
-from crmmigrate.matching.shared import ItemComparer
+from crmmigrate.matching.texts.folding import bare, fold_values
+from crmmigrate.matching.texts.letters import Letters
+from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:

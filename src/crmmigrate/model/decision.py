@@ -45,7 +45,7 @@ class Decision:
         reviewer: who decided.
         place: where it was read: `file!sheet!row`.
         choices: of values, where the two are merged.
-        marks: of the two records, what they held (`matching/recall.py`); empty for records whose name does not depend on
+        marks: of the two records, what they held (`matching/golden/recall.py`); empty for records whose name does not depend on
             their place in a file.
         book: the workbook; names of kept ones sort by time.
     """
@@ -296,7 +296,7 @@ class ReviewRow:
         children: how many rows of other objects belong to it.
         rule: why a person is asked; None for the leading record.
         suggestion: what the program would do; None for the leading record.
-        mark: what the record itself held (`matching/recall.py`); empty where its name does not depend on its place.
+        mark: what the record itself held (`matching/golden/recall.py`); empty where its name does not depend on its place.
     """
 
     record: str

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.matching.blocking import block_number, packable
 from crmmigrate.matching.comparison import Comparison
 from crmmigrate.matching.evidence import pair_numbers
-from crmmigrate.matching.letters import mixed
+from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.model.table import to_text_frame
 
 if TYPE_CHECKING:

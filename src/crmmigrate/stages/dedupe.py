@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.evidence import Evidence
-    from crmmigrate.matching.merging import Merging
+    from crmmigrate.matching.golden.merging import Merging
     from crmmigrate.matching.report import ShownPairs
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -130,8 +130,8 @@ def dedupe(job: Job) -> StageResult:
 
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.comparison import ready
-    from crmmigrate.matching.merging import Merging
-    from crmmigrate.matching.open_links import close_links
+    from crmmigrate.matching.golden.merging import Merging
+    from crmmigrate.matching.golden.open_links import close_links
     from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
@@ -184,9 +184,9 @@ def _deduplicated(
     job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
 ) -> tuple[ShownPairs, list[ReviewGroup], Summary]:
     """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
+    from crmmigrate.matching.golden.told_choices import waiting, warnings
     from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
-    from crmmigrate.matching.told_choices import waiting, warnings
 
     frame = state.frame(table, written)
     give_back()
@@ -225,7 +225,7 @@ def _recalled(
     books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
 ) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
-    from crmmigrate.matching.recall import recall
+    from crmmigrate.matching.golden.recall import recall
 
     own = [decision for book in books for decision in book if decision.object == rules.object]
     if not own:

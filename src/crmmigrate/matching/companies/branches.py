@@ -1,0 +1,104 @@
+"""Branches, shops and departments: of which each company's name is."""
+
+from __future__ import annotations
+
+import re
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmmigrate.matching.companies.parts import STREET
+from crmmigrate.matching.companies.shop import other_shop
+from crmmigrate.matching.places.place import Place, take_place
+from crmmigrate.matching.texts.cells import matched
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.companies.name_columns import Names
+    from crmmigrate.matching.texts.bags import Bags
+
+_SHOP = "店"
+_STREET = re.compile("(?<=[\u3400-\u9fff]{2})(?:路|街|大道|大街)\\Z")
+
+
+class _Where(NamedTuple):
+    """Where the shop of a branch is: 长沙黄河路店 in 长沙, 黄河, 路.
+
+    Args:
+        stem: what it is called after; of other branches all of it.
+        street: the word that says that this is a street.
+        city: 4-digit code of the shop's city, or else of the company's.
+    """
+
+    stem: str
+    street: str
+    city: str
+
+
+class Branches:
+    """The branch and the department of each value's first name, and which are called 店 without a legal form.
+
+    Of 麟威望江店 nobody knows where the branch begins: it is not said to be another than 麟威眼镜有限公司望江店.
+
+    Args:
+        names: all.
+        bag: the names of each value.
+        first: the number of each value's first name, -1 where there is none.
+        full: a number for each name as a whole.
+    """
+
+    def __init__(self, names: Names, bag: Bags, first: np.ndarray, full: np.ndarray) -> None:
+        import numpy as np
+
+        self._first = first
+        part, whole = names.branch.codes, ~names.branch.true()
+        ends = names.branch.each(lambda branch: not branch or branch.endswith(_SHOP))
+        shops = np.flatnonzero(~names.kind.true() & ends & matched(names.full, f"{_SHOP}$"))
+        self._shops = {
+            index: name.core + name.branch for index, name in zip(shops.tolist(), names.take(shops).each(), strict=True)
+        }
+        self._shop = np.isin(first, shops)
+        unknown = np.zeros(len(part), dtype=bool)
+        unknown[shops[whole[shops]]] = True
+        self._branch = np.append(np.where(unknown, -1, part), -1)[first]
+        # Nor of which branch 浙大机械系 is, which may be 浙江大学机械系.
+        guessed = names.at_most.true() & ~whole
+        values = np.repeat(np.arange(len(bag.sizes)), bag.sizes)[guessed[bag.items]]
+        self._branch[values[np.append(whole, False)[first][values]]] = -1
+        told = names.branch.beside(names.place).mapped(lambda said: _where(*said))
+        self._told = [np.append(told.mapped(itemgetter(at)).where_said(), -1)[first] for at in range(3)]
+        self._noted = np.append(names.department.where_said(), -1)[first]
+        self._whole = np.append(full, -1)[first]
+
+    def other(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where two values are of different branches or departments, or of a branch and the company itself."""
+        import numpy as np
+
+        one, other = self._branch[left], self._branch[right]
+        maybe = self._maybe_one_shop(left, right)
+        apart = (one >= 0) & (other >= 0) & (one != other) & ~maybe
+        for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
+            apart[index] = other_shop(self._shops[self._first[left[index]]], self._shops[self._first[right[index]]])
+        mine, its = self._noted[left], self._noted[right]
+        return np.asarray(
+            (apart & (self._whole[left] != self._whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
+        )
+
+    def _maybe_one_shop(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where two branches of other names may be one shop: 朝阳店 stands in 朝阳街 for all we know, and 长沙黄河店 is 黄河店 of 长沙."""
+        import numpy as np
+
+        one, other = ([part[side] for part in self._told] for side in (left, right))
+        differ = [(mine >= 0) & (its >= 0) & (mine != its) for mine, its in zip(one, other, strict=True)]
+        return np.asarray((one[0] >= 0) & (one[0] == other[0]) & ~differ[1] & ~differ[2])
+
+
+def _where(branch: str, place: Place) -> _Where:
+    if not branch.endswith(_SHOP):
+        return _Where(branch, "", "")
+    name = branch.removesuffix(_SHOP)
+    own, rest = take_place(name, keep=2)
+    if not own.city or STREET.match(rest):
+        own, rest = place, name
+    street = _STREET.search(rest)
+    return _Where(_STREET.sub("", rest), street.group() if street else "", own.city[:4])

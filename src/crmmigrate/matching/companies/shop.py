@@ -1,0 +1,41 @@
+"""Shops: those of one brand, whose names do not say where the brand ends: 草原情牛肉面景泰城店 and 草原情牛肉面团结路店; and whose they are."""
+
+from __future__ import annotations
+
+import re
+
+from crmmigrate.matching.companies.shop_in_town import without_town
+from crmmigrate.matching.texts.folding import is_chinese
+from crmmigrate.model.surnames import surnames
+
+_OWNER = 3
+_BRAND, _WHERE = 3, 2
+"""Characters that two shops of one brand have in common at least, and that tell each of them from others."""
+
+
+_OF_WHOM = re.compile(
+    "(?:.{0,2}(?:五金|建材|百货|水果|蔬菜|粮油|文具|服装|鞋|烟酒|家电|手机|电器|家具|汽修|汽配|轮胎|水产|干货|副食|食品|化妆品|饲料|农资|种子|花店|理发|餐|饭|面|茶|药|日杂|杂货|便利)[店行部铺馆]|小?超市|便利店|商行|经营部|门市部|批发部|诊所|卫生室)\\Z"
+)
+
+
+def of_whom(shop: str, owner: str) -> bool:
+    """Return whether a name only says what is sold, and what stands in brackets behind it whose shop that is: 五金店(张三丰)."""
+    known = owner[:1] in surnames() or owner[:2] in surnames()
+    return 1 < len(owner) <= _OWNER and known and is_chinese(owner[-1]) and _OF_WHOM.fullmatch(shop) is not None
+
+
+def other_shop(one: str, other: str) -> bool:
+    """Return whether two names that end in 店 are of two shops of one brand: one or two slips make no other shop, nor a trade that one of them leaves out.
+
+    Args:
+        one: a name without its place, folded, and what is in brackets behind it.
+        other: likewise.
+    """
+    from rapidfuzz.distance import OSA, Prefix
+
+    one, other = (without_town(name) or name for name in (one, other))  # a market's shops have many owners
+    shared = Prefix.similarity(one, other)
+    mine, its = one[shared:].removesuffix("店"), other[shared:].removesuffix("店")
+    if shared < _BRAND or min(len(mine), len(its)) < _WHERE or mine.endswith(its) or its.endswith(mine):
+        return False
+    return OSA.distance(mine, its) > max(1, max(len(mine), len(its)) // 3)

@@ -1,0 +1,108 @@
+"""What keeps two company names apart, however alike they are: other departments, countries or organisations, and readings that are guesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.companies.abroad_told import AbroadTold
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.sisters import Sisters
+from crmmigrate.matching.texts.bags import numbered
+from crmmigrate.matching.texts.cells import matched
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.companies.name_columns import Names
+
+_AT = {level.name: index for index, level in enumerate(LEVELS)}
+_FORM, _CALLED_AFTER, _DIFFERENT = _AT["form"], _AT["called_after"], _AT["different"]
+_SHORTER = [
+    _AT[name]
+    for name in ("short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar")
+]
+"""Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
+
+_ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "other_character", "similar")]
+_LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
+"""Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
+
+_TAIL = 2
+"""Characters that what is called after a body has behind its name; 第一中学校 is 第一中学."""
+
+_LEAST = {"behind": "elsewhere", "country": "elsewhere", "department": "branch", "organisation": "different"}
+"""What names tell, and the level that those reach at most which tell otherwise: 电子科技大学 is not 杭州电子科技大学."""
+
+
+class Told:
+    """What each name tells of what it is.
+
+    Args:
+        said: the names.
+    """
+
+    def __init__(self, said: Names) -> None:
+        import numpy as np
+        import pyarrow.compute as pc
+
+        self.told = [(getattr(said, field).where_said(), _AT[name]) for field, name in _LEAST.items()]
+        # A reading that is a guess reaches no higher level than that.
+        self.cap = said.at_most.each(lambda at_most: _AT[at_most] if at_most else 0).astype(np.int8)
+        self.tier = said.tier.where_said()
+        self.public = said.public.true()
+        self.city = said.place.each(lambda place: bool(place.city))
+        self.core = said.core
+        self.abroad, self.sisters = AbroadTold(said), Sisters(said)
+        self.body = self.public & ~said.kind.true()
+        self.local = matched(said.core, _LOCAL)
+        self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
+
+    def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of names that are no higher than what both tell allows."""
+        import numpy as np
+
+        for said, least in self.told:
+            a, b = said[one], said[other]
+            levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
+        levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
+        levels[self._called_after(one, other, levels)] = _CALLED_AFTER
+        # 附属小学 and 附属中学, 前进村 and 石桥村.
+        ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])
+        ends |= self.local[one] & self.local[other]
+        levels[ends & np.isin(levels, _ALIKE)] = _DIFFERENT
+        levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
+        return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
+
+    def _guessed_too_much(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return where two guesses meet, or a guess at a body's other name and a name that is only like it."""
+        import numpy as np
+
+        a, b = self.cap[one] >= _FORM, self.cap[other] >= _FORM
+        bodies = (a & self.public[one]) | (b & self.public[other])
+        return np.asarray((a & b) | (bodies & (levels > _FORM)))
+
+    def _called_after(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return where one is a body and the other's name goes on behind it: bodies are called by their whole name, and seldom by less."""
+        import numpy as np
+        import pyarrow as pa
+
+        result = (self.body[one] | self.body[other]) & np.isin(levels, _SHORTER)
+        rest = np.flatnonzero(result)
+        cores = [self.core.take(pa.array(side[rest])).to_pylist() for side in (one, other)]
+        result[rest] = [
+            (self.body[one[at]] and _goes_on(mine, its)) or (self.body[other[at]] and _goes_on(its, mine))
+            for at, mine, its in zip(rest.tolist(), *cores, strict=True)
+        ]
+        return np.asarray(result)
+
+    def _other_tier(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where one is a body of a province, a city or a county and the other of another; a city's district is looked at by itself."""
+        import numpy as np
+
+        a, b = self.tier[one], self.tier[other]
+        return np.asarray((a >= 0) & (b >= 0) & (a != b) & ~(self.city[one] & self.city[other]))
+
+
+def _goes_on(body: str, longer: str) -> bool:
+    """Return whether the longer name goes on behind that of a body."""
+    return len(longer) >= len(body) + _TAIL and longer.startswith(body)

@@ -1,0 +1,1 @@
+"""Telephone numbers: plain ones, mobiles, and those whose country or area only the table tells."""

@@ -1,0 +1,1 @@
+"""Places in names and addresses: divisions of China, streets, towns abroad."""
