@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from crmmigrate.matching.texts.folding import is_chinese
+from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.places.place import take_place
+from crmmigrate.matching.texts.folding import bare, is_chinese
 
 _BODY = "(?:(?<!分)公司|集团|[厂店社行院所局校馆会]|中心)"
 """How the name of a company or a body ends."""
@@ -42,6 +44,9 @@ _CHINESE_BEHIND = re.compile(
     rf"(?P<english>[a-z][^\u3400-\u9fff]*[a-z.)])\s*(?P<between>[/|,(\[-]?)\s*(?P<chinese>[\u3400-\u9fff][\u3400-\u9fff()]*{_BODY})[)\]]?\Z"
 )
 """ZTE 中兴通讯股份有限公司, Wing Lung Trading Ltd/永隆贸易有限公司."""
+
+_BRACKETED = re.compile(r"\([^()]*\)?")
+_FORM = re.compile(rf"(?:股份)?(?:有限)?(?:责任)?{_BODY}\Z")
 
 _ENGLISH_BEHIND = re.compile(
     r"(?P<chinese>[^a-z]*[\u3400-\u9fff)])\s*[\s/|(\[,-]\s*(?P<english>[a-z][^\u3400-\u9fff:;]{5,})\Z"
@@ -86,9 +91,17 @@ def _renamed_in_letters(folded: str) -> tuple[str, ...]:
 def _two_tongues(folded: str) -> tuple[str, ...]:
     """Return the Chinese and the English name of a cell that has both."""
     if not folded[:1] > "z" and (both := _CHINESE_BEHIND.match(folded)):
-        # Without something between them, letters before a company's name are an acronym: ZTE 中兴通讯.
-        if both["between"] or both["chinese"].endswith("公司"):
+        # Without something between them, letters before a company's name are an acronym: ZTE 中兴通讯; two are hardly one (JS环球生活).
+        whole = both["between"] or (both["chinese"].endswith("公司") and len(both["english"]) >= _LEAST)
+        if whole and _has_brand(both["chinese"]):
             return both["chinese"], both["english"]
     elif folded[-1:].isascii() and (both := _ENGLISH_BEHIND.match(folded)) and " " in both["english"].strip():
         return both["chinese"], both["english"].rstrip(")] ")
     return ()
+
+
+def _has_brand(chinese: str) -> bool:
+    """Return whether a name in Chinese is one without the letters before it: those of ABB(中国)有限公司 and TCL电子科技(上海)有限公司 are its brand."""
+    stem = bare(_FORM.sub("", _BRACKETED.sub("", chinese))).removeprefix("中国")
+    rest = take_place(stem)[1]
+    return len(rest) > 1 and not any(rest[:size] in trades() for size in (2, 3, 4))
