@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
@@ -11,6 +12,7 @@ from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages.scope import ScopeOptions, scope
+from crmmigrate.standards._since import on_or_after
 
 
 @pytest.fixture
@@ -52,9 +54,39 @@ def test_dates_of_the_record_and_of_its_children_keep_it(tables):
         )
     }
     kept, aside = _kept(tables, rules)
-    assert kept["account"] == {"crm/1", "crm/2"}
+    assert kept["account"] == {"crm/1", "crm/2", "crm/3"}
     assert {row[4] for row in aside} == {"scope.no-rule-holds"}
     assert {row[3] for row in aside} == {"out_of_scope"}
+
+
+def test_a_date_that_may_be_too_early_keeps_its_record_and_is_told(tables):
+    result = scope.function(
+        Job(tables, ScopeOptions(ScopeRules(1, {"account": ObjectScope((KeepRule("日期", since="2023-10-31"),))})), "r", lambda rows: None)
+    )  # fmt: skip
+    assert [(row[1], row[3], row[4], row[7]) for row in result.issues] == [
+        ("crm/3", "日期", "scope.date-unclear", "6月31日")
+    ]
+    (told,) = result.findings
+    assert "1 dates may be before or after 2023-10-31" in str(told)
+    assert "6月31日" not in str(told), "whatever stands in the cell"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2026-05-01", True), ("2023-10-30", False), ("2026年5月", True), ("2023年10月", None), ("2023-09", False), ("2022年", False), ("2023", None),
+        ("05/06/2026", True), ("05/06/2021", False), ("10/11/2023", None), ("26/5/1", None), ("24/25/1", None), ("上周", None), ("5月1日", None),
+        ("无", False), ("0000-00-00", False), ("1900-01-01", False), ("45800", True),
+    ],
+)  # fmt: skip
+def test_a_day_counts_where_all_that_it_may_mean_is_late_enough(value, told):
+    assert on_or_after([value], "2023-10-31") == [told]
+
+
+def test_the_order_of_day_and_month_is_that_of_the_column():
+    first, second = [f"{day}/12/2023" for day in range(13, 29)], [f"12/{day}/2023" for day in range(13, 29)]
+    assert on_or_after(["10/11/2023", *first], "2023-10-31")[0] is True
+    assert on_or_after(["10/11/2023", *second], "2023-10-31")[0] is False
 
 
 def test_values_are_compared_without_width_and_case(tables):
@@ -68,8 +100,8 @@ def test_sources_can_be_kept_whole_and_children_follow(tables):
         "order": ObjectScope(follow="account"),
     }
     kept, aside = _kept(tables, rules)
-    assert kept["account"] == {"crm/1", "sales/1"}
-    assert kept["order"] == {"o/3", "o/4"}, "an order without an account is judged later, not here"
+    assert kept["account"] == {"crm/1", "crm/3", "sales/1"}
+    assert kept["order"] == {"o/2", "o/3", "o/4"}, "an order without an account is judged later, not here"
     assert {row[4] for row in aside if row[0] == "order"} == {"scope.parent-out"}
 
 
@@ -170,3 +202,19 @@ def test_what_stays_is_in_the_order_in_which_it_came(tmp_path):
     }
     assert found["account"] == [f"crm/{n}" for n in range(0, 3000, 3)]
     assert found["order"] == [f"o/{n}" for n in range(90_000) if n * 7 % 3000 % 3 == 0]
+
+
+def test_who_signs_what_stays_behind_sees_the_column_that_decided(tmp_path):
+    frame = pd.DataFrame({"_record": ["crm/1", "crm/2"], "_origin": ["a", "b"], **{name: ["1", "2"] for name in "甲乙丙丁戊"},
+                          "日期": ["2024-01-05", "2019-03-01"]}, dtype="str")  # fmt: skip
+    writer = TableWriter("account", tmp_path / "account.parquet")
+    writer.write(frame)
+    rules = ScopeRules(1, {"account": ObjectScope((KeepRule("日期", since="2023-10-31"),))})
+    job = Job(Tables({"account": Table("account", writer.close().path)}), ScopeOptions(rules), "r", lambda rows: None)
+    (report,) = scope.function(job).reports
+    report.write(tmp_path / "scope.xlsx", "zh")
+    cells = {
+        cell.value for sheet in load_workbook(tmp_path / "scope.xlsx") for row in sheet.iter_rows() for cell in row
+    }
+    assert {"日期", "2019-03-01", "丁"} <= cells
+    assert "戊" not in cells

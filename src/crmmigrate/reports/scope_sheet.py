@@ -63,7 +63,7 @@ def write_scope(path: Path, language: str, rules: ScopeRules, tables: Tables, ou
         count = tables[name].rows
         rows.append([object_title(name), count, count - left, left, _in_words(rules, name), None, None])
     sheets = [Sheet(Message("Scope"), columns, rows, locked=True)]
-    sheets += [_left_out(name, left, tables) for name, left in out.items() if left.rows.any()]
+    sheets += [_left_out(name, left, rules, tables) for name, left in out.items() if left.rows.any()]
     notes = (
         Message("What of the old data goes into the new system, and what stays behind. Nothing is deleted: what is out of scope stays in its source and is kept with its reason."),
         Message("Please look through the lists of what stays behind. Where a record is needed after all, say so beside it; the rules of the migration are changed then, and this form is made anew."),
@@ -96,8 +96,10 @@ def _rule(rule: KeepRule) -> Message:
     return Message("{column} is {values}", column=column, values=", ".join(rule.values))
 
 
-def _left_out(name: str, left: LeftOut, tables: Tables) -> Sheet:
-    shown = list(tables[name].data_columns)[:_KNOWN_BY]
+def _left_out(name: str, left: LeftOut, rules: ScopeRules, tables: Tables) -> Sheet:
+    there = list(tables[name].data_columns)
+    judged = {rule.column for rule in rules.objects[name].keep if not rule.child}  # whoever signs sees what decided
+    shown = there[:_KNOWN_BY] + [column for column in there[_KNOWN_BY:] if column in judged]
     columns = [
         Column(RECORD, hidden=True), Column(Message("Source row")), *map(Column, shown), Column(Message("Reason")),
         Column(Message("Needed after all?"), entry=True, choices=(Message("yes"), Message("no"))),

@@ -9,13 +9,15 @@ from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import CANDIDATES, CHILDREN, SIDE_TABLES
 from crmmigrate.model.document import nearest, nearest_header, nearest_or_all
-from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, declare_code
+from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE, Issue, declare_code
+from crmmigrate.model.object_title import object_title
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
 from crmmigrate.model.stage import PROJECT, Batch, Job, Query, Report, StageResult, option, stage
 from crmmigrate.model.table import literal, quoted
+from crmmigrate.standards._since import on_or_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
     import pandas as pd
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 NO_RULE = declare_code("scope.no-rule-holds", Message("no scope rule keeps the record"))
 PARENT_OUT = declare_code("scope.parent-out", Message("its parent is out of scope"))
+DATE_UNCLEAR = declare_code(
+    "scope.date-unclear", Message("a date that may be before or after the day from which records are in scope")
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,11 @@ class ScopeOptions:
         return cls(read_scope(project.file(project.scope), project.objects) if project.scope else ScopeRules(1))
 
 
-@stage(title=Message("Set aside what is not to be migrated"), options=ScopeOptions, writes=("rejects",))
+@stage(title=Message("Set aside what is not to be migrated"), options=ScopeOptions, writes=("issues", "rejects"))
 def scope(job: Job) -> StageResult:
     """Keep records for which a rule of their object holds, then the children of what is kept.
 
-    Dates are read by the `date` standard; one that cannot be read keeps nothing, and excludes nothing by itself.
+    Dates are read by the `date` standard; one that may be before or after the day keeps its record, and is told (`standards/_since.py`).
     """
     rules = _of_a_single_table(job.options.rules, job.tables)
     for name in rules.objects:
@@ -59,6 +64,7 @@ def scope(job: Job) -> StageResult:
     kept: dict[str, pa.Table] = {}
     for name in _order(rules, job.tables):
         stays[name], kept[name] = _decided(name, rules.objects[name], kept, job.tables)
+        _tell_unclear(name, rules.objects[name], job.tables, result)
     for name, table in job.tables.items():
         if name not in stays:
             result.tables[name] = table
@@ -208,28 +214,46 @@ def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) 
 
 
 def _wanted(owner: str, rule: KeepRule, tables: Tables) -> pd.DataFrame:
-    """Return the values of a rule's column for which it holds."""
-    column = quoted(rule.column)
-    values = tables.frame(f"SELECT DISTINCT {column} AS value FROM {quoted(owner)} WHERE {column} IS NOT NULL")
+    """Return the values of a rule's column for which it holds, or may hold."""
+    import numpy as np
+
+    values = _distinct(owner, rule.column, tables)
     if rule.since:
-        values = values[values["value"].map(_date_of()) >= rule.since]
+        values = values[np.array([told is not False for told in on_or_after(values["value"].tolist(), rule.since)], dtype=bool)]  # fmt: skip
     if rule.values:
         wanted = {_folded(value) for value in rule.values}
         values = values[values["value"].map(_folded).isin(wanted)]
     return values
 
 
-def _date_of() -> Callable[[str], str]:
-    """Return what makes a raw value its ISO date; an empty text, which is before all days, of what is none."""
-    from crmmigrate.standards import load
+def _distinct(owner: str, column: str, tables: Tables) -> pd.DataFrame:
+    name = quoted(column)
+    return tables.frame(f"SELECT DISTINCT {name} AS value FROM {quoted(owner)} WHERE {name} IS NOT NULL")
 
-    clean = load("date").make()
 
-    def date(value: str) -> str:
-        cleaned = clean(value)
-        return cleaned.value[:10] if cleaned.value and cleaned.usable else ""
-
-    return date
+def _tell_unclear(name: str, scope: ObjectScope, tables: Tables, result: StageResult) -> None:
+    """Tell of the dates for which a record stays though they may be too early."""
+    for rule in scope.keep:
+        owner = rule.child or name
+        if not rule.since or owner not in tables:
+            continue
+        values = _distinct(owner, rule.column, tables)["value"].tolist()
+        unclear = {value for value, told in zip(values, on_or_after(values, rule.since), strict=True) if told is None}
+        if not unclear:
+            continue
+        column = quoted(rule.column)
+        rows = tables.frame(f"SELECT {RECORD}, {ORIGIN}, {column} AS value FROM {quoted(owner)} WHERE {column} IS NOT NULL ORDER BY {RECORD}")  # fmt: skip
+        rows = rows[rows["value"].isin(unclear)].astype(object)
+        result.issues += [
+            Issue(
+                owner, record, origin if isinstance(origin, str) else "", rule.column, DATE_UNCLEAR, before=value
+            ).row()
+            for record, origin, value in rows.itertuples(index=False)
+        ]
+        result.findings.append(Message(
+            "{column}: {count} dates may be before or after {day}; their records stay in scope",
+            column=f"{object_title(owner)}.{rule.column}", count=len(rows), day=rule.since,
+        ))  # fmt: skip
 
 
 def _check_column(owner: str, column: str, tables: Tables) -> None:
