@@ -63,8 +63,10 @@ def scope(job: Job) -> StageResult:
     stays: dict[str, NDArray[np.bool_]] = {}
     kept: dict[str, pa.Table] = {}
     for name in _order(rules, job.tables):
-        stays[name], kept[name] = _decided(name, rules.objects[name], kept, job.tables)
-        _tell_unclear(name, rules.objects[name], job.tables, result)
+        unclear: list[_Unclear] = []
+        stays[name], kept[name] = _decided(name, rules.objects[name], kept, job.tables, unclear)
+        for dates in unclear:
+            _tell(dates, job.tables, result)
     for name, table in job.tables.items():
         if name not in stays:
             result.tables[name] = table
@@ -142,7 +144,7 @@ def _split(table: Table, stays: NDArray[np.bool_], code: str) -> Iterator[Batch]
 
 
 def _decided(
-    name: str, scope: ObjectScope, kept: dict[str, pa.Table], tables: Tables
+    name: str, scope: ObjectScope, kept: dict[str, pa.Table], tables: Tables, unclear: list[_Unclear]
 ) -> tuple[NDArray[np.bool_], pa.Table]:
     """Return whether each row of an object stays, in the order of the rows, and the records that do.
 
@@ -151,6 +153,7 @@ def _decided(
         scope: its rules.
         kept: the records that stay of the objects before it.
         tables: all of them.
+        unclear: is given the dates for which a record stays though they may be too early.
     """
     import numpy as np
 
@@ -161,7 +164,7 @@ def _decided(
         condition = f"{alone} OR {parent} IN (SELECT {RECORD} FROM _kept)" if scope.follow in kept else "true"
         beside = {"_kept": kept[scope.follow]} if scope.follow in kept else {}
     else:
-        condition = " OR ".join(_kept_by(name, rule, tables, beside) for rule in scope.keep) or "true"
+        condition = " OR ".join(_kept_by(name, rule, tables, beside, unclear) for rule in scope.keep) or "true"
     for relation, rows in beside.items():
         tables.connection.register(relation, rows)
     # Which side of a join DuckDB goes through first is its own choice, and with it the order of the answer.
@@ -187,7 +190,7 @@ def _between(child: str, parent: str) -> str:
     return f"object = {literal(child)} AND parent = {literal(parent)}"
 
 
-def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) -> str:
+def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any], unclear: list[_Unclear]) -> str:
     """Return the SQL that holds for the rows `t` of an object that a rule keeps; the values that it wants go into `beside`."""
     owner = rule.child or name
     if owner not in tables:
@@ -197,7 +200,7 @@ def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) 
     says = "true"
     if rule.since or rule.values:
         wanted = f"_wanted{len(beside)}"
-        beside[wanted] = _wanted(owner, rule, tables)
+        beside[wanted] = _wanted(owner, rule, tables, unclear)
         says = f"{'o' if rule.child else 't'}.{quoted(rule.column)} IN (SELECT value FROM {wanted})"
     here = " OR ".join(f"t.{RECORD} GLOB {literal(f'{source}/*')}" for source in rule.source) or "true"
     if not rule.child:
@@ -213,47 +216,51 @@ def _kept_by(name: str, rule: KeepRule, tables: Tables, beside: dict[str, Any]) 
     return f"(t.{RECORD} IN ({' UNION ALL '.join(named)}) AND ({here}))"
 
 
-def _wanted(owner: str, rule: KeepRule, tables: Tables) -> pd.DataFrame:
+def _wanted(owner: str, rule: KeepRule, tables: Tables, unclear: list[_Unclear]) -> pd.DataFrame:
     """Return the values of a rule's column for which it holds, or may hold."""
     import numpy as np
 
-    values = _distinct(owner, rule.column, tables)
+    column = quoted(rule.column)
+    values = tables.frame(f"SELECT DISTINCT {column} AS value FROM {quoted(owner)} WHERE {column} IS NOT NULL")
     if rule.since:
-        values = values[np.array([told is not False for told in on_or_after(values["value"].tolist(), rule.since)], dtype=bool)]  # fmt: skip
+        told = on_or_after(values["value"].tolist(), rule.since)
+        if None in told:
+            unclear.append(
+                _Unclear(owner, rule.column, rule.since, values[np.array([one is None for one in told], dtype=bool)])
+            )
+        values = values[np.array([one is not False for one in told], dtype=bool)]
     if rule.values:
         wanted = {_folded(value) for value in rule.values}
         values = values[values["value"].map(_folded).isin(wanted)]
     return values
 
 
-def _distinct(owner: str, column: str, tables: Tables) -> pd.DataFrame:
-    name = quoted(column)
-    return tables.frame(f"SELECT DISTINCT {name} AS value FROM {quoted(owner)} WHERE {name} IS NOT NULL")
+@dataclass(frozen=True)
+class _Unclear:
+    """Dates of a column that may be before or after the day of a rule."""
+
+    owner: str
+    column: str
+    since: str
+    values: pd.DataFrame
 
 
-def _tell_unclear(name: str, scope: ObjectScope, tables: Tables, result: StageResult) -> None:
-    """Tell of the dates for which a record stays though they may be too early."""
-    for rule in scope.keep:
-        owner = rule.child or name
-        if not rule.since or owner not in tables:
-            continue
-        values = _distinct(owner, rule.column, tables)["value"].tolist()
-        unclear = {value for value, told in zip(values, on_or_after(values, rule.since), strict=True) if told is None}
-        if not unclear:
-            continue
-        column = quoted(rule.column)
-        rows = tables.frame(f"SELECT {RECORD}, {ORIGIN}, {column} AS value FROM {quoted(owner)} WHERE {column} IS NOT NULL ORDER BY {RECORD}")  # fmt: skip
-        rows = rows[rows["value"].isin(unclear)].astype(object)
-        result.issues += [
-            Issue(
-                owner, record, origin if isinstance(origin, str) else "", rule.column, DATE_UNCLEAR, before=value
-            ).row()
-            for record, origin, value in rows.itertuples(index=False)
-        ]
-        result.findings.append(Message(
-            "{column}: {count} dates may be before or after {day}; their records stay in scope",
-            column=f"{object_title(owner)}.{rule.column}", count=len(rows), day=rule.since,
-        ))  # fmt: skip
+def _tell(dates: _Unclear, tables: Tables, result: StageResult) -> None:
+    """Tell of dates for which a record stays though they may be too early."""
+    column = quoted(dates.column)
+    tables.connection.register("_unclear", dates.values)
+    found = tables.sql(
+        f"SELECT {RECORD}, {ORIGIN}, {column} AS value FROM {quoted(dates.owner)} WHERE {column} IN (SELECT value FROM _unclear) ORDER BY {RECORD}"
+    ).to_pylist()
+    tables.connection.unregister("_unclear")
+    result.issues += [
+        Issue(dates.owner, row[RECORD], row[ORIGIN] or "", dates.column, DATE_UNCLEAR, before=row["value"]).row()
+        for row in found
+    ]
+    result.findings.append(Message(
+        "{column}: {count} dates may be before or after {day}; their records stay in scope",
+        column=f"{object_title(dates.owner)}.{dates.column}", count=len(found), day=dates.since,
+    ))  # fmt: skip
 
 
 def _check_column(owner: str, column: str, tables: Tables) -> None:
