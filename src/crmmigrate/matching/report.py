@@ -211,7 +211,7 @@ class _Sheet:
             self.merged[into] += 1
             self.children[into] += children.get(record, 0)
         own = records.rows(shown, [RECORD, ORIGIN, *compared], merged=False)
-        self.marks = dict(zip(shown.tolist(), marks(own, rules), strict=True))
+        self.marks = dict(zip(shown.tolist(), marks(own, rules, keyed=True), strict=True))
         self.words = Explainer(rules, found)
         self.asked = Asked(rules, found)
         self.chance = found.scores.probability.tolist()

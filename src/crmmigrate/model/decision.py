@@ -45,8 +45,7 @@ class Decision:
         reviewer: who decided.
         place: where it was read: `file!sheet!row`.
         choices: of values, where the two are merged.
-        marks: of the two records, what they held (`matching/golden/recall.py`); empty for records whose name does not depend on
-            their place in a file.
+        marks: of the two records, what they held (`matching/golden/recall.py`).
         book: the workbook; names of kept ones sort by time.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -90,11 +90,7 @@ class DedupeOptions:
         "--decisions", Message("a review workbook in which people decided; several from the oldest to the newest"),
         read=_read_decisions, multiple=True,
     )  # fmt: skip
-    standard: DataStandard | None = option(
-        "--standard",
-        Message("the data standard, for values that people typed into a review workbook"),
-        read=check_standard,
-    )
+    standard: DataStandard | None = option("--standard", Message("the data standard, for values that people typed into a review workbook"), read=check_standard)  # fmt: skip
     existing_sources: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -230,27 +226,35 @@ def _recalled(
     own = [decision for book in books for decision in book if decision.object == rules.object]
     if not own:
         return []
-    known, lost = recall(own, frame, rules)
-    kept, contradictions = latest(known)
+    recalled = recall(own, frame, rules)
+    kept, contradictions = latest(recalled.found)
     contradictions = [(before, after) for before, after in contradictions if not after.undoes]
     if contradictions:
-        places = ", ".join(f"{before.place} → {after.place}" for before, after in contradictions[:3])
+        places = _first([f"{before.place} → {after.place}" for before, after in contradictions])
         result.findings.append(Message(
             "decisions that later ones contradict: {count}; the later ones hold: {places}",
-            count=len(contradictions), places=places + (" …" if len(contradictions) > 3 else ""),
+            count=len(contradictions), places=places,
         ))  # fmt: skip
     if merges := unfounded(kept, rules.review.require):
-        places = ", ".join(one.place for one in merges[:3])
         result.notes.append(Message(
             "{object}: decisions to merge that lack a reason or a reviewer and were done: {count} ({places})",
-            object=rules.object, count=len(merges), places=places + (" …" if len(merges) > 3 else ""),
+            object=rules.object, count=len(merges), places=_first([one.place for one in merges]),
         ))  # fmt: skip
-    if lost:
+    if recalled.outlived:
+        result.findings.append(Message(
+            "{object}: decisions to merge that wait, because a record holds nothing any more of what people saw of it: {count} ({places}); its key may stand for another one now",
+            object=rules.object, count=len(recalled.outlived), places=_first([one.place for one in recalled.outlived]),
+        ))  # fmt: skip
+    if recalled.lost:
         result.notes.append(Message(
             "{object}: decisions that wait, because they are about records that are not there any more: {count}",
-            object=rules.object, count=len(lost),
+            object=rules.object, count=len(recalled.lost),
         ))  # fmt: skip
     return kept
+
+
+def _first(places: Sequence[str]) -> str:
+    return ", ".join(places[:3]) + (" …" if len(places) > 3 else "")
 
 
 def _held_to_standard(
@@ -271,10 +275,9 @@ def _held_to_standard(
     held = hold(decisions, table, spec, data.folder)
     result.issues += held.issues
     if held.refused:
-        places = ", ".join(held.refused[:3]) + (" …" if len(held.refused) > 3 else "")
         result.findings.append(Message(
             "{object}: values that people typed in for golden records and that the standard of their column refuses, so that the rules decide: {count} ({places})",
-            object=kind, count=len(held.refused), places=places,
+            object=kind, count=len(held.refused), places=_first(held.refused),
         ))  # fmt: skip
     return held.decisions
 

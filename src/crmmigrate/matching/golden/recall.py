@@ -1,8 +1,9 @@
 """Find the records that people decided about again, where a record is named by its place and rows have moved since.
 
-A record with a key keeps its name for good. One without is named by its row (`客户/客户/17`), which is another row after
+A record with a key keeps its name. One without is named by its row (`客户/客户/17`), which is another row after
 somebody has sorted the file. What such a record held when it was decided on is kept as a mark, `role=digest` per role that
-was filled, and the record is the one that holds it now.
+was filled, and the record is the one that holds it now. A key may be given to another thing (a customer's number that is used again):
+its mark begins with `@`, and a merge of a record that holds nothing of it any more waits.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from crmmigrate.model.decision import Told
+    from crmmigrate.model.decision import Decision, Told
     from crmmigrate.model.dedupe import DedupeRules
 
 _MARK = re.compile(r"(\w+)=([0-9a-f]{1,10})(?:;|$)")
+_KEYED = "@"
 _BITS = (1 << 40) - 1
+_TELLING = 2
+"""Of so many roles one at least stays where a record with a key is the same thing."""
+
 _ENOUGH = 0.5
 """So much of what a record held it must still hold to be the same one."""
 
@@ -40,22 +45,29 @@ def named_by_place(record: str, origin: object) -> bool:
     return record.endswith((f"/{place}", f"~{place}"))
 
 
-def marks(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
-    """Return the mark of each row; empty for records that have a key.
+def marks(frame: pd.DataFrame, rules: DedupeRules, *, keyed: bool = False) -> list[str]:
+    """Return the mark of each row; empty for records that have a key, unless they are asked for too.
 
     Args:
         frame: rows as they came in, not golden ones.
         rules: of the object.
+        keyed: whether records that have a key are marked as well.
     """
+    import numpy as np
+
     if ORIGIN not in frame.columns:
         return [""] * len(frame)
     placed = _placed(frame[RECORD], frame[ORIGIN])
-    names, digests = _digests(frame[placed], rules)
+    wanted = np.ones(len(frame), dtype=bool) if keyed else placed
+    names, digests = _digests(frame[wanted], rules)
     made = iter(
         ";".join(f"{name}={digest:x}" for name, digest in zip(names, row, strict=True) if digest)
         for row in digests.tolist()
     )
-    return [next(made) if by_place else "" for by_place in placed.tolist()]
+    return [
+        ("" if by_place else _KEYED) + next(made) if asked else ""
+        for by_place, asked in zip(placed.tolist(), wanted.tolist(), strict=True)
+    ]
 
 
 def _placed(records: pd.Series, origins: pd.Series) -> np.ndarray:
@@ -73,16 +85,35 @@ def _placed(records: pd.Series, origins: pd.Series) -> np.ndarray:
     return np.asarray(placed)
 
 
-def recall(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[Told], list[Told]]:
-    """Return the decisions about records of `frame`, under the names these have now, and those whose records are gone."""
+@dataclass
+class Recalled:
+    """What became of decisions.
+
+    Args:
+        found: about records that are there, under the names these have now.
+        lost: whose records are gone.
+        outlived: to merge records of which one is another thing by now.
+    """
+
+    found: list[Told] = field(default_factory=list)
+    lost: list[Told] = field(default_factory=list)
+    outlived: list[Decision] = field(default_factory=list)
+
+
+def recall(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -> Recalled:
+    """Return what became of decisions about records of `frame`."""
     position = {record: index for index, record in enumerate(frame[RECORD])}
     memory = _Memory(frame, rules, position)
-    found: list[Told] = []
-    lost: list[Told] = []
+    recalled = Recalled()
+    found, lost = recalled.found, recalled.lost
     for decision in decisions:
         if isinstance(decision, Split):
             split = memory.split(decision)
             (found if len(split.sides) > 1 else lost).append(split)
+            continue
+        held = zip((decision.record_a, decision.record_b), decision.marks, strict=True)
+        if decision.verdict == "merge" and any(memory.is_another(record, mark) for record, mark in held):
+            recalled.outlived.append(decision)
             continue
         one = memory.find(decision.record_a, decision.marks[0])
         other = memory.find(decision.record_b, decision.marks[1], taken=(one,))
@@ -92,7 +123,7 @@ def recall(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -
             found.append(decision)
         else:
             found.append(decision.about(one, other))
-    return found, lost
+    return recalled
 
 
 @dataclass
@@ -118,12 +149,24 @@ class _Memory:
         sides = (tuple(names[record] for record in side if record in names) for side in decision.sides)
         return replace(decision, sides=tuple(filter(None, sides)))
 
-    def find(self, record: str, mark: str, taken: Collection[str | None] = frozenset()) -> str | None:
-        """Return the present name of a record; None where it is gone or cannot be told from others."""
+    def is_another(self, record: str, mark: str) -> bool:
+        """Return whether a record with a key holds nothing of what it held, so that its key was given to another thing."""
+        index = self.position.get(record)
+        if index is None or not mark.startswith(_KEYED):
+            return False
+        held = self._held(mark)
+        return len(held) >= _TELLING and not self._share(index, held)
+
+    def _held(self, mark: str) -> dict[str, int]:
+        """Return the digests of a mark, of roles that there are."""
         held = {name: int(digest, 16) for name, digest in _MARK.findall(mark)}
         if held:
             self._look()
-            held = {name: digest for name, digest in held.items() if name in self._names}
+        return {name: digest for name, digest in held.items() if name in self._names}
+
+    def find(self, record: str, mark: str, taken: Collection[str | None] = frozenset()) -> str | None:
+        """Return the present name of a record; None where it is gone or cannot be told from others."""
+        held = {} if mark.startswith(_KEYED) else self._held(mark)
         if not held:
             return record if record in self.position else None
         here = self.position.get(record)
