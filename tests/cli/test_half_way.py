@@ -95,7 +95,7 @@ def test_nothing_is_begun_beside_what_was_killed_half_way(tmp_path: Path, postgr
     assert any("was stopped half way" in found for found in checked["findings"])
     assert following(folder, "load", "--check") == following(folder, "status")
     assert "crmmigrate rollback" in following(folder, "status")
-    for words in (("load",), ("run",), ("load", "--resume"), ("delta", "--apply")):
+    for words in (("load",), ("run",), ("load", "--resume"), ("delta",), ("delta", "--apply")):
         refused = called(*words, cwd=folder)
         assert (refused.returncode, "[load.being-undone]" in refused.stderr) == (2, True), (words, refused.stderr)
         assert following(folder, "status") in refused.stderr, "all name the same command"
@@ -116,7 +116,7 @@ def test_a_rollback_of_a_part_that_was_cut_off_is_finished_by_the_command_that_i
 
     command = f"crmmigrate rollback {load} --object account --batch 3 --batch 2 --apply --project migration.yaml"
     assert following(folder, "status").endswith(command)
-    for words in (("load",), ("rollback", "last", "--apply")):
+    for words in (("load",), ("delta",), ("rollback", "last", "--apply")):
         assert command in called(*words, cwd=folder).stderr, words
     done = json.loads(called(*command.split()[1:], "--format", "json", cwd=folder).stdout)
     assert done["facts"]["undone"] == 4
