@@ -95,7 +95,7 @@ def test_nothing_is_begun_beside_what_was_killed_half_way(tmp_path: Path, postgr
     assert any("was stopped half way" in found for found in checked["findings"])
     assert following(folder, "load", "--check") == following(folder, "status")
     assert "crmmigrate rollback" in following(folder, "status")
-    for words in (("load",), ("run",), ("load", "--resume"), ("delta", "--apply")):
+    for words in (("load",), ("run",), ("load", "--resume"), ("delta",), ("delta", "--apply")):
         refused = called(*words, cwd=folder)
         assert (refused.returncode, "[load.being-undone]" in refused.stderr) == (2, True), (words, refused.stderr)
         assert following(folder, "status") in refused.stderr, "all name the same command"
@@ -116,7 +116,7 @@ def test_a_rollback_of_a_part_that_was_cut_off_is_finished_by_the_command_that_i
 
     command = f"crmmigrate rollback {load} --object account --batch 3 --batch 2 --apply --project migration.yaml"
     assert following(folder, "status").endswith(command)
-    for words in (("load",), ("rollback", "last", "--apply")):
+    for words in (("load",), ("delta",), ("rollback", "last", "--apply")):
         assert command in called(*words, cwd=folder).stderr, words
     done = json.loads(called(*command.split()[1:], "--format", "json", cwd=folder).stdout)
     assert done["facts"]["undone"] == 4
@@ -167,7 +167,8 @@ def test_a_killed_load_behind_which_another_one_was_made_is_told_and_taken_back_
     rest = last(folder)
     crmmigrate("rollback", "last", "--apply", cwd=folder)
     assert 0 < last(folder) == ROWS - rest
-    crmmigrate("rollback", "last", "--apply", cwd=folder)
+    assert called("rollback", "last", "--apply", cwd=folder).returncode == 2, "it is named by its id"
+    crmmigrate("rollback", first.name, "--apply", cwd=folder)
     assert told(folder)["facts"]["load"] == "rolled_back"
     with psycopg.connect(postgresql_url) as connection:
         assert connection.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
@@ -182,9 +183,18 @@ def test_last_is_the_newest_load_that_changed_something_and_stands(tmp_path: Pat
         file.write("new,公司\n")
     crmmigrate("delta", "--apply", cwd=folder)
     assert last(folder) == 1
-    done = json.loads(called("rollback", "last", "--apply", "--format", "json", cwd=folder).stdout)
-    assert done["facts"]["undoes"] == max((folder / "work" / "runs").glob("*-load-*")).name
+    loads = sorted(path.name for path in (folder / "work" / "runs").glob("*-load-*"))
+    said = called("rollback", "last", "--apply", "--format", "json", cwd=folder)
+    assert json.loads(said.stdout)["facts"]["undoes"] == loads[-1]
+    assert f"'last' is the load {loads[-1]}, begun 20" in said.stderr
     assert last(folder) == ROWS, "the delta is rolled back, the load under it stands"
-    crmmigrate("rollback", "last", "--apply", cwd=folder)
+    again = called("rollback", "last", "--apply", cwd=folder)
+    assert (again.returncode, "[rollback.which-load]" in again.stderr) == (2, True), "twice is once"
+    assert f"crmmigrate rollback {loads[0]} --apply --project migration.yaml" in again.stderr
+    assert last(folder) == ROWS
+    [undone] = (path.name for path in (folder / "work" / "runs").glob("*-rollback-*") if path.name in again.stderr)
+    crmmigrate("rollback", undone, "--apply", cwd=folder)
+    crmmigrate("rollback", "last", "--apply", cwd=folder)  # the delta stands again, and is meant
+    crmmigrate("rollback", loads[0], "--apply", cwd=folder)
     refused = called("rollback", "last", cwd=folder)
     assert (refused.returncode, "[rollback.already]" in refused.stderr) == (2, True)

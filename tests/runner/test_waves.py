@@ -364,6 +364,23 @@ def test_a_delta_is_told_in_the_readers_language(both: Path) -> None:
     assert "20 行等待其他批次：crmmigrate load" in said.stderr
 
 
+@pytest.mark.parametrize("order", [("contact", "account"), ("account", "contact")])
+def test_a_wave_takes_what_belongs_to_it_in_whatever_order_the_objects_are_named(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
+    folder = ready(tmp_path / "p", {})
+    lines = (folder / "migration.yaml").read_text("utf-8").splitlines(keepends=True)
+    feeds = {name: next(line for line in lines if line.startswith(f"  {name}: [")) for name in order}
+    places = sorted(lines.index(line) for line in feeds.values())
+    for place, name in zip(places, order, strict=True):
+        lines[place] = feeds[name]
+    (folder / "migration.yaml").write_text("".join(lines), encoding="utf-8")
+    load = load_wave(opened(folder), "first")[-1].manifest
+    assert sql(folder, "SELECT count(*) FROM accounts") == [(10,)]
+    assert sql(folder, "SELECT count(*) FROM contacts WHERE account_id IS NULL") == [(0,)]
+    assert (sql(folder, "SELECT count(*) FROM contacts"), load.accounting["contact"].get("rejected", 0)) == ([(10,)], 0)
+
+
 def test_a_wave_over_a_column_that_is_not_there_is_told_with_its_place(tmp_path: Path) -> None:
     folder = ready(tmp_path / "p", {})
     edit(folder / "migration.yaml", "first: {account: {column: 负责人", "first: {account: {column: 负责入")

@@ -25,6 +25,7 @@ _OWN_CHECK = "mapping.target-check"
 def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
     """Look at rights, room, rows, the target's drift from its snapshot, mapping files, gates; say what the load would do. Nothing is written there, but for a probe's rows."""
     from crmmigrate.cli.steps import judge_gates
+    from crmmigrate.runner.overwriting import told_edits, way_on
     from crmmigrate.runner.preflight import look
 
     seen = look(pipeline, probe=probe)
@@ -47,10 +48,17 @@ def check_load(pipeline: Pipeline, *, probe: bool = False) -> Answer:
     ]  # fmt: skip
     undone = _half_undone(pipeline)
     answer.findings += [half_undone_line(run, by.run).text() for run, by in undone.items()]
+    if seen.edits.found:
+        answer.findings.append(told_edits(seen.edits).text())
+        answer.files.append(str(seen.edits.book))
+        answer.facts["edits"] = {kind: seen.edits.rows(kind) for kind in ("edited", "gone")}
     judge_gates(pipeline, answer, pipeline.steps)
     unmet = [gate for gate in answer.facts.get("gates", {}).values() if gate["met"] is False]
     if undone:
         answer.next_step = finish_rollback(undone[max(undone)]).filled(project=pipeline.named).text()
+    elif seen.edits.found and not (faults or unmet):
+        with pipeline.open_target() as target:
+            answer.next_step = way_on(pipeline, target, seen.edits).filled(project=pipeline.named).text()
     elif faults or unmet:
         answer.next_step = Message(
             "settle these, then look again: crmmigrate load {project} --check", project=pipeline.named

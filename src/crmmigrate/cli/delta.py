@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crmmigrate.cli.options import Answer, command_of, project_argument
-from crmmigrate.cli.permission import check_mappings, guard, load_options
+from crmmigrate.cli.permission import check_half_undone, check_mappings, guard, load_options
 from crmmigrate.cli.project import open_pipeline
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
@@ -58,6 +58,8 @@ def _delta(
             guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
             _refuse_unfinished(pipeline)
             check_mappings(pipeline.project)
+        else:
+            check_half_undone(pipeline)  # what it would compare with is there in part
         if decided:
             if not apply or since or deletes != "keep" or rolled_back != "leave":
                 raise ConfigurationError(

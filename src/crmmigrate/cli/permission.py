@@ -106,6 +106,19 @@ def all_waves_option() -> click.Parameter:
     return click.Option(["--all-waves"], is_flag=True, help=Message("Load the rows of all waves of migration.yaml, and of none, at once.").text())  # fmt: skip
 
 
+def overwrite_option() -> click.Parameter:
+    """Return the option of the commands that load all rows."""
+    return click.Option(["--overwrite-edits"], is_flag=True, help=Message("Write over what people edited in the target since it was loaded, and bring back what they deleted.").text())  # fmt: skip
+
+
+def told_overwritten(pipeline: Pipeline) -> tuple[list[str], list[str]]:
+    """Return what a load wrote over and brought back because it was meant to, and the workbook that lists it; nothing where there was nothing."""
+    from crmmigrate.runner.overwriting import told_edits
+
+    edits = pipeline.edits
+    return ([told_edits(edits, done=True).text()], [str(edits.book)]) if edits.found else ([], [])
+
+
 def check_waves(pipeline: Pipeline, *, every: bool) -> None:
     """Refuse to load all rows where migration.yaml has waves and the target is marked as production, or loads of single waves stand in it, unless that is asked for.
 

@@ -29,7 +29,9 @@ from crmmigrate.cli.permission import (
     check_waves,
     guard,
     load_options,
+    overwrite_option,
     told_all_waves,
+    told_overwritten,
 )
 from crmmigrate.cli.root import COMMANDS
 from crmmigrate.cli.steps import steps_answer
@@ -66,6 +68,7 @@ def _run_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
         click.Option(["--decisions"], type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help=Message("A review workbook in which people decided; it is kept for later runs.").text()),
         all_waves_option(),
+        overwrite_option(),
         *_engine_options(),
         *load_options(),
     ]  # fmt: skip
@@ -87,7 +90,7 @@ def _asked_engine(kind: str | None, master: str) -> dict[str, str]:
 
 
 def _run(
-    project: Path, first: str, last: str, plan: bool, decisions: Path | None, all_waves: bool, engine: str | None, spark_master: str,
+    project: Path, first: str, last: str, plan: bool, decisions: Path | None, all_waves: bool, overwrite_edits: bool, engine: str | None, spark_master: str,
     confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.pipeline import STEPS
@@ -103,6 +106,7 @@ def _run(
         resume = ""
         if last in STEPS and STEPS.index(last) >= STEPS.index("load"):
             guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
+            pipeline.edits.meant = overwrite_edits
             pipeline.open_target()  # nine stages are not run first, to say then that there is no target
             resume = unfinished_load(pipeline)
             if not resume:  # a load goes on by the files, and with the rows, that it began with
@@ -117,7 +121,11 @@ def _run(
 def _loaded(steps: list[Step], pipeline: Pipeline, *, whole: bool) -> Answer:
     """Tell of the steps, and that all waves were loaded where a load was given all rows."""
     answer = steps_answer(steps, pipeline)
-    answer.result += told_all_waves(pipeline) if whole and any(step.name == "load" for step in steps) else []
+    if any(step.name == "load" for step in steps):
+        answer.result += told_all_waves(pipeline) if whole else []
+        lines, books = told_overwritten(pipeline)
+        answer.result += lines
+        answer.files += books
     return answer
 
 
@@ -129,6 +137,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
                      help=Message("The workbook of rows to be corrected; what is in the target is not touched.").text()),
         click.Option(["--wave"], default="", help=Message("Only the rows of this wave of migration.yaml.").text()),
         all_waves_option(),
+        overwrite_option(),
         click.Option(["--check"], is_flag=True,
                      help=Message("Say what could stop the load: rights, room, changes of the target, rows without parents; write nothing.").text()),
         click.Option(["--probe"], is_flag=True,
@@ -141,7 +150,7 @@ def _load_command() -> tuple[Callable[..., int], list[click.Parameter], str]:
 
 
 def _load(
-    project: Path, resume: bool, rejects: Path | None, wave: str, all_waves: bool, check: bool, probe: bool, engine: str | None, spark_master: str,
+    project: Path, resume: bool, rejects: Path | None, wave: str, all_waves: bool, overwrite_edits: bool, check: bool, probe: bool, engine: str | None, spark_master: str,
     confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
     from crmmigrate.runner.standing import unfinished_load
@@ -161,6 +170,7 @@ def _load(
                 check_confirmed(pipeline.project, confirm)
             return check_load(pipeline, probe=probe).show(format_)
         guard(pipeline, confirm, ignore_window=ignore_window, take_over=take_over)
+        pipeline.edits.meant = overwrite_edits
         run = unfinished_load(pipeline) if resume else ""
         if resume and not run:
             raise ConfigurationError(

@@ -80,7 +80,8 @@ def _rollback(
             return _rehearsed(pipeline, run).show(format_, quiet_counts=True)
         if apply:
             check_confirmed(pipeline.project, confirm)
-        outcome = undo(pipeline, run, apply=apply, part={"objects": objects, "batches": batches, "keys": keys})
+        part = {"objects": objects, "batches": batches, "keys": keys}
+        outcome = undo(pipeline, run, apply=apply, part=part, tell=lambda said: click.echo(said.text(), err=True))
         answer = Answer.of(outcome)
         answer.result = undo_lines(outcome.result.facts)
         if outcome.tables["kept"].rows:

@@ -12,6 +12,7 @@ from crmmigrate.cli.options import (
     command_of,
     group_of,
     hints_naming,
+    named_project,
     project_and_files,
     project_argument,
     project_file,
@@ -71,14 +72,16 @@ def _build(project: Path, output: Path | None, work: Path | None, format_: str) 
 
 
 def _collect(project: Path, books: tuple[Path, ...], work: Path | None, format_: str) -> int:
-    del work
+    from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
+    from crmmigrate.runner.history import loads_told
     from crmmigrate.runner.tasks import keep
 
     project, books = project_and_files(project, books, "books")
     path = project_file(project)
     settled = keep(read_project(path), books)
     line = Message("{count} cells are settled", count=f"{len(settled):,}").text()
-    step = f"crmmigrate run {shell_line(path)}"
+    loaded = any(load.stands for load in loads_told(project_workspace(path, work)))
+    step = f"crmmigrate {'delta' if loaded else 'run'} {named_project(path, work)}"  # a second load of all rows asks nobody
     lines = [line, *by_whom(one.by for one in settled)]
     return Answer(lines=lines, facts={"settled": len(settled)}, next_step=step).show(format_)

@@ -332,13 +332,15 @@ class Target(Protocol):
     def write_shared(self, share: Share, number: int, load: ObjectLoad, rows: pd.DataFrame, living: Living | None = None) -> BatchOutcome | None:  # fmt: skip
         """Write one batch as `write_batch` does, in a share of its run; return None where another process has committed it already."""
 
-    def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+    def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool, edits: bool = False) -> BatchOutcome:
         """Say what `write_batch` would do with a batch of a delta, but for what the database refuses; nothing is written and nothing locked.
 
         Args:
             load: as for `write_batch`, in the order in which it would be written.
             rows: as for `write_batch`.
             first: forget what earlier calls said would happen.
+            edits: of a load that is given all rows, tell too, as `conflicts`, which fields people edited since a load wrote them, and which rows they
+                deleted (no column), that it would write over or bring back.
         """
 
     def totals(self, run: str) -> dict[str, dict[str, int]]:

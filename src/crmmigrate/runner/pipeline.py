@@ -21,6 +21,7 @@ from crmmigrate.runner.deciding import ALWAYS, key_of
 from crmmigrate.runner.evidence import rehearsals
 from crmmigrate.runner.execute import Outcome, execute, reopen
 from crmmigrate.runner.extract import project_extraction
+from crmmigrate.runner.overwriting import Edits, find_edits
 from crmmigrate.runner.parts import keep_part, kept_part
 from crmmigrate.runner.rereading import read_alike
 from crmmigrate.runner.standing import standing_loads, unfinished_load
@@ -62,6 +63,7 @@ class Pipeline:
         named: the project as the next command has to name it, with its `--work`.
         ignore_window: whether a load goes on when its window ends.
         take_over: whether rows that another project has loaded are taken for its own.
+        edits: what people did in the target that a load of all rows writes over, and whether it may.
     """
 
     project: Project
@@ -73,6 +75,7 @@ class Pipeline:
     named: str = PROJECT
     ignore_window: bool = False
     take_over: bool = False
+    edits: Edits = field(default_factory=Edits)
 
     def run(self, first: str = "", last: str = "reconcile", *, resume: str = "") -> list[Step]:
         """Run the steps up to `last`; those from `first` on even if they are up to date.
@@ -279,10 +282,9 @@ class Pipeline:
         options = self.options(name)
         if name == "load":
             ends = None if self.ignore_window else closing(self.project.window, datetime.now())  # noqa: DTZ005  # it is local time
-            options = replace(options, closes=ends.timestamp() if ends else None)
-            options = replace(options, owner=self.owner)
-        if name == "load" and resume:
-            options = replace(options, part=kept_part(self.context.workspace, resume))
+            part = kept_part(self.context.workspace, resume) if resume else None
+            options = replace(options, closes=ends.timestamp() if ends else None, owner=self.owner, part=part)
+            find_edits(self, resumed=bool(resume))
         accounted = None if name in ("consolidate", "load") else self.objects()
         context = replace(self.context, accounted=accounted, parent=self.steps[-1].manifest.run)
         if not stage.needs_target:

@@ -14,6 +14,7 @@ from crmmigrate.model.load_batches import load_batches
 from crmmigrate.model.load_limits import Breaker
 from crmmigrate.model.load_plan import load_plan
 from crmmigrate.model.table import Table, Tables, quoted
+from crmmigrate.runner.overwriting import Edits, list_edits, may_have_edits
 from crmmigrate.runner.so_far import refused_so_far
 from crmmigrate.stages.load import limits_of
 
@@ -46,6 +47,7 @@ class Seen:
         planned: object → what the load would do with its rows, by `PLANNED`, but for what the database itself refuses; none where that cannot be told.
         aside: (step, object) → rows that it has set aside for a fault.
         book: the workbook of these rows.
+        edits: what people did in the target that the load would write over or bring back.
     """
 
     faults: list[CrmMigrateError] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Seen:
     planned: dict[str, dict[str, int]] = field(default_factory=dict)
     aside: dict[tuple[str, str], int] = field(default_factory=dict)
     book: Path | None = None
+    edits: Edits = field(default_factory=Edits)
 
 
 def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
@@ -96,7 +99,9 @@ def look(pipeline: Pipeline, *, probe: bool = False) -> Seen:
                 seen.faults += _unfit(mapping, rows[mapping.object], live[mapping.target.table], target)
             if wrong := taken_for_own(target, rows, None, pipeline.owner):
                 seen.faults.append(wrong)
-            seen.faults += _foretold(target, plan, rows, Breaker(limits_of(options), {}), seen.planned)
+            seen.faults += _foretold(target, plan, rows, Breaker(limits_of(options), {}), seen)
+            if seen.edits.found:
+                seen.edits.book = list_edits(pipeline, seen.edits)
     return seen
 
 
@@ -111,20 +116,25 @@ def _set_aside(pipeline: Pipeline) -> dict[tuple[str, str], int]:
 
 
 def _foretold(
-    target: Target, plan: LoadPlan, rows: dict[str, Table], breaker: Breaker, planned: dict[str, dict[str, int]]
+    target: Target, plan: LoadPlan, rows: dict[str, Table], breaker: Breaker, seen: Seen
 ) -> Iterator[CrmMigrateError]:
     """Ask the target, batch by batch as a load would write, what would become of the rows; find the limits at which it would stop itself."""
-    first, over = True, ""
+    first, over, edits = True, "", may_have_edits(target)
     for step in plan.objects:
-        if step.deferred:
+        if step.deferred and not edits:
             continue
-        sums = planned.setdefault(step.object, dict.fromkeys(PLANNED, 0))
+        sums = seen.planned.setdefault(step.object, dict.fromkeys(PLANNED, 0))
         for batch in load_batches(rows[step.object], step.columns, plan.batch_rows):
-            outcome = target.plan_batch(step, batch, first=first)
+            outcome = target.plan_batch(step, batch, first=first, edits=edits)
+            seen.edits.add(step.object, outcome.conflicts)
+            first = False
+            if step.deferred:
+                continue
             breaker.count(step, outcome)
             for word in PLANNED:
                 sums[word] += len(outcome.rejects) if word == "rejected" else getattr(outcome, word)
-            first = False
+        if step.deferred:
+            continue
         try:
             breaker.check(step, rows[step.object].rows)
         except LimitReached as error:

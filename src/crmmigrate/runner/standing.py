@@ -161,3 +161,13 @@ def last_load(workspace: Workspace, target: Target) -> str:
         if run.state != "rolled_back" and (run.changes or (run.state in _BROKEN_OFF and target.settle(apply=False))):
             return run.run
     return loads[-1].run if loads else ""
+
+
+def undone_since(workspace: Workspace, runs: Iterable[TargetRun], load: str) -> TargetRun | None:
+    """Return the rollback of a load newer than `load`, where it is the last thing that loads and rollbacks of a workspace did in the target; else None."""
+    ours = set(workspace.loads())
+    known = list(runs)
+    undoing = {run.run for run in known if run.kind == "rollback" and run.parent in ours}
+    done = [run for run in known if run.changes and (run.run in ours or run.parent in ours or run.parent in undoing)]
+    newest = done[-1] if done else None
+    return newest if newest is not None and newest.run in undoing and newest.parent > load else None

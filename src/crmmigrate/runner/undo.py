@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
 from crmmigrate.model.load_plan import LoadPlan
+from crmmigrate.model.stage import PROJECT
+from crmmigrate.model.told_time import local_time
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.runner.kept_rows import source_rows
-from crmmigrate.runner.standing import last_load
+from crmmigrate.runner.standing import last_load, undone_since
 from crmmigrate.runner.workspace import LAST
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crmmigrate.model.stage import Job, StageResult
     from crmmigrate.model.target import Target
     from crmmigrate.runner.pipeline import Pipeline
 
 
-def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[Any, ...]] | None = None) -> Outcome:
+def undo(
+    pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[Any, ...]] | None = None, tell: Callable[[Message], None] = lambda _: None
+) -> Outcome:  # fmt: skip
     """Roll a load back, or a rollback, or plan to.
 
     Args:
@@ -33,9 +37,10 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
             The target's journal knows it even where its folder is gone.
         apply: whether to write; without it the plan is made by the same code.
         part: `objects`, `batches`, `keys` of a load, where not all of it is meant.
+        tell: is told which load `last` means, before anything is written.
 
     Raises:
-        ConfigurationError: there is no such run.
+        ConfigurationError: there is no such run; `rollback.which-load`.
         LocationError: the target cannot be reached, or a load is running in it.
     """
     stage = load_stage("rollback")
@@ -47,8 +52,27 @@ def undo(pipeline: Pipeline, run: str, *, apply: bool, part: Mapping[str, tuple[
                 pipeline.context.workspace.find(run)  # that nobody knows the run says more
             raise
         name = _named(pipeline, run, target)
+        if run == LAST and apply:
+            _sure_of_last(pipeline, name, target, tell)
         context = replace(pipeline.context, accounted=(), parent=name)
         return execute(stage, {}, _options(pipeline, name, apply=apply, **(part or {})), context, target=target)
+
+
+def _sure_of_last(pipeline: Pipeline, name: str, target: Target, tell: Callable[[Message], None]) -> None:
+    """Tell which load `last` means; right after a rollback, nobody who types it once more means the load before.
+
+    Raises:
+        ConfigurationError: `rollback.which-load`.
+    """
+    workspace, runs = pipeline.context.workspace, target.runs()
+    if by := undone_since(workspace, runs, name):
+        raise ConfigurationError(
+            "rollback.which-load", Message("the last that was done here is the rollback {by} of {run}", by=by.run, run=by.parent), str(workspace.folder),
+            Message("to undo the load before it too, name it: crmmigrate rollback {run} --apply --project {project}; to undo the rollback: crmmigrate rollback {by} --apply --project {project}",
+                    run=name, by=by.run, project=PROJECT),
+        )  # fmt: skip
+    begun = next((known.since for known in runs if known.run == name), "")
+    tell(Message("'last' is the load {run}, begun {time}", run=name, time=local_time(begun)))
 
 
 def rehearse(pipeline: Pipeline, run: str) -> Outcome:

@@ -11,6 +11,8 @@ from crmmigrate.model.issue import RECORD, REFERENCE
 from crmmigrate.model.project import project_document
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmmigrate.model.project import Project, WaveRule
     from crmmigrate.model.table import Table
     from crmmigrate.runner.pipeline import Pipeline
@@ -42,13 +44,32 @@ def records_of(pipeline: Pipeline, wave: str) -> dict[str, frozenset[str]]:
         ConfigurationError: `load.wave-column`: there is no such column.
     """
     rules = pipeline.project.waves[wave]
+    tables = {name: table for name, table in pipeline.by_step["dedupe"].items() if name in pipeline.objects()}
+    for name, table in tables.items():
+        _check_column(pipeline.project, wave, name, table)
     chosen: dict[str, frozenset[str]] = {}
-    divided: set[str] = set()
-    for name in pipeline.objects():  # parents stand before their children or are looked at again
-        if name in pipeline.by_step["dedupe"]:
-            _check_column(pipeline.project, wave, name, pipeline.by_step["dedupe"][name])
-            chosen[name] = _of_object(name, pipeline.by_step["dedupe"][name], rules, chosen, divided)
-    return chosen
+    for name in _parents_first(tables, rules):
+        chosen[name] = _of_object(name, tables[name], rules, chosen)
+    return chosen | {name: frozenset(table.frame([RECORD])[RECORD]) for name, table in tables.items() if name not in chosen}
+
+
+def _parents_first(tables: Mapping[str, Table], rules: Mapping[str, WaveRule]) -> list[str]:
+    """Return the objects that are divided into waves, by a rule or by what they refer to, each after those by which it is.
+
+    In which order migration.yaml names them does not matter. Of objects that refer to each other in a circle, one goes by what is known of its parents so far.
+    """
+    order = [name for name in tables if name in rules]
+    parents = {name: {other for other in tables if other != name and REFERENCE + other in tables[name].columns} for name in tables}
+    divided = set(order)
+    while more := {name for name in tables if name not in divided and parents[name] & divided}:
+        divided |= more
+    rest = [name for name in tables if name in divided and name not in rules]
+    while rest:
+        known = set(order)
+        ready = [name for name in rest if parents[name] & divided <= known] or [name for name in rest if parents[name] & known]
+        order.append(ready[0])
+        rest.remove(ready[0])
+    return order
 
 
 def _check_column(project: Project, wave: str, name: str, table: Table) -> None:
@@ -64,19 +85,15 @@ def _check_column(project: Project, wave: str, name: str, table: Table) -> None:
 
 
 def _of_object(
-    name: str, table: Table, rules: dict[str, WaveRule], chosen: dict[str, frozenset[str]], divided: set[str]
+    name: str, table: Table, rules: Mapping[str, WaveRule], chosen: Mapping[str, frozenset[str]]
 ) -> frozenset[str]:
-    """Return the records of one object that go; `divided` learns whether it is divided into waves."""
+    """Return the records that go of an object that is divided into waves; `chosen` are those of the objects before it."""
     rule = rules.get(name)
     if rule is not None:
-        divided.add(name)
         rows = table.frame([RECORD, rule.column])
         return frozenset(rows[rows[rule.column].isin(rule.values)][RECORD])
-    parents = [parent for parent in divided if REFERENCE + parent in table.columns]
+    parents = [parent for parent in chosen if REFERENCE + parent in table.columns]
     rows = table.frame([RECORD, *(REFERENCE + parent for parent in parents)])
-    if not parents:
-        return frozenset(rows[RECORD])
-    divided.add(name)
     named = [rows[REFERENCE + parent].isin(chosen[parent]) for parent in parents]
     free = [rows[REFERENCE + parent].isna() for parent in parents]
     goes = named[0]

@@ -337,9 +337,10 @@ class DatabaseTarget(Linking, Sharing):
         loading.living = living
         return loading.write(rows)
 
-    def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool) -> BatchOutcome:
+    def plan_batch(self, load: ObjectLoad, rows: pd.DataFrame, *, first: bool, edits: bool = False) -> BatchOutcome:
         """Say what `write_batch` would do with a batch of a delta; nothing is written and nothing locked."""
         from crmmigrate.targets.foretelling import Foretold
+        from crmmigrate.targets.overwriting import Overwriting
         from crmmigrate.targets.planned import Planned
         from crmmigrate.targets.writing import Outlook
 
@@ -350,7 +351,8 @@ class DatabaseTarget(Linking, Sharing):
             table = self._table(connection, load.table)
             if load.change in ("", "refill"):
                 outlook = self._outlooks.setdefault(("", load.object, load.deferred), Outlook())
-                return Foretold(connection, self.journal, table, load, outlook, self._planned).write(rows)
+                way = Overwriting if edits else Foretold
+                return way(connection, self.journal, table, load, outlook, self._planned).write(rows)
             writer = change_writer(connection, self.journal, table, load, ("", 0), self._planned)
             writer.children = self._children_of(connection, load.table)
             return writer.write(rows)

@@ -49,6 +49,7 @@ class Foretold(BatchWriter):
         self.batch.journalled = self.planned.journalled
         found = find(self.batch, self._owners() if self.planned.journalled else None, lock=False)
         new, there = self._decide(found)
+        self.found, self.new = found, new
         name, records, show = self.load.object, self.batch.records, self.table.key_column.show
         self.planned.coming |= {(name, records[position]): str(show(self.keys[position])) for position in there}
         self.planned.coming |= {(name, records[position]): "" for position in new}

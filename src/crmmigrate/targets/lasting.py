@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STANDING = ("done", "rolled_back_in_part")
 _KEYS = 1000
-_COMPARED = 10_000
+COMPARED = 10_000
 """Rows whose images are asked for at once where no index finds them: each time all images are read."""
 
 
@@ -77,8 +77,8 @@ class Standings:
         self.inserted: set[str] = set()
         """Keys of rows whose insertion is known."""
 
-    def of(self, records: Sequence[str], *, lock: bool) -> dict[str, Standing]:
-        """Return record → its row, of those that the crosswalk knows."""
+    def of(self, records: Sequence[str], *, lock: bool, size: int = _KEYS) -> dict[str, Standing]:
+        """Return record → its row, of those that the crosswalk knows; the images of `size` rows are asked for at a time."""
         import sqlalchemy as sa
 
         walk = self.journal.table("crosswalk")
@@ -90,7 +90,7 @@ class Standings:
             for row in self.connection.execute(self.journal.dialect.picked(columns, mine, walk.c.source_key, part))
         ]
         keys = list(dict.fromkeys(key for _, key, _ in links))
-        now, images = self._rows(keys, lock=lock), self._images(keys)
+        now, images = self._rows(keys, lock=lock), self._images(keys, size)
         for key, row in self._left_by_undoing(keys).items():
             _take_for(images.get(key), now.get(key), row)
         return {
@@ -101,9 +101,9 @@ class Standings:
     def edited(self, keys: Sequence[str], runs: Collection[str]) -> dict[str, frozenset[str]]:
         """Return key → the columns in which a row is not as the newest load that changed it left it, of rows that one of `runs` changed last."""
         found = {}
-        for part in parts(list(dict.fromkeys(keys)), _COMPARED):
+        for part in parts(list(dict.fromkeys(keys)), COMPARED):
             now = self._rows(part, lock=False)
-            newest = {key: (run, row) for run, _, key, row, _ in self._noted(part, _COMPARED)}
+            newest = {key: (run, row) for run, _, key, row, _ in self._noted(part, COMPARED)}
             for key, left in self._left_by_undoing(part).items():
                 _take_for(newest[key][1] if key in newest else None, now.get(key), left)
             for key, (run, row) in newest.items():
@@ -131,10 +131,10 @@ class Standings:
         left = left_of(self.connection, self.journal, self.table)
         return left.of(keys) if left and left.any else {}
 
-    def _images(self, keys: Sequence[str]) -> dict[str, dict[str, Any] | None]:
+    def _images(self, keys: Sequence[str], size: int) -> dict[str, dict[str, Any] | None]:
         """Return key → what the loads that stand left in the row, each column as the newest one that wrote it; None of one they deleted."""
         left: dict[str, dict[str, Any] | None] = {}
-        for _, action, key, after, before in self._noted(keys, _KEYS):
+        for _, action, key, after, before in self._noted(keys, size):
             wrote = {name: a for name, a in after.items() if action == "insert" or a != before[name]}
             left[key] = None if action == "delete" else (left.get(key) or {}) | wrote
             if action == "insert":
