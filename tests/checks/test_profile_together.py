@@ -236,6 +236,39 @@ def test_declared_references_are_checked_even_where_content_would_not_tell(tmp_p
         assert [(r.declared, r.filled, r.orphans) for r in relations] == [(True, 3, 1)]
 
 
+def numbered(head, numbers):
+    return [f"{head}{number:05}" for number in numbers]
+
+
+def test_a_few_rows_entered_twice_hide_no_orphans(tmp_path):
+    customers = {"客户编号": numbered("C", [*range(200), 7, 7, 9]), "客户名称": [company(n) for n in [*range(200), 7, 7, 9]]}
+    of = [n % 200 for n in range(0, 900, 7)] + [99999]
+    contacts = {"联系人编号": numbered("P", range(len(of))), "客户编号": numbered("C", of)}
+    tables = tables_of(tmp_path, crm__客户=customers, crm__联系人=contacts)
+    relations, _ = find_relations(tables, profiles_of(tables), [])
+    assert [(r.child, r.column, r.parent, r.key, r.orphans) for r in relations] == [
+        ("crm.联系人", "客户编号", "crm.客户", "客户编号", 1)
+    ]
+
+
+def test_numbers_that_hardly_repeat_are_not_referred_to_for_that(tmp_path):
+    """Nearly every contact is the only one of its customer: visits still refer to customers, and customers to nothing."""
+    of = [*range(190), 3, 4]
+    frames = {
+        "crm__customers": {"customer_id": numbered("C", range(200))},
+        "crm__contacts": {"contact_id": numbered("P", range(len(of))), "customer_id": numbered("C", of)},
+        "crm__visits": {"visit_id": numbered("V", range(400)), "customer_id": numbered("C", [n % 190 for n in range(400)])},
+    }  # fmt: skip
+    tables = tables_of(tmp_path, **frames)
+    relations, _ = find_relations(tables, profiles_of(tables), [])
+    assert {(r.child, r.parent) for r in relations} == {("crm.contacts", "crm.customers"), ("crm.visits", "crm.customers")}
+    del frames["crm__customers"]
+    (tmp_path / "b").mkdir()
+    tables = tables_of(tmp_path / "b", **frames)
+    assert not find_relations(tables, profiles_of(tables), [])[0]
+
+
+
 def test_one_column_under_two_names_is_found_by_content(tmp_path):
     left = {"客户名称": [company(n) for n in range(60)], "说明": ["甲"] * 60}
     right = {"buyer": [company(n) for n in range(20, 80)], "note": ["乙"] * 60}

@@ -101,6 +101,17 @@ def test_an_edited_cell_changes_that_value_and_no_other_byte(  # noqa: PLR0913, 
     assert len(returned.edits) == (1 if before else 0)
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_workbook_of_one_mapping_is_not_written_into_another(changed, file, tmp_path):
+    book = written_book(tmp_path, file)
+    if changed:
+        edit(book, 1, "phone", "from", "电话 + 手机")
+    with pytest.raises(ConfigurationError) as refused:
+        taken(book, file.with_name("contact.crmmap.yaml"))
+    assert refused.value.code == "mapping.other-file"
+    assert "account" in str(refused.value)
+
+
 def test_a_column_left_out_is_brought_over_and_its_line_of_the_list_goes(file, tmp_path):
     book = written_book(tmp_path, file)
     edit(book, 3, "BDAY", "decision", "迁移")
@@ -330,12 +341,6 @@ def test_what_the_file_says_and_the_workbook_does_not_show_is_named(tmp_path, fi
     assert before in text
     file.write_text(text.replace(before, after, 1), encoding="utf-8")
     assert taken(book, file)[0].unseen == names
-
-
-def test_the_workbook_of_another_object_shows_nothing_of_a_file(tmp_path, file):
-    book = written_book(tmp_path, file)
-    other = file.with_name("contact.crmmap.yaml")
-    assert set(load(other.read_text(encoding="utf-8"))[0].value["fields"]) & set(taken(book, other)[0].unseen)
 
 
 def test_what_was_taken_over_from_the_workbook_was_seen(tmp_path, file):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,10 +46,10 @@ def answer(book: Path, sheet: int, verdict: str, where=lambda row: True, **other
     return count
 
 
-def sign(book: Path, name: str, agreed: str = "yes", day: object = "2026-11-26") -> None:
+def sign(book: Path, name: str, agreed: str = "yes", day: object = "") -> None:
     workbook = load_workbook(book)
     page = workbook.worksheets[-1]
-    page["B2"], page["C2"], page["F2"] = name, agreed, day
+    page["B2"], page["C2"], page["F2"] = name, agreed, day or str(date.today())
     workbook.save(book)
 
 
@@ -140,14 +140,14 @@ def test_who_does_not_agree_or_sign_is_filed_by_name(folder):
     assert (made.facts["refused"], made.facts["unsigned"], made.exit_code) == (["慕容晓燕"], ["上官云飞"], 1)
 
 
-@pytest.mark.parametrize("day", ["2026-11-28", "2026/11/28", "2026年11月28日", date(2026, 11, 28), "28 Nov 2026"])
+@pytest.mark.parametrize("day", [f"{date.today():{how}}" for how in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%d %b %Y")] + [date.today()])
 def test_a_signature_has_a_day_however_it_is_written(folder, day):
     book = handed_out(folder, share=0.5)["慕容晓燕"]
     answer(book, 1, "right")
     sign(book, "慕容晓燕", day=day)
     got = collect(opened(folder), (book,))
     made = Workspace(folder / "work").find(got.run)
-    assert made.facts["signed"] == {"慕容晓燕": {"by": "慕容晓燕", "on": "2026-11-28"}}
+    assert made.facts["signed"] == {"慕容晓燕": {"by": "慕容晓燕", "on": str(date.today())}}
     assert got.conclusion.signed_share == 0.25
 
 
@@ -167,6 +167,20 @@ def test_a_signature_whose_day_is_none_does_not_stand_and_is_told_with_its_place
     made = Workspace(folder / "work").latest(STAGE_RESULT)
     assert made is not None
     assert (made.facts["signed"], made.facts["unsigned"], made.facts["signed_share"]) == ({}, ["慕容晓燕"], 0.0)
+
+
+@pytest.mark.parametrize("days", [-3650, -2, 2, 34])
+def test_a_signature_of_a_day_before_the_load_or_in_the_future_does_not_stand(folder, days, capsys):
+    book = handed_out(folder, share=0.5)["慕容晓燕"]
+    answer(book, 1, "right")
+    sign(book, "慕容晓燕", day=str(datetime.now(UTC).date() + timedelta(days=days)))
+    with pytest.raises(SystemExit) as end:
+        main(["uat", "collect", str(folder / "migration.yaml"), str(book), "--lang", "en"])
+    assert end.value.code == 1
+    assert "lies before the load or after the workbook came back, so the workbook of 慕容晓燕 counts as not signed" in capsys.readouterr().err
+    made = Workspace(folder / "work").latest(STAGE_RESULT)
+    assert made is not None
+    assert (made.facts["signed"], made.facts["signed_share"]) == ({}, 0.0)
 
 
 def test_a_workbook_collected_again_counts_as_it_is_now(folder):
@@ -314,6 +328,18 @@ def test_who_asks_by_another_column_gets_it_and_an_unknown_one_is_told(folder):
     assert set(handed_out(folder, share=0.5, by="行业")) == {"制造业"}
     with pytest.raises(ConfigurationError, match=r"uat\.no-column"):
         handed_out(folder, by="没有的列")
+
+
+def test_without_an_owner_there_is_one_workbook_for_everybody(folder, capsys):
+    standard = folder / "standard.yaml"
+    standard.write_text(standard.read_text("utf-8").replace("    owner: 负责人\n", ""), encoding="utf-8")
+    made = handed_out(folder, share=0.5)
+    assert set(made) == {""}
+    project = str(folder / "migration.yaml")
+    assert root.main(["uat", "build", project], standalone_mode=False) == 0
+    assert "write 'owner:' with the column under 'account' in standard.yaml" in capsys.readouterr().err
+    answer(folder / "用户验收" / "nobody named.xlsx", 1, "right")
+    assert root.main(["uat", "collect", project, str(folder / "用户验收" / "nobody named.xlsx")], standalone_mode=False) in {0, 5}
 
 
 def test_the_command_waits_for_people(folder, capsys):

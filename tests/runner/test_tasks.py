@@ -152,6 +152,7 @@ def test_a_correction_waits_where_the_source_has_changed(folder):
         ({"What_to_do": "correct", "Reason_for_the_change": "x"}, "tasks.no-value"),
         ({"What_to_do": "make empty", "New_value": "1", "Reason_for_the_change": "x"}, "tasks.contradiction"),
         ({"What_to_do": "merge"}, "tasks.word"),
+        ({"New_value": "1", "Reason_for_the_change": "x"}, "tasks.unusable"),
         ({"New_value": "1", "Reason_for_the_change": "x", "_record": ""}, "tasks.altered"),
     ],
 )
@@ -168,6 +169,46 @@ def test_what_cannot_be_taken_over_is_said_with_its_row_and_nothing_is_kept(fold
         keep(read_project(folder / "migration.yaml"), (book,))
     assert [(found.code, found.place) for found in error.value.errors] == [(code, "王敏.xlsx!To settle account!2")]
     assert not (folder / "corrections").exists()
+
+
+def test_a_filled_in_value_that_the_standard_refuses_is_told_with_the_words_it_takes(folder):
+    run(folder)
+    book = handed_out(folder)["李建国"][0]
+    answer(book, "To fill in account", 2, 行业="很大", Where_the_value_is_from="website")
+    with pytest.raises(Findings) as error:
+        keep(read_project(folder / "migration.yaml"), (book,))
+    [found] = error.value.errors
+    assert (found.code, found.place) == ("tasks.unusable", "李建国.xlsx!To fill in account!2")
+    assert "制造业, 零售业" in str(found)
+    assert "很大" not in str(found)
+    answer(book, "To fill in account", 2, 行业="零售业")
+    assert len(keep(read_project(folder / "migration.yaml"), (book,))) == 1
+
+
+LEAVER = {
+    "mappings/account.crmmap.yaml": """version: 1
+object: account
+target: {table: accounts}
+match: {on: [number]}
+fields:
+  number: 编号
+  owner_id: {from: 负责人, lookup: {object: user, by: 姓名, follow: 交接人, active: {状态: 在职}, missing: blank}}
+""",
+    "in/员工.csv": "工号,姓名,状态,交接人\nE1,王敏,离职,赵强\nE2,赵强,离职,钱进\nE3,钱进,在职,\nE4,李建国,在职,\n",
+}
+
+
+def test_the_worklist_of_who_left_goes_to_the_successor(folder):
+    for name, text in LEAVER.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    project = folder / "migration.yaml"
+    text = project.read_text("utf-8").replace("objects:\n", "  staff: {location: in/员工.csv}\nobjects:\n  user: [{table: staff.员工, key: 工号}]\n")
+    project.write_text(text + "mappings: mappings/\n", encoding="utf-8")
+    run(folder)
+    assert set(handed_out(folder)) == {"钱进", "李建国", "运营部"}
+    (folder / "mappings/account.crmmap.yaml").write_text("version: [", encoding="utf-8")
+    assert set(handed_out(folder)) == {"王敏", "李建国", "运营部"}
 
 
 def test_before_the_first_run_there_is_nothing_to_hand_out(folder):

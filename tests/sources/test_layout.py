@@ -158,3 +158,30 @@ def test_no_cell_is_lost_in_silence(tmp_path, workbook, read, grid):
     cells = [(str(number), cell) for number, row in enumerate(grid, 1) for cell in row if cell]
     assert not Counter(kept) - Counter(cells)
     assert {place for place, _ in Counter(cells) - Counter(kept)} <= told
+
+
+LIST = ["客户代码", "客户名称", "电话", "邮箱", "城市"]
+BODY = [[f"C{n:05}", f"测试{n}有限公司", f"1380000{n:04}", f"a{n}@x.cn", "杭州"] for n in range(12)]
+
+
+@pytest.mark.parametrize("notes", [
+    ["制表：财务部", None, None, "打印日期：2026-10-31"], ["制表：财务部", None, None, "打印日期：2026-10-31", "第 1 页"],
+    [None, "单位名称: 某某（集团）公司", None, "期间：2026年10月"],
+])  # fmt: skip
+@pytest.mark.parametrize("merge", [(), ("A1:E1", "A2:C2"), ("A1:E1", "B2:C2", "D2:E2")])
+def test_what_is_said_about_a_sheet_above_its_header_is_no_name_of_columns(notes, merge, tmp_path, workbook, only):
+    rows = [["客户台账"], notes, LIST, *BODY]
+    table, columns = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(rows, merge)}))
+    assert [name for name in columns if not name.startswith("_")] == LIST
+    assert len(columns["客户代码"]) == len(BODY)
+    assert {item["place"] for item in table.facts["dropped"]} == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize(("groups", "labels", "merges"), [
+    (["基本情况", None, "联系方式", None, "地址（省：市）"], LIST, ("A1:B1", "C1:D1")),
+    (["基本情况：", None, "联系方式：", None, "其他"], LIST, ("A1:B1", "C1:D1")),
+    (["编号", "联系人：本人", None, "联系人：紧急", None], [None, "电话", "邮箱", "电话", "邮箱"], ("A1:A2", "B1:C1", "D1:E1")),
+])  # fmt: skip
+def test_a_row_that_groups_labels_is_of_the_header(groups, labels, merges, tmp_path, workbook, only):
+    _, columns = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([groups, labels, *BODY], merges)}))
+    assert groups[2 if groups[2] else 1] + "/电话" in columns

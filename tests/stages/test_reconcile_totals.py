@@ -109,7 +109,7 @@ def test_a_control_figure_that_is_off_is_a_finding_until_it_is_accepted(migratio
     result = migration.reconcile()
     [finding] = result.findings
     off = held - Decimal("17175087.5")
-    assert f"control {off.normalize():+f}" in finding.text("en")
+    assert f"first: sources against the old system's figure: {off.normalize():+,f}" in finding.text("en")
     assert not result.facts["agrees"]
     assert result.facts["totals_off"] == {"account": 1}
     accepted = TOTALS.replace('control: "17,175,087.5"', f'control: "17,175,087.5", accepted: [{{at: control, difference: "{off}", reason: paper, by: 财务部}}]')  # fmt: skip

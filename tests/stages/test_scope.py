@@ -7,9 +7,11 @@ import pytest
 from openpyxl import load_workbook
 
 from crmmigrate.errors import ConfigurationError
+from crmmigrate.messages import Message
 from crmmigrate.model.scope import KeepRule, ObjectScope, ScopeRules, read_scope
 from crmmigrate.model.stage import Job
 from crmmigrate.model.table import Table, Tables
+from crmmigrate.reports.scope_sheet import write_scope
 from crmmigrate.runner.tables import TableWriter
 from crmmigrate.stages.scope import ScopeOptions, scope
 from crmmigrate.standards._since import on_or_after
@@ -109,6 +111,15 @@ def test_objects_without_rules_stay_whole(tables):
     kept, aside = _kept(tables, {})
     assert len(kept["account"]) == 4
     assert aside == []
+
+
+def test_the_form_names_business_objects_only(tables, tmp_path):
+    beside = {name: Table(name, tables["order"].path) for name in ("_sources", "_files")}
+    book = tmp_path / "form.xlsx"
+    write_scope(book, "zh", ScopeRules(1, {}), Tables({**dict(tables.items()), **beside}), {})
+    page = next(page for page in load_workbook(book) if page.title == Message("Scope").text("zh"))
+    assert page.max_row == 3
+    assert not any("_" in str(cell) for cell, *_ in page.iter_rows(values_only=True))
 
 
 def test_a_column_that_is_not_there_is_refused(tables):

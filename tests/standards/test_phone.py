@@ -99,8 +99,13 @@ def test_a_likely_repair_says_so():
     assert [flag.code for flag in CLEAN("13800138OOO").flags] == ["phone.letters"]
 
 
-def test_a_damaged_number_offers_what_it_may_have_been():
-    assert CLEAN("1.3800138E+10").candidates == ("+8613800138000",)
+@pytest.mark.parametrize("text", ["1.38001E+10", "1.3800138E+10", "1.38E10", "1.380013801E+10"])
+def test_digits_that_a_spreadsheet_cut_off_are_not_guessed(text):
+    assert CLEAN(text).candidates == ()
+
+
+def test_a_number_in_scientific_form_that_lost_nothing_is_offered():
+    assert CLEAN("1.3800138012E+10").candidates == ("+8613800138012",)
 
 
 def test_parts():

@@ -117,6 +117,19 @@ def test_two_values_spelt_alike_are_refused():
         load("enum").make({"甲": "A", "乙": "B", "a": "B"})
 
 
+@pytest.mark.parametrize(("text", "candidates"), [
+    ("退货", ()), ("未完成", ()), ("不取消", ()), ("代发货", ("待发货",)), ("完成", ("已完成",)), ("in active", ()), ("inactive", ()), ("not active", ()), ("actve", ("active",)),
+])  # fmt: skip
+def test_what_is_hardly_alike_or_says_the_opposite_is_not_suggested(text, candidates):
+    clean = load("enum").make(["草稿", "待发货", "已发货", "已完成", "已取消", "active"])
+    assert clean(text).candidates[:1] == candidates
+
+
+def test_what_both_deny_is_suggested():
+    assert load("enum").make(["未付款", "已付款"])("未付钱款").candidates == ("未付款",)
+
+
+
 def test_yes_and_no():
     clean = load("bool").make(false=["在用"])
     assert [clean(raw).value for raw in ("是", "√", "Ｙ", "1", "否", "×", "0", "在用")] == ["true"] * 4 + ["false"] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 from tests.command_line import called
 from tests.conftest import execute, server
 
-from crmmigrate.model.database_refusal import advice, refusal
+from crmmigrate.model.database_refusal import advice, reason, refusal
 from crmmigrate.targets import open_target
 
 if TYPE_CHECKING:
@@ -62,6 +63,15 @@ def test_servers_say_what_is_missing(known: tuple[str, str], tmp_path: Path) -> 
             done = called(*words)
             assert done.returncode == 3
             assert HINTS[kind] in done.stderr, (kind, done.stderr)
+            assert "OperationalError" not in done.stderr
+
+
+@pytest.mark.database("mysql")
+def test_an_unknown_user_is_told_in_words_beside_the_number(tmp_path: Path) -> None:
+    (tmp_path / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
+    address = server("mysql").rpartition("@")[2]
+    done = called("target", "create", f"mysql://nobody@{address}/mysql", "--schema", tmp_path / "schema.yaml")
+    assert re.search(r"the database refuses: the user or the password is not accepted \(\d+\)", done.stderr), done.stderr
 
 
 def test_sqlite_says_whether_the_folder_or_the_right_is_missing(tmp_path: Path) -> None:
@@ -72,6 +82,7 @@ def test_sqlite_says_whether_the_folder_or_the_right_is_missing(tmp_path: Path) 
             sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True).execute("INSERT INTO t VALUES (1)")
         assert refusal(caught.value) == kind
         assert advice(caught.value) is not None
+        assert reason(caught.value) is not None
 
 
 def test_what_is_about_a_row_is_no_refusal(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ _NOT_NAMING = frozenset({"date", "amount", "empty", "picklist", "region", "addre
 _NOT_SAME = frozenset({"date", "amount", "text", "empty"})
 _SAMPLE_HIT, _HIT, _HIT_DISTINCT, _KEY_FILLED = 0.5, 0.9, 0.6, 0.9
 """A reference is one where nine tenths of the cells name a row, and most of the distinct values do: misspelt names are many."""
+_DIFFERENT = 0.95
+"""The part of a key's cells that is different at least, though some rows were entered twice: their repeats must not hide all orphans."""
 _KEY_LENGTH = 36
 _SAME, _SAME_FEW = 0.3, 0.6
 _BOOLEAN = (
@@ -76,9 +78,19 @@ class _Part:
     @property
     def key(self) -> bool:
         """Whether it can be referred to: its values are different, and nearly every row has one."""
+        return self._names_rows and self.column.distinct == self.column.filled
+
+    @property
+    def nearly_key(self) -> bool:
+        """Whether it is a column of numbers that would be a key but for a few rows entered twice."""
+        column = self.column
+        return self._names_rows and column.meaning == "id" and _DIFFERENT * column.filled <= column.distinct < column.filled
+
+    @property
+    def _names_rows(self) -> bool:
         column = self.column
         return (
-            column.distinct >= 2 and column.distinct == column.filled and column.filled >= _KEY_FILLED * column.rows
+            column.distinct >= 2 and column.filled >= _KEY_FILLED * column.rows
             and column.meaning not in _NOT_NAMING and not _ROW_NUMBER.match(_last(column.name))
         )  # fmt: skip
 
@@ -201,6 +213,7 @@ def _references(
                 relation.hit_rate
                 + 0.1 * _named_alike(child, parent)
                 - 0.05 * (child.profile.source != parent.profile.source)
+                - 0.1 * parent.nearly_key
             )
             if child.number not in best or likeness > best[child.number][0]:
                 best[child.number] = likeness, relation
@@ -215,7 +228,9 @@ def _may_refer(child: _Part, parent: _Part) -> bool:
     """
     if child.profile is parent.profile and child.column is parent.column:
         return False
-    if not parent.key or child.column.meaning in _NOT_NAMING or _ROW_NUMBER.match(_last(child.column.name)):
+    if child.column.meaning in _NOT_NAMING or _ROW_NUMBER.match(_last(child.column.name)):
+        return False
+    if not parent.key and not (parent.nearly_key and _may_refer_to_repeats(child, parent)):
         return False
     if child.column.distinct == child.column.filled == child.column.rows and (
         parent.column.distinct <= child.column.distinct or child.profile is parent.profile
@@ -232,17 +247,38 @@ def _may_refer(child: _Part, parent: _Part) -> bool:
     return _named_alike(child, parent) or not _counted(child.column)
 
 
+def _may_refer_to_repeats(child: _Part, parent: _Part) -> bool:
+    """Tell whether a reference to a column with a few repeats makes sense: only names tell such a key from a reference that hardly repeats.
+
+    Of two keys only the one with fewer values refers to the other. Rows that have another key are named by it, unless the column is
+    called after the table: each contact has a number, and most are the only one of their customer.
+    """
+    if (child.key or child.nearly_key) and parent.column.distinct <= child.column.distinct:
+        return False
+    own = _stem(parent.column)
+    has_key = any(c.meaning == "id" and c.distinct == c.filled == c.rows for c in parent.profile.columns)
+    return _named_alike(child, parent) and (not has_key or (len(own) >= 2 and own in _table_name(parent.profile)))
+
+
 def _counted(column: ColumnProfile) -> bool:
     return (
         bool(column.forms) and all(set(form.mask) <= {"9", ".", "0"} for form in column.forms) and column.longest <= 7
     )
 
 
+def _table_name(profile: TableProfile) -> str:
+    return profile.name.rpartition(".")[2].lower()
+
+
+def _stem(column: ColumnProfile) -> str:
+    """Return what a header names without the word for a number: 客户 of 客户编号, customer of customer_id."""
+    return _KEY_WORDS.sub("", _last(column.name).lower()).strip("_- ")
+
+
 def _named_alike(child: _Part, parent: _Part) -> bool:
     """Tell whether the child's header names the parent's column or table: customer_id and customers.id, 客户编号 and 客户."""
     own, key = (_last(part.column.name).lower() for part in (child, parent))
-    table = parent.profile.name.rpartition(".")[2].lower()
-    stem = _KEY_WORDS.sub("", own).strip("_- ")
+    table, stem = _table_name(parent.profile), _stem(child.column)
     return own == key or (len(stem) >= 2 and (stem in table or stem in key or table.rstrip("s") in stem))
 
 

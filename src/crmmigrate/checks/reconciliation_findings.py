@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message, joined
-from crmmigrate.model.reconciliation import KINDS
+from crmmigrate.model.reconciliation import KINDS, TOTAL_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +114,9 @@ def _total_findings(one: ObjectReconciliation) -> list[Message]:
     for total in one.declared:
         if total.off:
             amounts = [
-                f"{check.at} {check.difference:+f}" for line in total.off for check in line.checks if not check.agrees
-            ]
+                Message("{place}: {difference}", place=TOTAL_PLACES[check.at], difference=f"{check.difference:+,f}")
+                for line in total.off for check in line.checks if not check.agrees
+            ]  # fmt: skip
             findings.append(
                 Message(
                     "{object}: the total of {column} is out of tolerance in {count} of its lines; first: {amounts}",

@@ -72,6 +72,13 @@ def _build(
             "users": {user: {"drawn": drawn, "customers": count} for user, (_, drawn, count) in made.books.items()},
             "drawn": made.drawn, "needed": made.needed, "wanted": made.wanted,
         }  # fmt: skip
+        if made.unowned:
+            answer.lines.append(
+                Message(
+                    "nothing says whose customers these are: one workbook for everybody; write 'owner:' with the column under '{object}' in {standard}, or give --by COLUMN",
+                    object=made.unowned, standard=pipeline.project.standard or "standard.yaml",
+                ).text()
+            )  # fmt: skip
         if made.dropped:
             answer.findings.append(
                 Message(
@@ -102,11 +109,7 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
         answer.findings += [
             Message("{user}: does not agree", user=_name(user)).text() for user in found.owing()["refused"]
         ]
-        answer.findings += [
-            Message("{place}: '{text}' is no day that can be told for certain, so the workbook of {user} counts as not signed; write the day like 2026-11-28 and collect it again",
-                    place=user.signature.place, text=user.signature.undated, user=_name(user)).text()
-            for user in found.undated() if user.signature
-        ]  # fmt: skip
+        answer.findings += [_undated(user) for user in found.undated()]
         waiting = _waiting(found)
         answer.lines += waiting
         answer.facts = {
@@ -122,6 +125,21 @@ def _collect(project: Path, books: tuple[Path, ...], prove: float | None, work: 
 
 def _name(user: UserResult) -> str:
     return user.user or Message("nobody named").text()
+
+
+def _undated(user: UserResult) -> str:
+    """Return why the day beside a signature is none on which it counts."""
+    signature = user.signature
+    if signature is None:
+        return ""
+    why = (
+        Message("{place}: '{text}' lies before the load or after the workbook came back, so the workbook of {user} counts as not signed; write the day of the signature and collect it again",
+                place=signature.place, text=signature.undated, user=_name(user))
+        if signature.impossible else
+        Message("{place}: '{text}' is no day that can be told for certain, so the workbook of {user} counts as not signed; write the day like 2026-11-28 and collect it again",
+                place=signature.place, text=signature.undated, user=_name(user))
+    )  # fmt: skip
+    return why.text()
 
 
 def _waiting(found: Conclusion) -> list[str]:

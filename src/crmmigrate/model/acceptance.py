@@ -102,6 +102,7 @@ class Signature:
         remarks: theirs.
         place: of the row: `book.xlsx!sheet!2`.
         undated: what they wrote as the day, where it is none: nobody has signed next Wednesday.
+        impossible: whether that is a day, but one before the load or after the workbook came back.
     """
 
     by: str = ""
@@ -110,6 +111,7 @@ class Signature:
     remarks: str = ""
     place: str = ""
     undated: str = ""
+    impossible: bool = False
 
     @property
     def stands(self) -> bool:
@@ -202,7 +204,7 @@ class Conclusion:
         return found
 
     def undated(self) -> list[UserResult]:
-        """Return the users whose signature does not stand because what they wrote as its day is none."""
+        """Return the users whose signature does not stand because what they wrote as its day is none, or cannot be it."""
         return [user for user in self.users if user.signature is not None and user.signature.undated]
 
     @property

@@ -18,6 +18,11 @@ _ADVICE: dict[Refusal, Message] = {
     "file": Message("you may not write to the file: check your rights to it and to its folder, and that no other program holds it"),
     "room": Message("make room on the disk, then run it again"),
 }  # fmt: skip
+_REASONS: dict[Refusal, Message] = {
+    "missing": Message("there is no database of this name"), "user": Message("the user or the password is not accepted"),
+    "rights": Message("the user has no right to this"), "silent": Message("nobody answers"), "folder": Message("the file cannot be opened"),
+    "file": Message("the file cannot be written"), "room": Message("there is no room left"),
+}  # fmt: skip
 _STATES: dict[str, Refusal] = {
     "3D": "missing", "28": "user", "42501": "rights", "08": "silent", "53100": "room",
 }  # fmt: skip
@@ -61,3 +66,9 @@ def advice(error: BaseException) -> Message | None:
     """Return what to do about it; None where that is not known."""
     kind = refusal(error)
     return _ADVICE[kind] if kind else None
+
+
+def reason(error: BaseException) -> Message | None:
+    """Return why it refused, in words; None where that is not known."""
+    kind = refusal(error)
+    return _REASONS[kind] if kind else None

@@ -116,6 +116,14 @@ class ColumnTotal:
         return all(left == right for left, right in figures)
 
 
+TOTAL_PLACES: dict[str, Message] = {
+    "control": Message("sources against the old system's figure"),
+    "expected": Message("expected against the sources"),
+    "target": Message("target against what is expected"),
+}
+"""Which two sides of a total are compared (`TotalCheck.at`), in words."""
+
+
 @dataclass(frozen=True)
 class TotalCheck:
     """One figure of a total beside the one that it must be.

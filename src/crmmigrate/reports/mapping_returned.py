@@ -17,10 +17,12 @@ from crmmigrate.reports.mapping_sheet import (
     JOINED,
     LEAVE_OUT,
     MIGRATE,
+    OF,
     TITLES,
     VALUE_KEY,
     WAS,
     field_cells,
+    made_of,
     settled,
     steps_of,
     value_maps,
@@ -87,7 +89,7 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
 
     Raises:
         LocationError: it cannot be read.
-        ConfigurationError: it is none of ours.
+        ConfigurationError: it is none of ours, or was made of another mapping file.
         Findings: cells that cannot be read, and what was changed here and in the file; then nothing is taken over.
     """
     returned = Returned(deepcopy(document.value))
@@ -102,6 +104,7 @@ def collect(path: Path, document: Document, mapping: MappingFile) -> Returned:
     for key, take in takers:
         for line in _lines(path, key, errors, optional=bool(found)):
             found += 1
+            _refuse_other(line, path, mapping)
             before = len(returned.edits)
             _note(line, returned)
             try:
@@ -161,6 +164,16 @@ def _lines(path: Path, key: str, errors: list[ConfigurationError], *, optional: 
             raise
 
 
+def _refuse_other(line: Line, path: Path, mapping: MappingFile) -> None:
+    """Refuse a workbook of another mapping: fields of the same name would be taken over, and the rest left alone without a word."""
+    of = dict(line.hidden(WAS, _ANEW)).get(OF)
+    if of and of != made_of(mapping):
+        raise ConfigurationError(
+            "mapping.other-file", Message("the workbook is of the mapping of '{object}' to the table '{table}'", object=of[0], table=of[1]),
+            str(path), Message("give the mapping file it was made from"),
+        )  # fmt: skip
+
+
 def _note(line: Line, returned: Returned) -> None:
     if line["remark"]:
         returned.remarks.append((line.place, line["remark"]))
@@ -179,6 +192,7 @@ def _conflict(line: Line, what: str) -> ConfigurationError:
 def _take_field(line: Line, returned: Returned, file: _File) -> None:
     name, was = str(line.hidden(FIELD_KEY, _ANEW)), dict(line.hidden(WAS, _ANEW))
     steps = was.pop("steps", None)
+    was.pop(OF, None)
     is_there = name in file.fields
     file.shown.add(settled(name))
     now = field_cells(file.fields[name]) if is_there else dict.fromkeys(was, "")

@@ -33,6 +33,8 @@ NAME = "字段映射确认表.xlsx"
 LEAVE_OUT, MIGRATE = Message("leave out"), Message("bring over")
 FIELDS, VALUES, DECISIONS = Message("Fields"), Message("Values"), Message("Unmapped columns")
 FIELD_KEY, VALUE_KEY, COLUMN_KEY, WAS = "_field", "_value", "_column", "_was"
+OF = "of"
+"""In what is hidden of a row: the mapping that the workbook was made of."""
 TITLES: dict[str, Message | str] = {
     "target": Message("Target field"), "title": Message("Its title"), "kind": Message("What it takes"), "from": Message("Source columns"),
     "steps": Message("What is done"), "default": Message("Where empty"), "required": Message("Required"), "note": Message("Explanation"),
@@ -145,8 +147,13 @@ def _columns(*names: str, choices: dict[str, tuple[Message, ...]] | None = None)
     ]  # fmt: skip
 
 
-def _hidden(key: Any, was: Any) -> list[str]:
-    return [json.dumps(key, ensure_ascii=True), json.dumps(was, ensure_ascii=True)]
+def made_of(mapping: MappingFile) -> list[str]:
+    """Return the object and the table of a mapping: hidden in every row, so that no other file takes the workbook's answers."""
+    return [mapping.object, mapping.target.table]
+
+
+def _hidden(mapping: MappingFile, key: Any, was: dict[str, Any]) -> list[str]:
+    return [json.dumps(key, ensure_ascii=True), json.dumps(was | {OF: made_of(mapping)}, ensure_ascii=True)]
 
 
 def _field_rows(document: Document, mapping: MappingFile, around: Around, language: str) -> Iterator[list[Any]]:
@@ -163,7 +170,7 @@ def _field_rows(document: Document, mapping: MappingFile, around: Around, langua
         flag = {"true": YES.text(language), "false": NO.text(language)}.get(cells["required"])
         yield [
             settled(name), target.title or None if target else None, kind, cells["from"], steps_of(specs.get(name)), cells["default"], flag, cells["note"],
-            None, None, None, *_hidden(name, cells | {"steps": steps_of(specs.get(name)) or ""}),
+            None, None, None, *_hidden(mapping, name, cells | {"steps": steps_of(specs.get(name)) or ""}),
         ]  # fmt: skip
 
 
@@ -196,7 +203,7 @@ def _value_rows(document: Document, mapping: MappingFile, around: Around) -> Ite
             code, meaning = settled(known.get(value) or ""), settled(meanings.get(value, ""))
             yield [
                 settled(name), settled(value), counts.get(value) if counts else None, meaning, code, titles.get(code), None, None,
-                *_hidden([name, value], {"code": code, "mapped": value in known, "meaning": meaning}),
+                *_hidden(mapping, [name, value], {"code": code, "mapped": value in known, "meaning": meaning}),
             ]  # fmt: skip
 
 
@@ -214,13 +221,15 @@ def _decision_rows(mapping: MappingFile, around: Around, language: str) -> Itera
     patterns = list(mapping.ignore)
     for name in patterns:
         column = around.columns.get(name)
-        yield _decision_row(name, column, "ignored", language)
+        yield _decision_row(mapping, name, column, "ignored", language)
     for name, column in around.columns.items():
         if name not in read and name not in sql and not any(fnmatchcase(name, pattern) for pattern in patterns):
-            yield _decision_row(name, column, "open", language)
+            yield _decision_row(mapping, name, column, "open", language)
 
 
-def _decision_row(name: str, column: SourceColumn | None, state: str, language: str) -> list[Any]:
+def _decision_row(
+    mapping: MappingFile, name: str, column: SourceColumn | None, state: str, language: str
+) -> list[Any]:
     holds = MEANINGS[column.meaning].text(language) if column else None
     shown = LEAVE_OUT.text(language) if state == "ignored" else None
     return [
@@ -231,5 +240,5 @@ def _decision_row(name: str, column: SourceColumn | None, state: str, language: 
         None,
         None,
         None,
-        *_hidden(name, {"state": state}),
+        *_hidden(mapping, name, {"state": state}),
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from crmmigrate.messages import Message
-from crmmigrate.model.reconciliation import KINDS
+from crmmigrate.model.reconciliation import KINDS, TOTAL_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ def _cases(one: ObjectReconciliation, language: str) -> Iterator[Case]:
     for total in one.declared:
         by = f" by {', '.join(total.by)}" if total.by else ""
         lines = [
-            f"{'/'.join(line.group) or '*'}: {check.at} {check.difference:+f}"
+            f"{'/'.join(line.group) or '*'}: {TOTAL_PLACES[check.at].text(language)}: {check.difference:+f}"
             for line in total.off
             for check in line.checks
             if not check.agrees

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
+from crmmigrate.model.reconciliation import TOTAL_PLACES
 from crmmigrate.reports.page import Badge, Grid, Section
 from crmmigrate.reports.worksheet import Column, Sheet
 
@@ -31,12 +32,6 @@ REASONS: dict[str, Message] = {
     "rejected": Message("Rejected"),
 }
 """Why rows leave the road, with titles."""
-
-_AT: dict[str, Message] = {
-    "control": Message("sources against the old system's figure"),
-    "expected": Message("expected against the sources"),
-    "target": Message("target against what is expected"),
-}
 
 
 def _verdict(*, agrees: bool) -> Badge:
@@ -95,7 +90,7 @@ def _tolerance(line: TotalGroup) -> str | None:
 
 def _differences(line: TotalGroup) -> list[Message]:
     return [
-        Message("{place}: {difference}", place=_AT[check.at], difference=f"{check.difference:+,f}")
+        Message("{place}: {difference}", place=TOTAL_PLACES[check.at], difference=f"{check.difference:+,f}")
         for check in line.checks
         if check.difference
     ]

@@ -59,6 +59,8 @@ def write_scope(path: Path, language: str, rules: ScopeRules, tables: Tables, ou
     ]  # fmt: skip
     rows = []
     for name in tables:
+        if name.startswith("_"):  # what stands beside the objects: the files read, records of which nobody knows the parent
+            continue
         left = int(out[name].rows.sum()) if name in out else 0
         count = tables[name].rows
         rows.append([object_title(name), count, count - left, left, _in_words(rules, name), None, None])

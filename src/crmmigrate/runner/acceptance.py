@@ -48,6 +48,7 @@ class Handout:
         needed: customers that would have to be without an error to prove the wanted rate.
         wanted: that rate.
         dropped: customers judged in an earlier handout, whose verdicts count no more; 0 where the same was handed out again.
+        unowned: the object of which nothing says whose its records are, so that there is one workbook for everybody; else empty.
     """
 
     run: str
@@ -55,6 +56,7 @@ class Handout:
     needed: int
     wanted: float
     dropped: int = 0
+    unowned: str = ""
 
     @property
     def drawn(self) -> int:
@@ -117,7 +119,8 @@ def build(pipeline: Pipeline, folder: Path, *, by: str = "", share: float = 0.2,
         run.end("failed", 70)
         raise
     dropped = 0 if before is None or key == key_of(before) else _judged(workspace, before)
-    return Handout(run.manifest.run, books, needed, wanted, dropped)
+    unowned = "" if by or customers.owner else customers.leader
+    return Handout(run.manifest.run, books, needed, wanted, dropped, unowned)
 
 
 def _judged(workspace: Workspace, handout: Manifest) -> int:

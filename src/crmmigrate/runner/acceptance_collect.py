@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from crmmigrate.reports.acceptance_sheet import KEPT, read_acceptance, read_sign
 from crmmigrate.runner.acceptance import LINES, key_of
 from crmmigrate.runner.acceptance_target import keys_of, row_digest, target_rows
 from crmmigrate.runner.decisions import keep_copy
-from crmmigrate.runner.signed_day import signed_day
+from crmmigrate.runner.signed_day import is_possible, signed_day
 from crmmigrate.runner.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def collect(pipeline: Pipeline, books: tuple[Path, ...], wanted: float | None = 
         _check(books, key, lines)
         for book in books:
             keep_copy(book, pipeline.project.file(KEPT))
-        verdicts, returned = _kept(pipeline.project, key, lines)
+        verdicts, returned = _kept(pipeline.project, key, lines, str(made.facts["load"]))
         changed = _changed(pipeline.project, target, lines.values())
     population = {user: int(count) for user, count in made.facts["population"].items()}
     rate = wanted if wanted is not None else float(made.facts["wanted"])
@@ -148,7 +148,7 @@ def _two_answers(book: Path, other: Path, count: int) -> ConfigurationError:
 
 
 def _kept(
-    project: Project, key: str, lines: dict[int, Line]
+    project: Project, key: str, lines: dict[int, Line], load: str
 ) -> tuple[dict[int, Judged], dict[str, tuple[Signature, str]]]:
     """Return the verdicts and signatures of the newest workbook of each user that is of this handout."""
     verdicts: dict[int, Judged] = {}
@@ -161,13 +161,16 @@ def _kept(
                 continue
             raise
         verdicts.update((one.line, one) for one in judged)
-        returned[user] = (_dated(read_signature(book)), _arrived(book).isoformat(timespec="seconds"))
+        arrived = _arrived(book)
+        returned[user] = (_dated(read_signature(book), load, arrived.date()), arrived.isoformat(timespec="seconds"))
     return {number: one for number, one in verdicts.items() if one.verdict}, returned
 
 
-def _dated(signature: Signature) -> Signature:
-    """Return a signature with its day in ISO form; where what was written is no day, it does not stand."""
+def _dated(signature: Signature, load: str, arrived: date) -> Signature:
+    """Return a signature with its day in ISO form; where what was written is no day, or none between load and return, it does not stand."""
     day = signed_day(signature.on)
+    if day and not is_possible(day, load, arrived):
+        return replace(signature, on="", undated=signature.on, impossible=True)
     return replace(signature, on=day, undated="" if day else signature.on)
 
 

@@ -71,7 +71,7 @@ class Customers:
         """Return user → records of the customers in the target; the user is empty where nobody is named.
 
         Raises:
-            ConfigurationError: `uat.no-column`: there is no such column, or none is known to name the owner.
+            ConfigurationError: `uat.no-column`: there is no such column.
         """
         there = self.keys(self.leader)
         found: dict[str, list[str]] = defaultdict(list)
@@ -81,16 +81,23 @@ class Customers:
                 found[owners.get(record, "")].append(record)
         return dict(found)
 
-    def _owners(self, by: str) -> dict[str, str]:
+    @property
+    def owner(self) -> str:
+        """The column that names the owner of a customer, as the data standard says; empty where it names none."""
         spec = self.standard.objects.get(self.leader) if self.standard else None
-        column = by or (spec.owner if spec else "")
+        return spec.owner if spec else ""
+
+    def _owners(self, by: str) -> dict[str, str]:
+        column = by or self.owner
+        if not column:
+            return {}
         mapping = self.mappings[self.leader]
         if column in mapping.fields:
             return self._mapped_owners(column)
         known = self.golden[self.leader].data_columns
         if column not in known:
             raise ConfigurationError(
-                "uat.no-column", Message("table '{table}' has no column '{column}'", table=self.leader, column=column or "?"), "--by",
+                "uat.no-column", Message("table '{table}' has no column '{column}'", table=self.leader, column=column), "--by",
                 nearest(column, (*known, *mapping.fields)) or Message("name the column that says whose customer it is, with --by"),
             )  # fmt: skip
         field = next((name for name, spec in mapping.fields.items() if spec.lookup and spec.columns == (column,)), "")

@@ -21,7 +21,7 @@ from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_ha
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
 from crmmigrate.runner.pipeline import STEPS, Pipeline
-from crmmigrate.runner.signed_day import undated
+from crmmigrate.runner.signed_day import refused_days
 from crmmigrate.runner.standing import unfinished_load
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def check(pipeline: Pipeline, books: tuple[Path, ...] = ()) -> tuple[Run, Decisi
         Findings: answers that cannot be taken; no workbook is kept then.
         LocationError: a workbook, the workspace or the target cannot be read.
     """
-    errors = [error for book in books for error in undated(read_checklist(book))]
+    errors = [error for book in books for error in refused_days(read_checklist(book))]
     if errors:
         raise Findings(errors)
     for book in books:

@@ -23,6 +23,8 @@ from crmmigrate.reports.worklist import (
 )
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.execute import reopen
+from crmmigrate.runner.held_corrections import refused
+from crmmigrate.runner.successors import successors
 from crmmigrate.stages import declare_codes
 from crmmigrate.standards import check_standard
 
@@ -64,6 +66,12 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
     standard = check_standard(project.file(project.standard))
     named = {name: spec.owner for name, spec in project.sources.items()}
     settled = latest(kept_corrections(project))
+    instead = successors(project, standard.objects, tables)
+
+    def answers(owner: str, record: str) -> str:
+        person = owner or named.get(record.partition("/")[0], "")
+        return instead.get(person.strip(), person)
+
     doubts: dict[str, list[Doubt]] = defaultdict(list)
     gaps: dict[str, list[Gap]] = defaultdict(list)
     for name, spec in standard.objects.items():
@@ -71,9 +79,9 @@ def build(project: Project, workspace: Workspace, folder: Path) -> dict[str, tup
             continue
         owners = _owner_query(tables, standard.objects, name)
         for owner, doubt in _doubts(tables, name, spec, owners, settled):
-            doubts[owner or named.get(doubt.record.partition("/")[0], "")].append(doubt)
+            doubts[answers(owner, doubt.record)].append(doubt)
         for owner, gap in _gaps(tables, name, spec, owners):
-            gaps[owner or named.get(gap.record.partition("/")[0], "")].append(gap)
+            gaps[answers(owner, gap.record)].append(gap)
     declare_codes()
     paths = workbook_paths(folder, sorted({*doubts, *gaps}))
     for path in paths.values():
@@ -237,6 +245,8 @@ def _written(path: Path, owner: str, doubts: list[Doubt], gaps: list[Gap], run: 
 def keep(project: Project, books: tuple[Path, ...]) -> list[Correction]:
     """Keep workbooks that came back for this and every later run, and return the cells that they settle.
 
+    New values are held to the data standard: what it refuses would come again with the next worklist.
+
     Raises:
         Findings: rows that cannot be taken over, of all workbooks together; none of them is kept.
         LocationError: one does not exist, or cannot be copied.
@@ -252,6 +262,7 @@ def keep(project: Project, books: tuple[Path, ...]) -> list[Correction]:
                     str(book), Message("give the migration.yaml it was made from"),
                 )  # fmt: skip
             settled[book] = answers
+            errors += refused(answers, project)
         except Findings as found:
             errors += found.errors
     if errors:

@@ -37,6 +37,8 @@ _UNIT = re.compile(
     r"|公斤|千克|平方米|立方米|公里|kg|km|cm|mm|m2|㎡|m³|%|％|rmb|cny|usd|eur|us\$|\$|€|¥|pcs?|yyyy[-/.]?mm[-/.]?dd)\s*\Z",
     re.IGNORECASE,
 )
+_NOTE = re.compile(r"[^:：]*[^\d\s:：]\s*[:：]\s*\S", re.DOTALL)
+_IN_BRACKETS = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]?")
 _TITLE = re.compile(r"[表单册账]\s*\Z|台账|一览|统计|汇总|明细|报告|\b(table|list|report|register)\b", re.IGNORECASE)
 _WORDS = (
     "名称|名字|姓名|编号|编码|代码|代号|序号|号码|电话|手机|手机号|传真|邮箱|邮件|地址|邮编|日期|时间|年份|月份|金额|数量|单价|价格|单位|部门"
@@ -255,9 +257,17 @@ def _groups(rows: Sequence[Row], position: int, merges: Sequence[Merge]) -> bool
     here = [merge for merge in merges if merge.top == number and merge.left in groups]
     if not all(is_label(text, LONG_LABEL if here else LABEL) or _YEAR.match(text) for text in groups.values()):
         return False
+    if _are_notes(groups) and not (len(set(labels.values())) < len(labels) and _told_apart(groups, labels)):
+        return False
     if here:
         return _merged_groups(here, groups, labels)
     return len(groups) > 1 and not is_spread(groups) and _written_groups(groups, labels, below)
+
+
+def _are_notes(cells: Mapping[int, str]) -> bool:
+    """Whether a row says something about the sheet, `制表：财务部 | 打印日期：2026-10-31`, merged or not; `金额（单位：元）` does not."""
+    said = sum(bool(_NOTE.match(_IN_BRACKETS.sub("", text).strip())) for text in cells.values())
+    return 2 * said >= len(cells)
 
 
 def _merged_groups(here: Sequence[Merge], groups: Mapping[int, str], labels: Mapping[int, str]) -> bool:

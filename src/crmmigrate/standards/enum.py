@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ CODES = {
 
 _NUMBERED = re.compile(r"[A-Za-z]?\d{1,2}\s*[\-._、:：)）]+\s*(?=\D)", re.ASCII)
 """The number people put before a word of a list to sort it: 4-商务谈判."""
+
+_SHARED = 0.6
+"""The part of the shorter word that has to stand in the other for a suggestion."""
+_NEGATION = re.compile("[未不非无無没沒]")
+_PREFIXES = ("un", "in", "non", "dis", "not", "no")
 
 
 def make(values: Mapping[str, str] | Iterable[str] = ()) -> Cleaner:
@@ -76,8 +82,21 @@ def alike(text: str, by_fold: Mapping[str, str], limit: int = 3) -> tuple[str, .
     """Return the values whose words are most alike, best first."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(folded(text), list(by_fold), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=60)
-    return tuple(dict.fromkeys(by_fold[word] for word, _score, _ in found))[:limit]
+    asked = folded(text)
+    near = process.extract(asked, list(by_fold), scorer=fuzz.WRatio, limit=None, score_cutoff=60)
+    found = [word for word, _score, _ in near if _shares_enough(asked, word) and _denies(asked, word) == _denies(word, asked)]
+    return tuple(dict.fromkeys(by_fold[word] for word in found[: limit * 2]))[:limit]
+
+
+def _shares_enough(one: str, other: str) -> bool:
+    """Tell whether most characters of the shorter word stand in the other: of 退货 and 待发货 a matcher of parts sees only 货."""
+    shared = sum((Counter(one) & Counter(other)).values())
+    return shared >= _SHARED * min(len(one), len(other))
+
+
+def _denies(word: str, other: str) -> bool:
+    """Tell whether a word denies what the other may say: 未完成 is the opposite of 已完成, and inactive that of active."""
+    return bool(_NEGATION.search(word)) or any(word == prefix + other for prefix in _PREFIXES)
 
 
 STANDARD = Standard("enum", make, Message("a word of a list"), ("values",), CODES)

@@ -258,10 +258,10 @@ def _clean_slowly(raw: str, reader: _Reader) -> Cleaned:
 
 
 def _damaged(raw: str, scientific: re.Match[str]) -> Cleaned:
+    """Return what a spreadsheet has left of a number: a candidate only where no digit was cut off, for nobody knows what stood there."""
     digits = raw.strip()[0] + (scientific.group(1) or "")
-    length = int(scientific.group(2)) + 1
-    candidate = digits.ljust(length, "0") if len(digits) <= length <= 13 else ""
-    candidates = ("+86" + candidate,) if _MOBILE.match(candidate) else ()
+    is_whole = len(digits) == int(scientific.group(2)) + 1
+    candidates = ("+86" + digits,) if is_whole and _MOBILE.match(digits) else ()
     return Cleaned(raw, (ERRORS["float-damaged"],), "suggested", candidates=candidates)
 
 

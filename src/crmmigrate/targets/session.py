@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmmigrate.errors import CrmMigrateError, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.database_refusal import advice
+from crmmigrate.model.database_refusal import advice, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,11 +125,15 @@ class Session:
                 advice(error) or self.dialect.where_to_look,
             )  # fmt: skip
         numbers = [value for value in original.args if isinstance(value, int)]
-        name = (
-            f"{type(original).__name__} {numbers[0] if numbers else getattr(original, 'sqlstate', None) or ''}".strip()
+        number = str(numbers[0] if numbers else getattr(original, "sqlstate", None) or "")
+        told = reason(error)
+        why = (
+            Message("{reason} ({number})", reason=told, number=number)
+            if told and number
+            else told or f"{type(original).__name__} {number}".strip()
         )
         return LocationError(
-            "target.failed", Message("the database refuses: {why}", why=name), self.place, advice(error)
+            "target.failed", Message("the database refuses: {why}", why=why), self.place, advice(error)
         )
 
     def retried(self, work: Callable[[], T], *, patient: bool = True) -> T:
