@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.people.beside import has_trade, is_company
-from crmmigrate.matching.people.parts import is_person, is_whole_name, whom_a_note_names
+from crmmigrate.matching.people.noted import whom_a_note_names
+from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
 from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.phones.north_american import as_dialled
