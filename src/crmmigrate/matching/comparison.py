@@ -14,6 +14,7 @@ from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
+from crmmigrate.matching.households import unsay_address
 from crmmigrate.matching.one_licence import one_licence
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
@@ -186,6 +187,7 @@ class Comparison:
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
             placed_by_city(self, left[part], right[part], levels[part])
             lines.unsay(self.codes, left[part], right[part], levels[part])
+            unsay_address(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
         return levels, others

@@ -43,7 +43,7 @@ _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|�
 """王家林工作号: which of somebody's numbers or accounts it is."""
 
 _GLUED = re.compile(r"([a-z]{2,12})[\s.]?([\u3400-\u9fff]{1,2})|([\u3400-\u9fff]{1,2})[\s.]?([a-z]{2,12})")
-"""Amy肖, 肖Amy: an English given name and a surname."""
+"""Amy肖, 肖Amy: an English given name and a surname; of 胡ji only the surname is known."""
 
 _HIDDEN = re.compile(r"([\u3400-\u9fff]{0,3})\*+([\u3400-\u9fff]{0,2})")
 """陈**, *丽颖, 王*明: names as shops and delivery services print them."""
@@ -134,7 +134,7 @@ def _people(folded: str) -> list[Person]:
     text = unsorted(folded)
     if glued := _GLUED.fullmatch(text):
         given, surname = glued.group(1) or glued.group(4), glued.group(2) or glued.group(3)
-        if surname in surnames():
+        if surname in surnames() and not _is_spelt([given]):
             return [_latin(f"{given} {_pinyin(surname)}")]
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
