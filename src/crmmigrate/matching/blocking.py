@@ -157,6 +157,28 @@ def budget(kind: str, pairs: int, nodes: int) -> float:
     return max(pairs * nodes / WEAK.get(what(kind), 1), min(4 * pairs * nodes, _ALWAYS))
 
 
+def is_person(kind: str) -> bool:
+    """Return whether a kind of keys is of people's names."""
+    return what(kind) == "person"
+
+
+def together(
+    people: tuple[str, np.ndarray, np.ndarray], joint: list[tuple[np.ndarray, np.ndarray]]
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return the keys of people's names together with their parent or company; alone, names are a weak key (`name`)."""
+    import pandas as pd
+
+    kind, nodes, keys = people
+    result = []
+    for number, (owners, numbers) in enumerate(joint):
+        both = pd.DataFrame({"node": nodes, "key": keys}).merge(
+            pd.DataFrame({"node": owners, "other": numbers}), on="node"
+        )
+        both = both.drop_duplicates()
+        result.append((f"{kind}_{number}", both["node"].to_numpy(), mixed(both["key"].to_numpy(), both["other"].to_numpy())))  # fmt: skip
+    return [*result, ("name", nodes, keys)]
+
+
 def caught_by(kind: str, first: str) -> int:
     """Return 1 for a key of the first role, 2 for one of another."""
     return 1 if kind.partition(".")[0] == first else 2

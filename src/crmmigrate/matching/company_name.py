@@ -14,6 +14,7 @@ from crmmigrate.matching.companies.branches import Branches
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
+from crmmigrate.matching.companies.no_company import companies_in
 from crmmigrate.matching.companies.parts import forget
 from crmmigrate.matching.companies.plain_names import taken_apart
 from crmmigrate.matching.companies.public_body import OF_EACH_TOWN
@@ -23,7 +24,7 @@ from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
 from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, numbered
-from crmmigrate.matching.texts.cells import matched, names_of
+from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.letters import Letters
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
     """
     import numpy as np
 
-    held = names_of(values)
+    held = companies_in(values)
     names, cells = taken_apart(held.texts)
     owners = held.owners[cells]
     # What a group is called for short is the group.

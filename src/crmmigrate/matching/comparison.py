@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.acyclic import unsearched
+from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
+from crmmigrate.matching.households import unsay_address
 from crmmigrate.matching.one_licence import one_licence
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
+from crmmigrate.matching.shared_lines import SharedLines
 from crmmigrate.matching.sites import sites_of
 from crmmigrate.matching.texts.bags import Holders
-from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -120,6 +122,11 @@ class Comparison:
         give_back()  # much was only wanted to take values apart, and pairs want as much again
         return made
 
+    @kept_property
+    def lines(self) -> SharedLines:
+        """The lines that several companies share."""
+        return SharedLines(self.roles, self.comparers, self.codes)
+
     def _work(self) -> tuple[int, int] | None:
         """Return the roles of people's employers and of the address, None where one of them is missing."""
         places = {
@@ -139,6 +146,7 @@ class Comparison:
         """Give what rarities are counted by."""
         for comparer in self.comparers:
             yield from comparer.tallies()
+        yield from self.lines.tallies()
 
     def part_of(self, model: Model, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> Comparison:
         """Take these records for a part of a larger table; return itself.
@@ -151,11 +159,13 @@ class Comparison:
         told = iter(times)
         for comparer in self.comparers:
             comparer.recount([next(told) for _ in comparer.tallies()])
+        self.lines.recount([*told])
         return self
 
     def without_records(self) -> Comparison:
         """Return what judges levels, without the values that were taken apart."""
         judge = copy(self)
+        judge.__dict__.pop("lines", None)
         judge.comparers, judge._tasks, judge.codes = [], [], self.codes[:0].copy()  # noqa: SLF001  (a copy of itself)
         return judge
 
@@ -165,6 +175,7 @@ class Comparison:
 
         levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
         others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
+        lines = self.lines
 
         def compare(part: slice) -> None:
             for index, comparer in enumerate(self.comparers):
@@ -175,6 +186,8 @@ class Comparison:
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
             placed_by_city(self, left[part], right[part], levels[part])
+            lines.unsay(self.codes, left[part], right[part], levels[part])
+            unsay_address(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
         return levels, others
@@ -322,12 +335,12 @@ class Comparison:
                     continue
                 label = kind if kind == name else f"{name}.{kind}"
                 entry = (label, *holders.of(values, keys))
-                if _is_person(label):
+                if is_person(label):
                     people.append(entry)
                 else:
                     yield entry
         for entry in people:
-            yield from _together(entry, joint) if joint else [entry]
+            yield from together(entry, joint) if joint else [entry]
 
 
 def _comparer(compare: str, options: Mapping[str, Any], values: pa.Array, counts: np.ndarray) -> Comparer:
@@ -363,27 +376,6 @@ def _in_parts(work: Callable[[slice], None], count: int) -> None:
     size = -(-count // max(1, -(-count // _AT_ONCE))) or 1
     for _ in side_by_side(work, (slice(begin, begin + size) for begin in range(0, count, size))):
         pass
-
-
-def _is_person(kind: str) -> bool:
-    return kind.rpartition(".")[2] == "person"
-
-
-def _together(
-    people: tuple[str, np.ndarray, np.ndarray], joint: list[tuple[np.ndarray, np.ndarray]]
-) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Return the keys of people's names together with their parent or company; alone, names are a weak key (`name`)."""
-    import pandas as pd
-
-    kind, nodes, keys = people
-    result = []
-    for number, (owners, numbers) in enumerate(joint):
-        both = pd.DataFrame({"node": nodes, "key": keys}).merge(
-            pd.DataFrame({"node": owners, "other": numbers}), on="node"
-        )
-        both = both.drop_duplicates()
-        result.append((f"{kind}_{number}", both["node"].to_numpy(), mixed(both["key"].to_numpy(), both["other"].to_numpy())))  # fmt: skip
-    return [*result, ("name", nodes, keys)]
 
 
 def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, pa.Array]:

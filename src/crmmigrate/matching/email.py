@@ -117,6 +117,12 @@ class _Emails(ItemComparer):
             levels[slip[distance <= 1]] = _TYPO
         return levels
 
+    def lines(self) -> np.ndarray:
+        """Return the domain of a company's mailbox, and others as they are."""
+        import numpy as np
+
+        return np.asarray(np.where(self.company, self.domain, self.numbers))
+
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 

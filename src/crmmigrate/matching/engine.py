@@ -11,6 +11,7 @@ from crmmigrate.matching.clusters import Clusters, Edges, agglomerate, contested
 from crmmigrate.matching.comparison import Comparison, Scores
 from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
+from crmmigrate.matching.short_for_two import short_for_two
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.undecided import undecided
 from crmmigrate.matching.weights import probability
@@ -113,7 +114,7 @@ def match(
     merge, review = _bits(rules.thresholds.merge), _bits(rules.thresholds.review) - comparison.model.lenience
     likely = evidence.likely(min(merge, review))
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
-    strong = strong.chosen(~undecided(evidence, strong))
+    strong = strong.chosen(~(undecided(evidence, strong) | short_for_two(evidence, strong, likely)))
     edges = Edges(place[strong.left], place[strong.right], strong.bits)
     clusters = _clusters(evidence, nodes, edges, pairs, people)
     cluster = nodes[clusters.of][place[node]]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.people.beside import has_trade, is_company
-from crmmigrate.matching.people.parts import is_person, is_whole_name, whom_a_note_names
+from crmmigrate.matching.people.noted import whom_a_note_names
+from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
 from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.swapped import companies_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
@@ -78,7 +80,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
+    numbers = as_dialled(with_code(_themselves(companies_put_right(frame, rules), rules), rules), rules)
     frame, rules = _called(*_numbered(*_joined(numbers, rules)))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.people.beside import place_beside
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
-from crmmigrate.matching.people.parts import Person, people
+from crmmigrate.matching.people.parts import Person, is_whole_name, people
 from crmmigrate.matching.people.sexes import of_characters, of_given_name, of_title
 from crmmigrate.matching.places.place import all_apart
 from crmmigrate.matching.texts.bags import hashed, numbered
@@ -75,7 +75,7 @@ def make(values: Values, counts: np.ndarray) -> Comparer:
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
     first = [cells[0] if cells else "" for cells in folded]
-    return _People(lists, counts, [of_title(cell) for cell in first], [place_beside(cell) for cell in first])
+    return _People(lists, counts, [of_title(cell) for cell in first], [place_beside(cell) for cell in first], first)
 
 
 def _called(cell: str) -> list[Person]:
@@ -91,13 +91,20 @@ class _People(ItemComparer):
     once = True
 
     def __init__(
-        self, lists: Sequence[Sequence[Person]], counts: np.ndarray, titled: Sequence[str], places: Sequence[Place]
+        self,
+        lists: Sequence[Sequence[Person]],
+        counts: np.ndarray,
+        titled: Sequence[str],
+        places: Sequence[Place],
+        first: Sequence[str],
     ) -> None:
         import numpy as np
 
         super().__init__(lists, counts, len(LEVELS) - 1, "person")
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
+        self.whole = np.array([*map(is_whole_name, first)], dtype=bool)
+        """Of values: whether just a whole Chinese name stands there."""
         met = list(dict.fromkeys(places))
         numbers = {place: number for number, place in enumerate(met)}
         self.place = np.array([numbers[place] for place in places], dtype=np.int64)
@@ -158,6 +165,8 @@ class _People(ItemComparer):
         for index in np.flatnonzero((levels == _ONE) & self.chinese[one] & self.chinese[other]):
             levels[index] = _one_off(a[index], b[index])
         one_other = (distance == 1) & (self.length[one] == self.length[other]) & (self.length[one] > 1)
+        # 海军 and 海燕 are brother and sister.
+        levels[(levels == _OTHER_CHARACTER) & (self.may_bear[one] * self.may_bear[other] == _A_COUPLE)] = self.last
         levels[look_alike(a, b, one_other & self.chinese[one] & self.chinese[other])] = _SLIP
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         alike = self.latin.compare(one, other)

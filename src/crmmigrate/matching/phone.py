@@ -273,6 +273,12 @@ class _Phones(ItemComparer):
             result[near] = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) <= 1
         return result
 
+    def lines(self) -> np.ndarray:
+        """Return the end of a number that may be written without its code, and others as they are."""
+        import numpy as np
+
+        return np.asarray(np.where(self.dialled, self.tail, self.numbers))
+
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         import numpy as np
 

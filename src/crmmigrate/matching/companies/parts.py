@@ -254,8 +254,9 @@ def _otherwise(own: Name) -> list[Name]:
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
     if own.kind in _OF_TRADERS and (bare_shop := without_town(own.core)):
         found.append(own._replace(core=bare_shop, at_most="inside", romans=brand_pinyin(bare_shop[:_BRAND])))
-    if other := trade_otherwise(own.core):
-        found.append(own._replace(core=other, at_most="here"))
+    core, at_most = trade_otherwise(own.core)
+    if core:
+        found.append(own._replace(core=core, at_most=at_most))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):
         return found
     return found + [

@@ -140,10 +140,8 @@ def together(folded: pa.Array) -> Taken:
     some, owners = [own], [plain]
     other = trade_words.written_otherwise(own.core)
     if len(other):  # 汽车零件 is 汽车配件 as well
-        words = pa.array(
-            [*map(trade_words.trade_otherwise, own.core.take(pa.array(other)).to_pylist())], pa.large_string()
-        )
-        some.append(own.take(other)._replace(core=words, at_most=one("here", len(other))))
+        words, at_most = zip(*map(trade_words.trade_otherwise, own.core.take(pa.array(other)).to_pylist()), strict=True)
+        some.append(own.take(other)._replace(core=pa.array(words, pa.large_string()), at_most=coded(at_most)))
         owners.append(plain[other])
     rest = np.setdiff1d(np.arange(len(folded)), plain, assume_unique=True)
     if len(rest):

@@ -21,7 +21,10 @@ _OTHERWISE = {
     "汽车零部件": "汽车配件", "汽车零配件": "汽车配件", "汽车零件": "汽车配件", "汽车部件": "汽车配件", "汽车维修": "汽车修理", "摩配": "摩托车配件", "劳动保护用品": "劳保用品",
     "建材": "建筑材料", "建安": "建筑安装", "医械": "医疗器械", "文旅": "文化旅游", "文创": "文化创意",
 }  # fmt: skip
-_ENDS = tuple(_OTHERWISE)
+_LOOSELY = {"供应链管理": "物流", "供应链": "物流"}
+"""What those are called who do that, which others do too: two registered names of it are two companies."""
+
+_ENDS = (*_OTHERWISE, *_LOOSELY)
 _LONG, _FEW_OF, _MOST_OF = 6, 0.25, 0.5
 """Characters of cores of which so great a part may differ, and of what stands before the trade less than so great a one."""
 
@@ -49,18 +52,21 @@ def written_otherwise(cores: pa.Array) -> np.ndarray:
     """Return the positions of the names (large_string) of which `trade_otherwise` gives another."""
     import numpy as np
 
-    return np.flatnonzero(matched(cores, f".(?:{'|'.join(_OTHERWISE)})$"))
+    return np.flatnonzero(matched(cores, f".(?:{'|'.join(_ENDS)})$"))
 
 
-def trade_otherwise(core: str) -> str:
-    """Return a name without place and legal form with another word for its trade; empty where there is none.
+def trade_otherwise(core: str) -> tuple[str, str]:
+    """Return a name without place and legal form with another word for its trade, and the level that this reaches at most; empty where there is none.
 
     It is a second reading: with the word that was meant to be written a slip is still one (汽车零件部).
     """
     if not core.endswith(_ENDS):
-        return ""
-    word = max((word for word in _OTHERWISE if core.endswith(word)), key=len)
-    return core.removesuffix(word) + _OTHERWISE[word] if len(core) > len(word) else ""
+        return "", ""
+    word = max((word for word in _ENDS if core.endswith(word)), key=len)
+    if len(core) == len(word):
+        return "", ""
+    own = core.removesuffix(word)
+    return (own + _LOOSELY[word], "brand") if word in _LOOSELY else (own + _OTHERWISE[word], "here")
 
 
 def alike_beside_trade(one: Sequence[str], other: Sequence[str], distance: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which part of a company, a body or an estate a name means, where it says so at its very end: 东厂, 二期, 食堂, 甲."""
+"""Which part of a company, a body or an estate a name means, where it says so at its very end: 东厂, 二期, 食堂, 海外事业部, 甲."""
 
 from __future__ import annotations
 
@@ -11,19 +11,29 @@ from crmmigrate.matching.places.place import place_names
 _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})"
 _SITE = f"[东西南北中]{{1,2}}(?:厂区?|区|院区?|校区|园区|仓库?)|第?{_NUMERAL}(?:期|分?厂|厂区|院区|校区|车间|号?仓库?|工区|标段)"
 _UNIT = f"第?{_NUMERAL}部|[甲乙丙丁戊]|食堂|工会(?:委员会)?|党(?:委|总支|支部)|团(?:委|支部)|幼儿园|子弟(?:小学|中学|学校)|培训学校|职工医院|职工食堂|招待所|仓库|车间|加油站"
+_DIVISION = (
+    "[\u3400-\u9fffa-z]{1,8}事业(?:[部群]|本部)|[\u3400-\u9fff]{1,3}(?:大区|片区)|[\u3400-\u9fff]{0,6}研究(?:总院|院)"
+)
+"""What a group is divided into: 海外事业部, 华东大区, 中央研究院. Its departments (采购部, 研发中心) are the group itself."""
+
 _COMPANY = "公司|集团|总厂"
 _BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中学|小学|幼儿园"
 """What has several sites, and goes on after them: 中心二期, but nothing of a street or a brand."""
 
 _SHOP, _NTH = "[酒饭商书旅]店|宾馆|超市|药房|餐厅", f"(?:第?{_NUMERAL}号?分?|[a-h]|[东西南北中])店"
 
-TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH}))$"
+TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT}|{_DIVISION})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH}))$"
 """The end of a name with a unit right behind it, a pattern of RE2."""
 
 _OPEN, _CLOSE = r"\s*(?:[-–—_·/]\s*)?[(\[【〔]?\s*", r"\s*[)\]】〕]?\Z"
 _BEHIND = [
     re.compile(f"(?P<of>{of}){_OPEN}(?P<unit>{unit}){_CLOSE}")
-    for of, unit in ((_COMPANY, f"{_SITE}|{_UNIT}"), (_BODY, _SITE), (_SHOP, _NTH))
+    for of, unit in (
+        (_COMPANY, f"{_SITE}|{_UNIT}"),
+        (f"(?:{_COMPANY})(?!.*公司|第?{_NUMERAL}研究)", _DIVISION),
+        (_BODY, _SITE),
+        (_SHOP, _NTH),
+    )
 ]
 _OF_A_TRADER = re.compile(f"(?P<nth>第?{_NUMERAL}号?分?店|第?{_NUMERAL}部|[a-h]店|[东西南北]门店|[东西南北]店)\\Z")
 _MARKED = re.compile("([新老总分])店\\Z")
@@ -33,7 +43,7 @@ _SOMEWHERE = range(2, 5)
 """Characters of where one of several shops is."""
 
 
-_ENDS = frozenset("厂区院库期间段部甲乙丙丁戊堂会委支园学校所站店)]】〕")
+_ENDS = frozenset("厂区院库期间段部群甲乙丙丁戊堂会委支园学校所站店)]】〕")
 _MARK = re.compile(r"(?<=[司团厂店心])\s*(?:[-–—_]\s*([a-h])|[(\[【〔]\s*([a-h]|i{1,3}|iv|vi{0,3})\s*[)\]】〕])\Z")
 """(A), -B, (Ⅱ)."""
 

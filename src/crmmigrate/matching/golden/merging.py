@@ -14,6 +14,7 @@ from crmmigrate.matching.golden.crosswalk import CROSSWALK_COLUMNS, Walk
 from crmmigrate.matching.golden.open_links import OpenLinks
 from crmmigrate.matching.golden.recall import marks
 from crmmigrate.matching.golden.survivorship import VALUE_COLUMNS, Golden, golden, survivors
+from crmmigrate.matching.swapped import may_hold_companies
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
@@ -84,14 +85,15 @@ class Merging:
     def frame(self, name: str, rules: DedupeRules) -> pd.DataFrame:
         """Return a table's rows sorted by `_record`, its references repointed by the objects merged so far.
 
-        Of the columns only what all records are looked at together by: what is compared, the key, `_record`, and
-        `_existing` where records are in the target already.
+        Of the columns only what all records are looked at together by: what is compared, what may have changed places with it,
+        the key, `_record`, and `_existing` where records are in the target already.
         """
         import numpy as np
         import pyarrow as pa
 
         self._refuse_twice(name)
-        wanted = {RECORD, EXISTING, rules.key, *(column for rule in rules.columns.values() for column in rule.columns)}
+        compared = (column for rule in rules.columns.values() for column in rule.columns)
+        wanted = {RECORD, EXISTING, rules.key, *compared, *may_hold_companies(self.columns(name), rules)}
         columns = [column for column in self.columns(name) if column in wanted]
         parts, rows = [], []
         for numbers, batch in self._now(name, columns):

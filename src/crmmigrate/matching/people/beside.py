@@ -18,6 +18,15 @@ _BESIDE = re.compile(
 )
 """崔海涛(上海), 万伟敏-宁波."""
 
+_KIND = "新|老|大|小|潜在|意向|重点|重要|准|散"
+_RELATION = re.compile(
+    rf"(?<=[\u3400-\u9fff]{{2}})(?<![总董哥姐叔姨理板任师])\s*[(\[【\-–—_/]?\s*(?:(?:{_KIND})?客户|(?:同学|朋友|同事|战友|亲戚|老乡|邻居|熟人|客户|老客户)的?(?:介绍|推荐)的?|转介绍|(?:有|高|低|强)?意向|(?:已|未)(?:成交|下单|付款))[)\]】]?\Z"
+    rf"|\A(?:{_KIND})?客户[\s:\-–—_]*(?=[\u3400-\u9fff]{{2,4}}\Z)"
+)
+"""Before a bare 介绍 stands by whom somebody was introduced, and before 客户 behind a title whose customer it is: 王总客户."""
+
+_RELATION_ENDS = frozenset("户绍荐的向交单款)]】")
+
 _WORK = "研发|供应|采购|销售|技术|财务|生产|质量|质检|品质|业务|商务|市场|售[前后]|人事|行政|仓库|工程|设计|客服|外贸|设备|信息"
 _POST = re.compile(
     f"(?:{_WORK}|项目)?(?:{'|'.join(sorted((*OFFICES, *TASKS, *STAFF), key=len, reverse=True))})|{_WORK}"
@@ -26,6 +35,11 @@ _POST_BEHIND = re.compile(rf"(?:{_POST.pattern})\Z")
 _BODY = re.compile("(?:公司|集团|工厂|事务所|研究院|大学|医院|学校|[一二三四五六七八九十\\d]局|[厂店])\\Z")
 _OWN, _MOST = 2, 8
 """Characters of a company's name beside what it does."""
+
+
+def without_relation(folded: str) -> str:
+    """Return a folded name without the note of whose customer that is, or whence one knows him: 陈玉兰老客户, 苏俊杰同学介绍, 客户李娜."""
+    return _RELATION.sub("", folded) if folded[-1:] in _RELATION_ENDS or folded[:2] == "客户" else folded
 
 
 def unsorted(folded: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from crmmigrate.matching.companies.readings import trades
-from crmmigrate.matching.people.beside import is_company, unsorted, with_post, without_post
+from crmmigrate.matching.people.beside import is_company, unsorted, with_post, without_post, without_relation
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_given_name, of_title
 from crmmigrate.matching.texts.folding import bare, is_chinese, sound, syllables
@@ -41,6 +41,9 @@ _BY_NAME = re.compile(
 
 _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|老|小|备用|常用)号码?|微信号?)\Z")
 """王家林工作号: which of somebody's numbers or accounts it is."""
+
+_GLUED = re.compile(r"([a-z]{2,12})[\s.]?([\u3400-\u9fff]{1,2})|([\u3400-\u9fff]{1,2})[\s.]?([a-z]{2,12})")
+"""Amy肖, 肖Amy: an English given name and a surname; of 胡ji only the surname is known."""
 
 _HIDDEN = re.compile(r"([\u3400-\u9fff]{0,3})\*+([\u3400-\u9fff]{0,2})")
 """陈**, *丽颖, 王*明: names as shops and delivery services print them."""
@@ -129,15 +132,19 @@ def _people(folded: str) -> list[Person]:
     if folded.isascii():
         return [_titled(take_apart(folded), folded)]
     text = unsorted(folded)
+    if glued := _GLUED.fullmatch(text):
+        given, surname = glued.group(1) or glued.group(4), glued.group(2) or glued.group(3)
+        if surname in surnames() and not _is_spelt([given]):
+            return [_latin(f"{given} {_pinyin(surname)}")]
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
-    text = _the_person(_TAG.sub("", text))
+    text = _the_person(without_relation(_TAG.sub("", text)))
     found = take_apart(text)
     if not is_chinese(found.name):
         return [_titled(found, folded)]
     plain = _ASIDE.sub("", text)
     whole = bare(plain)
-    several = _beside_company(plain.strip()) or [found, *_behind_company(whole, found)]
+    several = beside_company(plain.strip()) or [found, *_behind_company(whole, found)]
     sex = "m" if _OF_MEN.search(whole) else "f" if _OF_WOMEN.search(whole) else ""
     return [person._replace(sex=sex) if person.vague else person for person in several] if sex else several
 
@@ -161,30 +168,13 @@ def is_person(folded: str) -> bool:
     )
 
 
-def whom_a_note_names(folded: str, *, of_a_company: bool) -> str:
-    """Return somebody's whole name that a folded note tells, or what holds it: 刘文静 of 刘文静 华航化工 and of 华航化工 采购刘文静; nothing where it tells none.
-
-    Args:
-        folded: the note.
-        of_a_company: whether a company or a post has to stand beside it.
-    """
-    parts = [part for part in re.split(r"[\s\-–—_/、,;·@()\[\]【】]+", unsorted(folded)) if part]
-    if len(parts) == 1 and _beside_company(parts[0]):
-        return parts[0]
-    companies = [part for part in parts if any(map(is_company, with_post(part)))]
-    named = [part for part in parts if part not in companies and _is_whole_name(without_post(part))]
-    if len(named) != 1:
-        return ""
-    name = without_post(named[0])
-    return name if companies or name != named[0] or not of_a_company else ""
-
-
 def is_whole_name(folded: str) -> bool:
     """Return whether a folded cell is just a Chinese name with a surname that many bear: 张伟, and not 随缘."""
-    return _is_whole_name(folded) and (folded[:2] in _DOUBLE or folded[0] in _common())
+    return is_surname_and_given(folded) and (folded[:2] in _DOUBLE or folded[0] in _common())
 
 
-def _is_whole_name(text: str) -> bool:
+def is_surname_and_given(text: str) -> bool:
+    """Return whether a text without blanks may be a whole Chinese name, however rare its surname."""
     return _WHOLE <= len(text) <= _WHOLE + 1 if text[:2] in _DOUBLE else _is_whole(text)
 
 
@@ -239,7 +229,7 @@ _A_COMPANY = re.compile("(?:公司|集团|工厂|事务所|研究院|大学|医�
 """What ends so is no person with a company behind the name: 华泰机械有限公司."""
 
 
-def _beside_company(text: str) -> list[Person]:
+def beside_company(text: str) -> list[Person]:
     """Return who is meant where a company that is known for one by what it does stands beside the name without a blank: 富力服饰万经理, 丁梦洁华祥装饰."""
     if len(text) < _WITH_COMPANY or not _ALL_CHINESE.fullmatch(text) or _A_COMPANY.search(text):
         return []
@@ -250,12 +240,12 @@ def _beside_company(text: str) -> list[Person]:
             return [_chinese(surname, surname)]
     for length in (_WHOLE + 1, _WHOLE, 2):
         end = plain[-length:]
-        if _is_whole_name(end) and end not in trades() and is_company(plain[:-length]):
+        if is_surname_and_given(end) and end not in trades() and is_company(plain[:-length]):
             return [_chinese(end, end[:2] if end[:2] in _DOUBLE else end[0])]
     # 江凯广宇软件 is 江凯 of 广宇软件; of 苏万里煜辉医药 both may be meant.
     lengths = (_WHOLE + 1, _WHOLE) if text[:2] in _DOUBLE else (_WHOLE, 2)
     found = [
-        length for length in lengths if _is_whole_name(text[:length]) and any(map(is_company, with_post(text[length:])))
+        length for length in lengths if is_surname_and_given(text[:length]) and any(map(is_company, with_post(text[length:])))
     ]
     return [_chinese(text[:length], text[:2] if text[:2] in _DOUBLE else text[0]) for length in found]
 
@@ -337,7 +327,7 @@ def _undotted(name: str) -> str:
 def _without_note(spaced: str) -> str:
     """Return a name without the place or company behind it: 沈腾飞 长春 is 沈腾飞, 欧阳 娜娜 and 王 小明 are names."""
     name, _, note = spaced.strip().partition(" ")
-    return name if _is_whole_name(name) and len(note) > 1 and is_chinese(note[0]) else spaced
+    return name if is_surname_and_given(name) and len(note) > 1 and is_chinese(note[0]) else spaced
 
 
 def _chinese(name: str, surname: str) -> Person:
@@ -367,7 +357,7 @@ def _latin(folded: str) -> Person:
 
 @cache
 def _pinyin(text: str) -> str:
-    return sound(text).replace(" ", "")
+    return sound(text.replace("长", "常")).replace(" ", "")  # nobody is called Zhangqing or Zhangjiang
 
 
 def _is_spelt(given: list[str]) -> bool:

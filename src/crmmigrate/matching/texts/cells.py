@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.texts.bags import Bags, bags_once
 from crmmigrate.matching.texts.folding import folded
-from crmmigrate.model.placeholders import NOBODY, is_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,16 +65,22 @@ def cells_of(values: Values) -> Held:
     return Held(texts.filter(said), owners[said.to_numpy(zero_copy_only=False)], count)
 
 
-def names_of(values: Values) -> Held:
-    """Return the cells of a role that are names of companies or people, see `is_nobody`."""
+def names_of(values: Values, is_none: Callable[[str], bool], longest: int) -> Held:
+    """Return the cells of a role that are names.
+
+    Args:
+        values: of the role.
+        is_none: whether a folded cell is no name.
+        longest: characters of the longest cell that is asked about.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     held = cells_of(values)
-    nobody = mask(pc.less_equal(pc.utf8_length(held.texts), pa.scalar(max(map(len, NOBODY)))))
+    nobody = mask(pc.less_equal(pc.utf8_length(held.texts), pa.scalar(longest)))
     short = np.flatnonzero(nobody)
-    nobody[short] = [*map(is_nobody, held.texts.take(pa.array(short)).to_pylist())]
+    nobody[short] = [*map(is_none, held.texts.take(pa.array(short)).to_pylist())]
     return Held(held.texts.filter(pa.array(~nobody)), held.owners[~nobody], held.values)
 
 

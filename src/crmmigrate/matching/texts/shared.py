@@ -54,6 +54,10 @@ class ItemComparer:
         """A number for each item, the same in whatever table it stands."""
         return hashed(self.written())
 
+    def lines(self) -> np.ndarray:
+        """Return a number for the line that each item is, as many companies may have it."""
+        return self.numbers
+
     def written(self) -> Sequence[str]:
         """Return the items as texts."""
         return self.items

@@ -1,0 +1,134 @@
+"""Telephones, mail domains and websites that companies of three registered names or more have: a group's switchboard, an incubator's, an agent's.
+
+Of two whose names differ they say nothing: so many companies are no one company.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Tally
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.texts.bags import distinct, distinct_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+
+    from crmmigrate.matching import Comparer, Level
+    from crmmigrate.matching.roles import Role
+
+SEVERAL = 3
+"""So many registered names on one line."""
+
+_OTHER = [
+    index
+    for index, level in enumerate(LEVELS)
+    if level.name
+    in ("different", "longer", "group", "sister", "elsewhere", "other_number", "other_form", "other_company", "called_after")
+]  # fmt: skip
+"""Levels of names that may as well be those of two companies on one line."""
+
+
+class SharedLines:
+    """How many registered names have each line of a table of companies.
+
+    Args:
+        roles: of the table.
+        comparers: of these.
+        codes: the value of each record, records × roles.
+    """
+
+    def __init__(self, roles: Mapping[str, Role], comparers: Sequence[Comparer], codes: np.ndarray) -> None:
+        import numpy as np
+
+        kinds = [(role.compare, role.joint) for role in roles.values()]
+        self._name = kinds.index(("company_name", False)) if ("company_name", False) in kinds else -1
+        of_people = ("person_name", False) in kinds
+        lines = [at for at, (kind, joint) in enumerate(kinds) if kind in ("phone", "email", "website") and not joint]
+        self._bags = {at: comparers[at].bag for at in lines} if self._name >= 0 and not of_people else {}  # type: ignore[attr-defined]
+        self._keys = {at: comparers[at].lines() for at in self._bags}  # type: ignore[attr-defined]
+        self._agree = {at: _agreeing([*roles.values()][at].priors()) for at in self._bags}
+        self._tallies = [self._tally(at, comparers[self._name], codes) for at in self._bags]
+        self._crowded: dict[int, np.ndarray] = {}
+        for at, tally in zip(self._bags, self._tallies, strict=True):
+            inverse, keys = distinct(tally.keys)
+            self._note(at, keys[np.bincount(inverse, minlength=len(keys)) >= SEVERAL] if len(keys) else keys)
+
+    def _tally(self, at: int, names: Comparer, codes: np.ndarray) -> Tally:
+        """Return the lines with the registered names that have them, each once."""
+        import numpy as np
+
+        bag, keys = self._bags[at], self._keys[at]
+        often = np.bincount(codes[:, at], minlength=len(bag.sizes))
+        line = distinct(keys)[0]
+        held = np.bincount(line[bag.items], weights=np.repeat(often, bag.sizes), minlength=1) if len(keys) else line
+        some = np.zeros(len(bag.sizes), dtype=bool)
+        if len(keys):
+            some[np.repeat(np.arange(len(bag.sizes)), bag.sizes)[held[line[bag.items]] >= SEVERAL]] = True
+        told = _registered(names)[codes[:, self._name]]
+        records = np.flatnonzero(some[codes[:, at]] & (told >= 0))
+        _, first = distinct_rows(np.column_stack([codes[records, at], distinct(told[records])[0]]))
+        records = records[first]
+        values = codes[records, at]
+        of, owned = np.repeat(told[records], bag.sizes[values]), bag.sizes[values]
+        starts = np.repeat(bag.starts[values] - np.cumsum(owned) + owned, owned)
+        lines = keys[bag.items[starts + np.arange(len(starts))]] if len(starts) else np.zeros(0, dtype=np.int64)
+        _, first = distinct_rows(np.column_stack([distinct(lines)[0], distinct(of)[0]]))
+        return Tally(lines[first], np.ones(len(first), dtype=np.int64), of[first])
+
+    def _note(self, at: int, crowded: np.ndarray) -> None:
+        """Take these lines of a role to have several registered names."""
+        import numpy as np
+
+        self._crowded[at] = np.isin(self._keys[at], crowded)
+
+    def tallies(self) -> list[Tally]:
+        """Return what is counted; of each role of lines, whether the table has companies or not."""
+        return self._tallies
+
+    def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """Take the lines to have so many registered names."""
+        for at, count in zip(self._bags, times, strict=True):
+            self._note(at, self._keys[at][count(self._keys[at]) >= SEVERAL])
+
+    def unsay(self, codes: np.ndarray, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+        """Let shared lines say nothing of pairs whose names differ, where all the lines that they share have several registered names.
+
+        Args:
+            codes: the value of each record, records × roles.
+            left: records.
+            right: records.
+            levels: of the pairs, pairs × roles; changed in place.
+        """
+        import numpy as np
+
+        at = [index for index, crowded in self._crowded.items() if crowded.any()]
+        if not at:
+            return
+        others = np.flatnonzero(np.isin(levels[:, self._name], _OTHER))
+        for index in at:
+            rest = others[self._agree[index][levels[others, index]]]
+            owner, one, other = self._bags[index].cross(codes[left[rest], index], codes[right[rest], index])
+            shared = self._keys[index][one] == self._keys[index][other]
+            crowded = self._crowded[index][one[shared]]
+            count = np.bincount(owner[shared], minlength=len(rest))
+            several = np.bincount(owner[shared][crowded], minlength=len(rest))
+            levels[rest[(count > 0) & (count == several)], index] = -1
+
+
+def _registered(names: Comparer) -> np.ndarray:
+    """Return a number for the registered name of each value, whatever characters that sound the same it is written with; -1 where it has none."""
+    import numpy as np
+
+    first = names.first  # type: ignore[attr-defined]
+    sounds = np.where(names.kind >= 0, names.sounds, -1)  # type: ignore[attr-defined]
+    return np.asarray(np.where(first >= 0, np.append(sounds, -1)[first], -1))
+
+
+def _agreeing(levels: Sequence[Level]) -> np.ndarray:
+    """Return per level, and at last for none, whether it says that something is shared."""
+    import numpy as np
+
+    return np.array([*(level.m > level.u for level in levels), False])

@@ -1,0 +1,62 @@
+"""A name that is short for those of two companies, which share a telephone, a mail domain or a website with it: 星源科技 beside 北京星源科技有限公司 and 星源新能源科技有限公司."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.texts.bags import each_two, runs
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.evidence import Evidence, Pairs
+
+_AT = {level.name: index for index, level in enumerate(LEVELS)}
+_SHORT = tuple(_AT[name] for name in ("short", "inside", "brand"))
+_ONE_NAME = tuple(_AT[name] for name in ("registered", "here", "slip_here", "whole", "known", "same", "form", "slip"))
+_TWO = tuple(_AT[name] for name in ("longer", "sister", "other_number", "different"))
+"""Levels of the names of two companies that one short name may mean."""
+
+_MANY = 50
+"""So many companies at most are looked at for one name: more of one brand are nobody's sisters."""
+
+_CLEAR = 7.0
+"""Bits by which one of the two has to be likelier than the other."""
+
+
+def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarray:
+    """Return which pairs worth merging are of a short name that may as well be another company's, and are to be asked about.
+
+    Args:
+        evidence: knows the companies.
+        strong: pairs worth merging.
+        likely: all pairs that are worth showing.
+    """
+    import numpy as np
+
+    asked = np.zeros(len(strong.left), dtype=bool)
+    names = [role.compare == "company_name" and not role.joint for role in evidence.comparison.roles.values()]
+    if evidence.comparison.model.colleagues is not None or not any(names):
+        return asked
+    name = names.index(True)
+    short = np.flatnonzero(np.isin(strong.levels[:, name], _SHORT))
+    rivals = np.flatnonzero(np.isin(likely.levels[:, name], (*_SHORT, *_ONE_NAME)) & (likely.never < 0))
+    ends = np.r_[strong.left[short], strong.right[short], likely.left[rivals], likely.right[rivals]]
+    full = np.r_[strong.right[short], strong.left[short], likely.right[rivals], likely.left[rivals]]
+    pairs = np.r_[short, short, np.full(2 * len(rivals), -1)]
+    bits = np.r_[strong.bits[short], strong.bits[short], likely.bits[rivals], likely.bits[rivals]]
+    one_name = np.r_[np.zeros(2 * len(short), dtype=bool), np.isin(likely.levels[np.r_[rivals, rivals], name], _ONE_NAME)]  # fmt: skip
+    wanted = np.isin(ends, ends[: 2 * len(short)])
+    ends, full, pairs, bits, one_name = (side[wanted] for side in (ends, full, pairs, bits, one_name))
+    order = np.lexsort((-pairs, ends))
+    sizes = runs(ends[order])
+    order = order[np.repeat(sizes <= _MANY, sizes)]
+    one, other = (order[side] for side in each_two(sizes[sizes <= _MANY]))
+    near = (pairs[one] >= 0) & (pairs[other] < 0) & (full[one] != full[other])
+    near &= one_name[other] | (np.abs(bits[one] - bits[other]) < _CLEAR)
+    one, other = one[near], other[near]
+    if len(one):
+        levels = evidence.close(np.unique(np.r_[full[one], full[other]])).score(full[one], full[other]).levels[:, name]
+        asked[pairs[one[np.isin(levels, _TWO)]]] = True
+    return asked

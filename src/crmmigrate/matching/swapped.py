@@ -1,0 +1,82 @@
+"""Rows of customers whose cells have changed places: a post or a person under the company's header, and the company under that of the person or the post."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.companies.no_company import is_no_company
+from crmmigrate.matching.people.parts import is_whole_name
+from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.texts.folding import bare, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+_OF_A_PERSON = re.compile(
+    "(?:(?:主要|首要|客户)?(?:联系|联络|负责)人)?(?:姓名|名字|职务|职位|岗位|职称|头衔|身份)|(?:主要|首要|客户)?(?:联系|联络|负责)人|"
+    "(?:contact)?(?:person|name|fullname|jobtitle|title|position|post)|contact"
+)
+"""Headers of the columns of the form beside the company's, in one of which that stands instead."""
+
+_FORMAL = "(?:公司|集团|厂|事务所|合作社|商行|经营部|医院|大学|学院|学校|研究院)[)）]?$|(?i:(?:ltd|limited|inc|llc|gmbh|corp|corporation)\\.?$)"
+"""What a company ends with, and neither a person nor a post; a pattern of RE2."""
+
+
+def companies_put_right(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+    """Return the records of customers, with the company where that belongs: 创始人 ¦ 易科传媒有限公司 ¦ 陶家豪 of company, name and post is 易科传媒有限公司 ¦ 陶家豪.
+
+    Only where what stands under the company's header is none by itself, and one company stands beside it.
+    """
+    names, contacts = (
+        [c for c in rule.columns if c in frame.columns] if (rule := rules.columns.get(role)) else []
+        for role in ("name", "contact")
+    )
+    beside = may_hold_companies(frame.columns, rules)
+    if len(names) != 1 or not beside:
+        return frame
+    [name] = names
+    found = frame[beside[0]].str.contains(_FORMAL, na=False)
+    for column in beside[1:]:
+        found |= frame[column].str.contains(_FORMAL, na=False)
+    rows = frame.loc[found, [name, *beside]]
+    moved = {at: company for at, *cells in rows.itertuples() if (company := _company(*cells))}
+    if not moved:
+        return frame
+    company = frame[name].copy()
+    company.loc[list(moved)] = list(moved.values())
+    people = {column: frame[column].copy() for column in contacts if column in beside}
+    for cells in people.values():
+        cells.loc[list(moved)] = [_person(row) for row in rows.loc[list(moved)].itertuples(index=False)]
+    return frame.assign(**{name: company}, **people)
+
+
+def may_hold_companies(columns: Iterable[str], rules: DedupeRules) -> list[str]:
+    """Return the columns of a table of customers in which a company may stand that belongs under the header of companies."""
+    if rules.object in PEOPLE or "name" not in rules.columns:
+        return []
+    taken = {column for role, rule in rules.columns.items() if role != "contact" for column in rule.columns}
+    return [column for column in columns if column not in taken and _is_of_a_person(column)]
+
+
+def _is_of_a_person(column: str) -> bool:
+    return _OF_A_PERSON.fullmatch(bare(fold([column])[0])) is not None
+
+
+def _company(own: object, *beside: object) -> str:
+    """Return the one company among the cells beside the company's, where that names none; else nothing."""
+    told = fold([own])[0] if isinstance(own, str) else ""
+    if told and not is_no_company(told) and not is_whole_name(told):
+        return ""
+    companies = {cell for cell in beside if isinstance(cell, str) and re.search(_FORMAL, cell)}
+    return companies.pop() if len(companies) == 1 else ""
+
+
+def _person(cells: Iterable[object]) -> str | None:
+    """Return the one person whom a row names, None where there is none."""
+    named = {cell for cell in cells if isinstance(cell, str) and is_whole_name(fold([cell])[0])}
+    return named.pop() if len(named) == 1 else None
