@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
-from crmmigrate.matching.places.place import all_apart
+from crmmigrate.matching.places.place import BEYOND, all_apart
 from crmmigrate.matching.places.towns_abroad import TownsAbroad
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
 from crmmigrate.matching.texts.cells import matched
@@ -88,8 +88,9 @@ class _Addresses:
         kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
-        self.province = np.array([bool(kind.province) for kind in kinds], dtype=bool)
-        self.known = (self.length > 0) | self.province[self.place]
+        self.known = (self.length > 0) | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
+        # That both are in Taiwan or in Hong Kong says no more of them than that they are in one country.
+        self.province = np.array([bool(kind.province) and kind.province not in BEYOND for kind in kinds], dtype=bool)
         self.filled = self.length >= _FILLED
         self.town = np.zeros(len(self.line), dtype=bool)
         """Whether a line is nothing but a town."""

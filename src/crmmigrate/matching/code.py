@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
+from crmmigrate.matching.numbers_of_registers import BORN_IN_1900, of_hong_kong, of_resident, valid_in_taiwan
 from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, matched
 from crmmigrate.matching.texts.shared import ItemComparer
@@ -59,8 +61,8 @@ _TRADER = r"^92[0-9A-Z]{16}$"
 """The credit code of a sole trader (GB 32100-2015: 9 for the registry of trade, 2 for 个体工商户); a pattern of RE2."""
 
 _MASKED = re.compile(r"\*{2}")
-_LEAST, _SHORT, _REGISTERED, _WHOLE = 4, 9, 15, 18
-"""Characters of any code, of an organisation code, of a registration number and of a credit code."""
+_LEAST, _BRIEF, _SHORT, _REGISTERED, _WHOLE = 4, 8, 9, 15, 18
+"""Characters of any code, of the number of a company of Taiwan or Hong Kong, of an organisation code, of a registration number and of a credit code."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z")
 _NOBODYS = "|".join(("^[0-9]E[0-9]+$", "^0*1234567[0-9]*$", *(f"^{sign}+$" for sign in ORGANISATION_SIGNS + "_")))
@@ -96,11 +98,18 @@ def valid_organisation_code(code: str) -> bool:
     return _ORGANISATION.fullmatch(code) is not None and organisation_digit(code[:8]) == code[8]
 
 
-def normal(raw: str) -> str:
-    """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`), masked (`3211**…`) or is filler (`000000`)."""
+def normal(raw: str, *, residents: bool = False) -> str:
+    """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`), masked (`3211**…`) or is filler (`000000`).
+
+    Args:
+        raw: folded text.
+        residents: whether identity numbers of residents are expected: one of 15 digits gets its 18.
+    """
     if _MASKED.search(raw):
         return ""
-    code = _NOT_CODE.sub("", raw.upper())
+    code = of_hong_kong(_NOT_CODE.sub("", raw.upper()))
+    if residents and (whole := of_resident(code)) is not None:
+        return whole
     if not code.isdigit() and _OLD_TAX.fullmatch(code):
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
@@ -115,12 +124,20 @@ def normal(raw: str) -> str:
     return code
 
 
-def make(values: Values, counts: np.ndarray) -> Comparer:
-    """Return the comparer of codes."""
-    return _Codes(items_of(values, _plain, lambda cell: [normal(cell)]), counts, len(LEVELS) - 1, "code")
+def make(values: Values, counts: np.ndarray, *, residents: bool = False) -> Comparer:
+    """Return the comparer of codes.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+        residents: see `normal`.
+    """
+    nobodys = f"{_NOBODYS}|{BORN_IN_1900}" if residents else _NOBODYS
+    held = items_of(values, partial(_plain, nobodys=nobodys), lambda cell: [normal(cell, residents=residents)])
+    return _Codes(held, counts, len(LEVELS) - 1, "code")
 
 
-def _plain(cells: pa.Array) -> Plain:
+def _plain(cells: pa.Array, nobodys: str) -> Plain:
     """Take apart the cells of letters and digits, but those as long as organisation codes and tax numbers."""
     import numpy as np
     import pyarrow as pa
@@ -129,7 +146,7 @@ def _plain(cells: pa.Array) -> Plain:
     codes = pc.ascii_upper(pc.replace_substring(cells, " ", ""))
     length = pc.binary_length(codes).to_numpy()
     taken = matched(codes, "^[0-9A-Z_]*$") & (length != _SHORT) & (length != _REGISTERED)
-    said = taken & (length >= _LEAST) & ~matched(codes, _NOBODYS)
+    said = taken & (length >= _LEAST) & ~matched(codes, nobodys)
     which = np.flatnonzero(said)
     codes, length = codes.take(which), length[which]
     whole = (length == _WHOLE) & ~matched(codes, "^[0-9]*$")
@@ -188,8 +205,12 @@ class _Codes(ItemComparer):
         super().__init__(held, counts, last, kind)
         items = pa.array(self.items, pa.large_string())
         self.length = pc.binary_length(items).to_numpy()
+        # A slip in the middle of eight digits leaves but three as they are on either side.
+        brief = pa.array(self.length == _BRIEF)
         self.head = numbered(pc.utf8_slice_codeunits(items, 0, 4))
         self.tail = numbered(pc.utf8_slice_codeunits(items, -4))
+        self.brief_head = numbered_where_said(pc.if_else(brief, pc.utf8_slice_codeunits(items, 0, 3), ""))
+        self.brief_tail = numbered_where_said(pc.if_else(brief, pc.utf8_slice_codeunits(items, -3), ""))
         self.handle = numbered_where_said(pc.fill_null(pc.struct_field(pc.extract_regex(items, _HANDLE), "words"), ""))
         registered = matched(items, _REGISTRATION)
         # A credit code contains the organisation code that its bearer had before, and so did his tax number.
@@ -233,6 +254,8 @@ class _Codes(ItemComparer):
         ] = 0
         # One slip leaves the head or the tail of a code of eight characters and more as it is.
         half = (self.head[one] == self.head[other]) | (self.tail[one] == self.tail[other])
+        half |= (self.brief_head[one] == self.brief_head[other]) & (self.brief_head[one] >= 0)
+        half |= (self.brief_tail[one] == self.brief_tail[other]) & (self.brief_tail[one] >= 0)
         half &= (self.handle[one] < 0) | (self.handle[one] != self.handle[other])
         close = np.flatnonzero(half & (np.minimum(self.length[one], self.length[other]) >= 8))
         if len(close):
@@ -257,4 +280,6 @@ class _Codes(ItemComparer):
     @staticmethod
     def _sure(code: str) -> bool:
         # One in 31 ID numbers would pass for a credit code.
-        return valid_identity(code) if _IDENTITY.fullmatch(code) else valid_credit_code(code)
+        if _IDENTITY.fullmatch(code):
+            return valid_identity(code)
+        return valid_credit_code(code) or valid_in_taiwan(code)

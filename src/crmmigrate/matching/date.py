@@ -25,14 +25,19 @@ LEVELS = (
     Level("different", Message("different dates"), 0.05, 0.989),
 )
 _SLIP, _NEAR, _PART = 1, 2, 3
+_NO_DAYS = frozenset(("00000000", "00010101", "17530101", "18991230", "18991231", "19000100", "19000101"))
+"""The first days that programs know, which stand where none was told; 1970-01-01 is many a birthday too."""
+
 
 
 def normal(raw: str) -> str:
-    """Return a date as eight digits, or nothing where it is not written year, month, day."""
+    """Return a date as eight digits, or nothing where it is not written year, month, day, or is none (1900-01-01)."""
     parts = re.findall(r"\d+", raw)
     if len(parts) >= 3 and len(parts[0]) == 4:
-        return f"{parts[0]}{parts[1][:2]:0>2}{parts[2][:2]:0>2}"
-    return parts[0][:8] if len(parts) >= 1 and len(parts[0]) in (8, 14) else ""
+        date = f"{parts[0]}{parts[1][:2]:0>2}{parts[2][:2]:0>2}"
+    else:
+        date = parts[0][:8] if len(parts) >= 1 and len(parts[0]) in (8, 14) else ""
+    return "" if date in _NO_DAYS else date
 
 
 def _day(date: str) -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching.places.place import Place, take_place
+from crmmigrate.matching.places.beyond import take_place_of_address
+from crmmigrate.matching.places.place import Place
 from crmmigrate.matching.places.street import short
 from crmmigrate.matching.texts.bags import distinct
 from crmmigrate.matching.texts.cells import cells_of, laid_out, mask, matched, texts_of
@@ -71,10 +72,10 @@ def _taken(cell: str) -> tuple[Place, str]:
     if cell[:1].isascii() and not is_chinese(cell):
         cell = short(cell)
     first, comma, then = cell.partition(",")
-    place, line = take_place(_plain(cell))  # 九江 and 三亚 are no numbers
+    place, line = take_place_of_address(_plain(cell))  # 九江 and 三亚 are no numbers
     if comma and not _TOWN.search(first) and _TOWN.search(then):
         # 紫荆花园24幢403室,沈阳市创业路209号: the estate stands before the town.
-        place, line = take_place(_plain(then) + _plain(first))
+        place, line = take_place_of_address(_plain(then) + _plain(first))
     return place, _numbered(line).rstrip("-")
 
 
@@ -161,7 +162,7 @@ def _cells_apart(cells: pa.Array, kinds: dict[Place, int]) -> tuple[np.ndarray, 
         return np.array([kinds.setdefault(place, len(kinds)) for place in places], dtype=np.int64)
 
     heads, tails = (part.dictionary_encode() for part in _head_and_tail(cells.filter(pa.array(plain))))
-    taken = [take_place(head) for head in heads.dictionary.to_pylist()]
+    taken = [take_place_of_address(head) for head in heads.dictionary.to_pylist()]
     place[plain] = numbers_of([found for found, _ in taken])[heads.indices.to_numpy()]
     fronts = pa.array(_numbered("\n".join([rest for _, rest in taken])).split("\n"), pa.large_string())
     # One long text is done in half the time that many short ones take.
