@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
 _SHORT = tuple(_AT[name] for name in ("short", "inside", "brand"))
 _ONE_NAME = tuple(_AT[name] for name in ("registered", "here", "slip_here", "whole", "known", "same", "form", "slip"))
-_TWO = tuple(_AT[name] for name in ("longer", "sister", "other_number", "different"))
+_TWO = tuple(_AT[name] for name in ("longer", "sister"))
 """Levels of the names of two companies that one short name may mean."""
+
+_LINES = ("phone", "email", "website")
 
 _MANY = 50
 """So many companies at most are looked at for one name: more of one brand are nobody's sisters."""
@@ -42,6 +44,7 @@ def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarra
     name = names.index(True)
     short = np.flatnonzero(np.isin(strong.levels[:, name], _SHORT))
     rivals = np.flatnonzero(np.isin(likely.levels[:, name], (*_SHORT, *_ONE_NAME)) & (likely.never < 0))
+    rivals = rivals[_on_one_line(evidence, likely.levels[rivals])]
     ends = np.r_[strong.left[short], strong.right[short], likely.left[rivals], likely.right[rivals]]
     full = np.r_[strong.right[short], strong.left[short], likely.right[rivals], likely.left[rivals]]
     pairs = np.r_[short, short, np.full(2 * len(rivals), -1)]
@@ -60,3 +63,16 @@ def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarra
         levels = evidence.close(np.unique(np.r_[full[one], full[other]])).score(full[one], full[other]).levels[:, name]
         asked[pairs[one[np.isin(levels, _TWO)]]] = True
     return asked
+
+
+def _on_one_line(evidence: Evidence, levels: np.ndarray) -> np.ndarray:
+    """Return pairs that have a telephone, a mail domain or a website in common."""
+    import numpy as np
+
+    found = np.zeros(len(levels), dtype=bool)
+    roles = evidence.comparison.roles.values()
+    for at, (field, role) in enumerate(zip(evidence.comparison.model.fields, roles, strict=True)):
+        if role.compare in _LINES:
+            agrees = np.array([*(level.m > level.u for level in field.levels), False])
+            found |= agrees[levels[:, at]]
+    return found
