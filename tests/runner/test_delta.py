@@ -520,8 +520,17 @@ def test_a_row_the_target_refuses_is_a_reject_and_is_tried_again(folder: Path) -
         cell = row[titles.index("名称")]
         cell.value = "新名称" if cell.value == "新疆棉花加工有限公司" else cell.value
     workbook.save(book)
-    fed = feed(opened(folder), book)
-    assert fed.written == 2
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    before, rows = mapping.read_text("utf-8"), state(folder)
+    mapping.write_text(before.replace("code: 代码", "code: {from: 代码, do: [{truncate: 1}]}"), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        feed(opened(folder), book)
+    assert (error.value.code, state(folder)) == ("rejects.changes-more", rows), "nobody corrected the others"
+    mapping.write_text(before, encoding="utf-8")
+    way = opened(folder)
+    compared = delta.compare(way)
+    assert compared.work == 2, "what was corrected is kept"
+    fed = delta.apply(way, compared)
     now = {row[1]: row for row in state(folder)["accounts"]}
     assert now["crm/客户/6"][2] == "新名称"
     assert now["crm/客户/1"][2:5] == ("甲乙科技股份有限公司", "A1", "HAND"), (
@@ -529,6 +538,39 @@ def test_a_row_the_target_refuses_is_a_reject_and_is_tried_again(folder: Path) -
     )
     assert applied(folder).work == 0
     assert undo(opened(folder), fed.steps[-1].manifest.run, apply=True).result.facts["digest_equal"] is True
+
+
+def test_a_row_put_in_before_a_doubled_key_makes_no_second_customer(tmp_path: Path) -> None:
+    folder = written(tmp_path / "p", URL)
+    source(folder, BEFORE.replace("丙丁贸易有限公司,A2,重点", "丙丁贸易有限公司,A2,") + "2,丙丁贸易有限公司,A2,重点\n")
+    rows = state(loaded(folder))["accounts"]
+    assert "crm/客户/2" in {row[1] for row in rows}
+    text = (folder / "in" / "客户.csv").read_text("utf-8")
+    source(folder, text.replace(HEAD, HEAD + "0,昆仑山雪水有限公司,Z9,重点\n"))
+    figures = applied(folder).outcome.result.facts["objects"]["account"]
+    assert (figures["new"], figures["changed"], figures["deleted"], figures["merged"]) == (1, 0, 0, 0)
+    assert len(state(folder)["accounts"]) == len(rows) + 1
+
+
+def test_rejects_fed_in_after_a_delta_leave_alone_what_is_there(folder: Path) -> None:
+    source(folder, (folder / "in" / "联系人.csv").read_text("utf-8") + "P20,1,\nP21,1,周八\n", "联系人")
+    applied(folder)
+    book = folder / "work" / "runs" / reconciled(folder).run / "reports" / "待修正数据.xlsx"
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["contact"]
+    titles = [cell.value for cell in page[1]]
+    page.cell(2, titles.index("姓名") + 1).value = "吴九"
+    workbook.save(book)
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    mapping.write_text(mapping.read_text("utf-8").replace("code: 代码", "code: {from: 代码, do: [{truncate: 1}]}"), encoding="utf-8")
+    before = state(folder)
+    fed = feed(opened(folder), book)
+    now = state(folder)
+    assert (fed.written, fed.changed) == (1, 0)
+    assert now["accounts"] == before["accounts"]
+    assert {row[1] for row in now["contacts"]} - {row[1] for row in before["contacts"]} == {"people/联系人/P20"}
+    later = delta.compare(opened(folder)).outcome.result.facts["objects"]["account"]
+    assert later["changed"] == len(now["accounts"]), "what the mapping says now is told by the next delta, and not forgotten"
 
 
 def test_a_production_target_asks_for_its_name(tmp_path: Path) -> None:
