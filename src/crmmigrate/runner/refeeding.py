@@ -20,6 +20,7 @@ from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, DECLINED, kept_corrections, write_corrections
 from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
+from crmmigrate.runner.kept_references import keep_references
 from crmmigrate.runner.left_out import Missing, as_aside, bring_linked, missing, set_aside
 from crmmigrate.runner.parts import kept_part
 from crmmigrate.runner.rereading import same_rows
@@ -110,6 +111,7 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
         changed = _changes(compared, refused | {(one.object, one.record) for one in told.new}, book)
         return Fed(apply(pipeline, compared).steps, len(told.new), compared.work, told.there, told.unlike, changed)
     pipeline.run("", "validate")
+    keep_references(pipeline, chain, reopen(pipeline.context.workspace, chain[-2].run), "keep")
     part = _part(pipeline, chain)
     if not told.new and not any(part.only.values()) and not part.refill:
         raise _nothing_corrected(told, book)
