@@ -520,8 +520,17 @@ def test_a_row_the_target_refuses_is_a_reject_and_is_tried_again(folder: Path) -
         cell = row[titles.index("名称")]
         cell.value = "新名称" if cell.value == "新疆棉花加工有限公司" else cell.value
     workbook.save(book)
-    fed = feed(opened(folder), book)
-    assert fed.written == 2
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    before, rows = mapping.read_text("utf-8"), state(folder)
+    mapping.write_text(before.replace("code: 代码", "code: {from: 代码, do: [{truncate: 1}]}"), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        feed(opened(folder), book)
+    assert (error.value.code, state(folder)) == ("rejects.changes-more", rows), "nobody corrected the others"
+    mapping.write_text(before, encoding="utf-8")
+    way = opened(folder)
+    compared = delta.compare(way)
+    assert compared.work == 2, "what was corrected is kept"
+    fed = delta.apply(way, compared)
     now = {row[1]: row for row in state(folder)["accounts"]}
     assert now["crm/客户/6"][2] == "新名称"
     assert now["crm/客户/1"][2:5] == ("甲乙科技股份有限公司", "A1", "HAND"), (
@@ -529,6 +538,83 @@ def test_a_row_the_target_refuses_is_a_reject_and_is_tried_again(folder: Path) -
     )
     assert applied(folder).work == 0
     assert undo(opened(folder), fed.steps[-1].manifest.run, apply=True).result.facts["digest_equal"] is True
+
+
+def parents(folder: Path) -> dict[str, str | None]:
+    return {str(row[1]): row[3] for row in state(folder)["contacts"]}
+
+
+def test_a_reference_to_a_record_that_is_gone_stays_while_its_row_does(folder: Path) -> None:
+    there, text = parents(folder), BEFORE.replace("7,东方红拖拉机制造有限公司,13800138001,重点\n", "")
+    source(folder, text)
+    assert applied(folder).work == 0, "nothing else has changed"
+    source(folder, text.replace("A5", "A55"))
+    compared = applied(folder)
+    assert parents(folder) == there
+    assert compared.outcome.result.facts["objects"]["contact"]["changed"] == 0
+    assert any("1 references to records that are gone" in note.text("en") for note in compared.outcome.result.notes)
+    assert not reconciled(folder).findings
+    source(folder, text.replace("A5", "A56"))
+    applied(folder)
+    assert (parents(folder), reconciled(folder).findings) == (there, []), "also by the delta after it"
+
+    source(folder, "工号,编号,姓名\nP1,1,张三\nP7,,李四\nP8,8,王五\nP9,9,赵六\n", "联系人")
+    applied(folder)
+    assert parents(folder) == there | {"people/联系人/P7": None}, (
+        "what the row itself says no more is no reference that stays"
+    )
+
+
+def test_a_reference_goes_with_the_row_that_is_taken_out(folder: Path) -> None:
+    source(folder, BEFORE.replace("7,东方红拖拉机制造有限公司,13800138001,重点\n", ""))
+    applied(folder, deletes="delete")
+    assert parents(folder)["people/联系人/P7"] is None
+    assert "crm/客户/7" not in ids(folder)
+
+
+def test_a_row_put_in_before_a_doubled_key_makes_no_second_customer(tmp_path: Path) -> None:
+    folder = written(tmp_path / "p", URL)
+    source(
+        folder,
+        BEFORE.replace("13800138001,重点", "13800138001,")
+        + "7,东方红拖拉机制造有限公司,13800138001,重点\n2,另一家商行,A77,重点\n",
+    )
+    rows = state(loaded(folder))["accounts"]
+    assert {"crm/客户/7", "crm/客户/2~13"} <= {row[1] for row in rows}, "the one was merged, the other is somebody else"
+    text = (folder / "in" / "客户.csv").read_text("utf-8")
+    source(folder, text.replace(HEAD, HEAD + "0,昆仑山雪水有限公司,Z9,重点\n"))
+    compared = delta.compare(opened(folder))
+    figures = compared.outcome.result.facts["objects"]["account"]
+    assert (figures["new"], figures["changed"], figures["deleted"], figures["merged"]) == (2, 0, 1, 0)
+    assert any(
+        "account: 1 records that changed or are gone have a key" in found.text("en")
+        for found in compared.outcome.result.findings
+    )
+
+
+def test_rejects_fed_in_after_a_delta_leave_alone_what_is_there(folder: Path) -> None:
+    source(folder, (folder / "in" / "联系人.csv").read_text("utf-8") + "P20,1,\nP21,1,周八\n", "联系人")
+    applied(folder)
+    book = folder / "work" / "runs" / reconciled(folder).run / "reports" / "待修正数据.xlsx"
+    workbook = openpyxl.load_workbook(book)
+    page = workbook["contact"]
+    titles = [cell.value for cell in page[1]]
+    page.cell(2, titles.index("姓名") + 1).value = "吴九"
+    workbook.save(book)
+    mapping = folder / "mappings" / "account.crmmap.yaml"
+    mapping.write_text(
+        mapping.read_text("utf-8").replace("code: 代码", "code: {from: 代码, do: [{truncate: 1}]}"), encoding="utf-8"
+    )
+    before = state(folder)
+    fed = feed(opened(folder), book)
+    now = state(folder)
+    assert (fed.written, fed.changed) == (1, 0)
+    assert now["accounts"] == before["accounts"]
+    assert {row[1] for row in now["contacts"]} - {row[1] for row in before["contacts"]} == {"people/联系人/P20"}
+    later = delta.compare(opened(folder)).outcome.result.facts["objects"]["account"]
+    assert later["changed"] == len(now["accounts"]), (
+        "what the mapping says now is told by the next delta, and not forgotten"
+    )
 
 
 def test_a_production_target_asks_for_its_name(tmp_path: Path) -> None:

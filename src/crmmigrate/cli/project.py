@@ -213,9 +213,11 @@ def _refed(pipeline: Pipeline, book: Path) -> Answer:
         "there": list(fed.there),
         "unlike": list(fed.unlike),
     }
-    told = Message(
-        "{cells} cells corrected; {rows} rows go in beside what is there", cells=fed.corrected, rows=fed.written
-    )
+    words = {"cells": fed.corrected, "rows": fed.written, "changed": fed.changed}
+    told = (
+        Message("{cells} cells corrected; {rows} rows were given to the load, of which {changed} change rows that are there: a delta had refused that", **words) if fed.changed
+        else Message("{cells} cells corrected; {rows} rows go in beside what is there", **words)
+    )  # fmt: skip
     answer.result.append(told.text())
     if fed.there:
         answer.lines.append(

@@ -15,6 +15,7 @@ from crmmigrate.model.table import Table
 from crmmigrate.runner.conflicts import decided_rows
 from crmmigrate.runner.execute import execute
 from crmmigrate.runner.given_back import given_back
+from crmmigrate.runner.kept_references import keep_references
 from crmmigrate.runner.left_out import as_table, missing, told_by
 from crmmigrate.runner.outstanding import owed
 from crmmigrate.runner.standing import rows_loaded, since_whole, standing_loads
@@ -71,10 +72,12 @@ def compare(
     chain, loads = pipeline.chain_of(standing[-1]), since_whole(workspace, standing)
     load = chain[-1]
     steps = pipeline.run("", "validate")
+    names = [name for name in pipeline.objects() if name in pipeline.by_step["validate"]]
+    before = rows_loaded(workspace, loads, names)
+    kept = keep_references(pipeline, chain, before, deletes)
     now = pipeline.by_step["validate"]
-    names = [name for name in pipeline.objects() if name in now]
     given = {f"now.{name}": now[name] for name in names}
-    given |= {f"before.{name}": table for name, table in rows_loaded(workspace, loads, names).items()}
+    given |= {f"before.{name}": table for name, table in before.items()}
     given |= {
         "aside": pipeline.aside(),
         "aside_before": _joined(pipeline, chain[:-1]),
@@ -96,6 +99,7 @@ def compare(
         tables["given_back"] = given_back(workspace, target, plans=plans)
         tables["left_out"] = as_table(pipeline, out.left_out if out else told_by(pipeline, load))
         outcome = execute(stage, tables, options, context, target=target)
+    outcome.result.notes += kept
     _refuse_unarchived(outcome, options)
     return Compared(outcome, load.run, list(steps), out.waves if out else ())
 

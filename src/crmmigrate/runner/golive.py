@@ -20,6 +20,7 @@ from crmmigrate.reports.golive_sheet import KEPT, NAME, read_checklist, write_ch
 from crmmigrate.reports.handover import PAGE, WORKBOOK, write_handover, write_handover_page
 from crmmigrate.runner.decisions import keep_copy
 from crmmigrate.runner.evidence import gather, scan_is_stale
+from crmmigrate.runner.kept_references import digests_of
 from crmmigrate.runner.pipeline import STEPS, Pipeline
 from crmmigrate.runner.signed_day import refused_days
 from crmmigrate.runner.standing import unfinished_load
@@ -144,8 +145,9 @@ def _changed(pipeline: Pipeline, load: Manifest) -> tuple[str, ...]:
     if changed:
         return tuple(changed)
     now = {name: table.digest for name, table in fresh.by_step[last].items()}
-    same = now == {name: output["sha256"] for name, output in chain[last].outputs.items()}
-    return () if same or _settled(pipeline, load, now) else (last,)
+    loaded = {name: output["sha256"] for name, output in chain[last].outputs.items()}
+    ways = digests_of(pipeline.context.workspace, now)
+    return () if loaded in ways or any(_settled(pipeline, load, one) for one in ways) else (last,)
 
 
 def _settled(pipeline: Pipeline, load: Manifest, now: Mapping[str, str]) -> bool:

@@ -20,7 +20,8 @@ from crmmigrate.reports.rejects import read_rejects
 from crmmigrate.reports.worklist import CORRECTIONS, DECLINED, kept_corrections, write_corrections
 from crmmigrate.runner.delta import apply, compare
 from crmmigrate.runner.execute import reopen
-from crmmigrate.runner.left_out import Missing, as_aside, bring_linked, missing
+from crmmigrate.runner.kept_references import keep_references
+from crmmigrate.runner.left_out import Missing, as_aside, bring_linked, missing, set_aside
 from crmmigrate.runner.parts import kept_part
 from crmmigrate.runner.rereading import same_rows
 from crmmigrate.runner.standing import standing_loads
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.manifest import Manifest
     from crmmigrate.model.target import Target
     from crmmigrate.reports.rejects import Returned
+    from crmmigrate.runner.delta import Compared
     from crmmigrate.runner.pipeline import Pipeline, Step
 
 _NAMED = 5
@@ -48,6 +50,7 @@ class Fed:
         steps: of the pipeline, the load last.
         corrected: cells that people changed.
         written: rows that the load was given.
+        changed: those of them that are in the target: changes that a delta had refused.
         there: places of corrected rows that an earlier workbook had brought in: they are left as they are.
         unlike: those of them that say something else here than was brought in, each with its columns; once, however many copies say so.
     """
@@ -57,6 +60,7 @@ class Fed:
     written: int
     there: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    changed: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,13 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     """Keep what people corrected, run the stages again, and load what is not in the target yet, and only that.
 
     Several people may correct copies of one workbook, fed in one after the other: of each only what it says anew is taken.
-    After a delta this is one more delta. Rows that are unchanged or still wrong are rejected again. A corrected row that turns out to be the same as one that is
-    in the target already is not written but set aside, because it would be there twice.
+    After a delta that refused changes of rows that are there, this is one more delta: people may have edited these since. Rows that are unchanged or still wrong
+    are rejected again. A corrected row that turns out to be the same as one that is in the target already is not written but set aside, because it would be there twice.
 
     Raises:
         ConfigurationError: `rejects.stale`: the workbook is of other rows of the sources; `rejects.sources-changed`; `rejects.nothing-corrected`: a load
             without rows would only make the workbook stale, of which somebody else may be correcting a copy; `rejects.contradicts`: likewise, and rows that
-            are in were corrected in another way here; it cannot be read.
+            are in were corrected in another way here; `rejects.changes-more`: a delta would change rows of the target that nobody corrected; it cannot be read.
         Findings: rows that cannot be taken back.
         LocationError: the workbook or the target cannot be read.
     """
@@ -100,18 +104,46 @@ def feed(pipeline: Pipeline, book: Path) -> Fed:
     for folder, corrections in ((CORRECTIONS, told.new), (DECLINED, told.declined)):
         if corrections:
             _keep(corrections, book, pipeline.project.file(folder))
-    kept = kept_part(pipeline.context.workspace, chain[-1].run)
-    if kept is not None and kept.is_delta:  # what it refused may be changes of rows that people have edited since
+    if refused := _refused_changes(pipeline, chain[-1]):
         compared = compare(pipeline)
         if not told.new and not compared.work:
             raise _nothing_corrected(told, book)
-        return Fed(apply(pipeline, compared).steps, len(told.new), compared.work, told.there, told.unlike)
+        changed = _changes(compared, refused | {(one.object, one.record) for one in told.new}, book)
+        return Fed(apply(pipeline, compared).steps, len(told.new), compared.work, told.there, told.unlike, changed)
     pipeline.run("", "validate")
+    keep_references(pipeline, chain, reopen(pipeline.context.workspace, chain[-2].run), "keep")
     part = _part(pipeline, chain)
     if not told.new and not any(part.only.values()) and not part.refill:
         raise _nothing_corrected(told, book)
     steps = pipeline.load_part(part)
     return Fed(steps, len(told.new), sum(len(part.of(name)) for name in part.only), told.there, told.unlike)
+
+
+def _refused_changes(pipeline: Pipeline, load: Manifest) -> set[tuple[str, str]]:
+    """Return object and record of rows that are in the target and that a delta was to change, and could not; none where the load was no delta."""
+    kept = kept_part(pipeline.context.workspace, load.run)
+    if kept is None or not kept.is_delta:
+        return set()
+    refused = {(name, record) for name in pipeline.objects() for record in set_aside(pipeline, [(load, kept)], name)}
+    with pipeline.open_target() as target:
+        there = {(name, record) for name in {name for name, _ in refused} for part in target.crosswalk(name) for record in part.column(RECORD).to_pylist()}  # fmt: skip
+    return refused & there
+
+
+def _changes(compared: Compared, allowed: set[tuple[str, str]], book: Path) -> int:
+    """Return how many rows of the target a delta would change.
+
+    Raises:
+        ConfigurationError: `rejects.changes-more`: others than those `allowed`, because a mapping, the standard or what is merged has changed since.
+    """
+    rows = compared.outcome.tables["changes"].frame(["object", "kind", RECORD]).itertuples(index=False, name=None)
+    changing = {(str(name), str(record)) for name, kind, record in rows if kind in ("changed", "taken_over")}
+    if more := changing - allowed:
+        raise ConfigurationError(
+            "rejects.changes-more", Message("{count} rows that are in the target, and that nobody corrected here, would be changed too", count=len(more)), str(book),
+            Message("what was corrected is kept, and nothing was loaded; look at what would change, then do it: crmmigrate delta {project}; crmmigrate delta {project} --apply", project=PROJECT),
+        )  # fmt: skip
+    return sum(figures["updated"] for figures in compared.outcome.result.facts["planned"].values())
 
 
 def _nothing_corrected(told: _Told, book: Path) -> ConfigurationError:

@@ -190,6 +190,20 @@ def _report(job: Job, result: StageResult) -> Report:
     return Report(PLAN_BOOK, partial(write_delta, changes=changes, conflicts=conflicts, facts=facts, run=job.run))
 
 
+def _doubled(changes: pd.DataFrame) -> list[Message]:
+    """Tell of records that changed or are gone and whose name holds the place of a row, because their key stands there twice."""
+    placed = changes[
+        changes["_record"].str.contains(r"~\d+$", regex=True) & changes["kind"].isin(("changed", "deleted"))
+    ]
+    return [
+        Message(
+            "{object}: {count} records that changed or are gone have a key that stands in the source twice, so they are named by their row too: rows put in before them look like changes, and would make the same record once more; give each a key of its own",
+            object=name, count=f"{count:,}",
+        )
+        for name, count in placed.groupby("object")["_record"].nunique().items()
+    ]  # fmt: skip
+
+
 def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[str, int]]) -> None:
     """Say what a person should know before anything is written."""
     sums: Counter[str] = Counter()
@@ -201,6 +215,7 @@ def _tell(result: StageResult, options: DeltaOptions, figures: dict[str, dict[st
                 "the records of {object} are named by their row: a source that was sorted, or rows put in between, look like changes",
                 object=name,
             ))  # fmt: skip
+    result.findings += _doubled(result.tables["changes"])
     gone = result.facts["removable"]
     if gone and options.deletes == "keep":
         result.notes.append(

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.golden.doubled_keys import is_new, named_by_key
 from crmmigrate.matching.texts.bags import runs
 from crmmigrate.matching.two_tables import compared_columns
 from crmmigrate.model.decision import Decision
@@ -106,7 +107,7 @@ class Golden:
 def survivors(rows: pd.DataFrame, label: np.ndarray, rules: DedupeRules) -> np.ndarray:
     """Return for each row the position of its cluster's survivor.
 
-    A record that is in the target already, else the one with most filled fields, then by source order, then by `_record`.
+    A record that is in the target already, else the one with most filled fields, then by source order, then by `_record`; of those with its key the one named by it alone.
 
     Args:
         rows: in the order of `_record`.
@@ -115,20 +116,20 @@ def survivors(rows: pd.DataFrame, label: np.ndarray, rules: DedupeRules) -> np.n
     """
     import numpy as np
 
-    data = [name for name in rows.columns if not name.startswith("_")]
-    new = rows[EXISTING].isna().to_numpy() if EXISTING in rows.columns else np.zeros(len(rows), dtype=bool)
-    order = np.lexsort([np.arange(len(rows)), _source_rank(rows[RECORD], rules), -_filled(rows[data]), new, label])
+    new = is_new(rows)
+    order = np.lexsort([np.arange(len(rows)), _source_rank(rows[RECORD], rules), -_filled(rows), new, label])
     sizes = runs(label[order])
     best = np.zeros(len(rows), dtype=np.int64)
     best[order] = np.repeat(order[np.cumsum(sizes) - sizes], sizes)
-    return best
+    return named_by_key(rows[RECORD], best, new)
 
 
 def _filled(rows: pd.DataFrame) -> np.ndarray:
-    """Return how many cells of each row hold a value."""
+    """Return how many cells of each row hold a value, ours not counted."""
     import numpy as np
 
-    return sum((rows[name].notna().to_numpy().astype(np.int64) for name in rows.columns), np.zeros(len(rows), np.int64))
+    data = [name for name in rows.columns if not name.startswith("_")]
+    return sum((rows[name].notna().to_numpy().astype(np.int64) for name in data), np.zeros(len(rows), np.int64))
 
 
 def golden(rows: pd.DataFrame, best: np.ndarray, rules: DedupeRules, decisions: Iterable[Told] = ()) -> Golden:
@@ -276,8 +277,9 @@ class _Groups:
         self.follows = best != at
         source = _source_rank(rows[RECORD], rules)
         filled = -_filled(rows)
-        self._usual = [self.follows, filled, source, at]
-        self._by_source = [source, self.follows, filled, at]
+        new = is_new(rows)
+        self._usual = [new, filled, source, at]
+        self._by_source = [source, new, filled, at]
         self._orders: dict[str, np.ndarray] = {}
         halves = compared_columns(rules, FULL_NAME)
         if len(halves) != 2 or not set(halves) <= set(rows.columns):
