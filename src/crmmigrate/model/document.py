@@ -176,7 +176,8 @@ class Document:
         """Build a `kind` (a dataclass) from the document or a part of it, collecting what does not fit.
 
         A field's `metadata["name"]` gives its name in the file; `metadata["short"]` names the field that takes the value
-        when the file gives a scalar or a list in place of a mapping. A field `path` gets the value's path, a field `folder` the folder of the file, where relative paths start.
+        when the file gives a scalar or a list in place of a mapping; `metadata["read"]` is given the value and returns what it
+        means, or a sentence about what is wrong with it. A field `path` gets the value's path, a field `folder` the folder of the file, where relative paths start.
         """
         whole = not path and value is None
         if whole:
@@ -285,6 +286,11 @@ class Document:
             target = names[key]
             if child is None and target.default is not MISSING:
                 continue
+            if read := target.metadata.get("read"):
+                child = read(child)  # noqa: PLW2901  # as the field means it
+                if isinstance(child, Message):
+                    self.report("yaml.not-allowed", child, (*path, key))
+                    continue
             built[target.name] = self._convert(hints[target.name], child, (*path, key))
         for key, f in names.items():
             if f.name not in built and f.default is MISSING and f.default_factory is MISSING:
