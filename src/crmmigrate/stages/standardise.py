@@ -37,6 +37,9 @@ EMPTY = ""
 PART = declare_code("standard.part", Message("filled with a part of another column"))
 
 
+_NO_STANDARD = Message("nothing says what the columns must look like")
+
+
 def _read_worklist(path: Path) -> tuple[Correction, ...]:
     from crmmigrate.reports.worklist import read_worklist
 
@@ -56,10 +59,19 @@ class StandardiseOptions:
 
     @classmethod
     def from_project(cls, project: Project) -> StandardiseOptions:
-        """Return the options of a migration: its standard.yaml, all objects."""
-        standard = check_standard(project.file(project.standard)) if project.standard else None
+        """Return the options of a migration: its standard.yaml, all objects.
+
+        Raises:
+            ConfigurationError: `standard.none`: it names none.
+        """
         from crmmigrate.reports.worklist import kept_corrections
 
+        if not project.standard:
+            raise ConfigurationError(
+                "standard.none", _NO_STANDARD, project.written_in,
+                Message("write 'standard: standard.yaml' there, with the file that says it"),
+            )  # fmt: skip
+        standard = check_standard(project.file(project.standard))
         return cls(standard=standard, corrections=kept_corrections(project))
 
 
@@ -149,7 +161,7 @@ def specs_for(job: Job) -> tuple[dict[str, ObjectStandard], Path | None]:
     data = options.standard
     if data is None:
         raise ConfigurationError(
-            "standard.none", Message("nothing says what the columns must look like"), "",
+            "standard.none", _NO_STANDARD, "",
             Message("give --standard FILE, or --column 列=standard"),
         )  # fmt: skip
     return object_standards(data, [name for name in job.tables if name not in SIDE_TABLES], options.object), data.folder
