@@ -93,11 +93,13 @@ def test_continuous_integration_installs_nothing_by_its_name_alone(repository, e
     """crmmigrate is on no index: whoever registers its name there would run code in the CI of every project."""
     folder, _ = repository
     workflow = yaml.safe_load((folder / ".github" / "workflows" / "mapping.yml").read_text("utf-8"))
-    install = [step["run"] for step in workflow["jobs"]["mapping"]["steps"] if "run" in step][0]
+    install = next(step["run"] for step in workflow["jobs"]["mapping"]["steps"] if "run" in step)
     assert yaml.safe_load((folder / ".gitlab-ci.yml").read_text("utf-8"))["mapping files"]["script"][0] == install
     assert workflow["jobs"]["mapping"]["env"] == {"CRMMIGRATE_PACKAGE": "${{ vars.CRMMIGRATE_PACKAGE }}"}
     given = {} if package is None else {"CRMMIGRATE_PACKAGE": package}
-    done = subprocess.run(install, cwd=folder, env=environment | given, check=False, shell=True, capture_output=True, text=True)
+    done = subprocess.run(
+        install, cwd=folder, env=environment | given, check=False, shell=True, capture_output=True, text=True
+    )
     assert done.returncode != 0
     assert "CRMMIGRATE_PACKAGE: set it to the wheel of crmmigrate" in done.stderr
     for name in (".pre-commit-config.yaml", ".gitlab-ci.yml", ".github/workflows/mapping.yml"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -263,6 +263,15 @@ class Document:
             return kind()
         return value
 
+    def _field(self, target: Field[Any], kind: Any, value: Any, path: Path_) -> dict[str, Any]:
+        """Return the field with what the file gives for it; nothing where that is refused."""
+        read = target.metadata.get("read")
+        given = read(value) if read else value
+        if isinstance(given, Message):
+            self.report("yaml.not-allowed", given, path)
+            return {}
+        return {target.name: self._convert(kind, given, path)}
+
     def _dataclass(self, kind: Any, value: Any, path: Path_) -> Any:
         names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.init and f.name not in ("path", "folder")}
         if value is None:
@@ -286,12 +295,7 @@ class Document:
             target = names[key]
             if child is None and target.default is not MISSING:
                 continue
-            if read := target.metadata.get("read"):
-                child = read(child)  # noqa: PLW2901  # as the field means it
-                if isinstance(child, Message):
-                    self.report("yaml.not-allowed", child, (*path, key))
-                    continue
-            built[target.name] = self._convert(hints[target.name], child, (*path, key))
+            built |= self._field(target, hints[target.name], child, (*path, key))
         for key, f in names.items():
             if f.name not in built and f.default is MISSING and f.default_factory is MISSING:
                 self.report("yaml.missing-key", Message("the key '{key}' is missing", key=key), path)

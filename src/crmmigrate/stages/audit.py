@@ -137,7 +137,11 @@ def _high_risks(found: Audit) -> list[Message]:
     if not high:
         return []
     sheet = Message("Risk register")
-    return [Message("{count} risks are high; sheet '{sheet}' of {file} lists all of them", count=high, sheet=sheet, file=NAME)]
+    return [
+        Message(
+            "{count} risks are high; sheet '{sheet}' of {file} lists all of them", count=high, sheet=sheet, file=NAME
+        )
+    ]
 
 
 def _gate_sentence(gate: GateResult) -> Message:
