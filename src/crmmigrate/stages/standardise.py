@@ -37,9 +37,6 @@ EMPTY = ""
 PART = declare_code("standard.part", Message("filled with a part of another column"))
 
 
-_NO_STANDARD = Message("nothing says what the columns must look like")
-
-
 def _read_worklist(path: Path) -> tuple[Correction, ...]:
     from crmmigrate.reports.worklist import read_worklist
 
@@ -68,7 +65,7 @@ class StandardiseOptions:
 
         if not project.standard:
             raise ConfigurationError(
-                "standard.none", _NO_STANDARD, project.written_in,
+                "standard.none", Message("nothing says what the columns must look like"), project.written_in,
                 Message("write 'standard: standard.yaml' there, with the file that says it"),
             )  # fmt: skip
         standard = check_standard(project.file(project.standard))
@@ -161,7 +158,7 @@ def specs_for(job: Job) -> tuple[dict[str, ObjectStandard], Path | None]:
     data = options.standard
     if data is None:
         raise ConfigurationError(
-            "standard.none", _NO_STANDARD, "",
+            "standard.none", Message("nothing says what the columns must look like"), "",
             Message("give --standard FILE, or --column 列=standard"),
         )  # fmt: skip
     return object_standards(data, [name for name in job.tables if name not in SIDE_TABLES], options.object), data.folder
