@@ -241,7 +241,10 @@ def numbered(head, numbers):
 
 
 def test_a_few_rows_entered_twice_hide_no_orphans(tmp_path):
-    customers = {"客户编号": numbered("C", [*range(200), 7, 7, 9]), "客户名称": [company(n) for n in [*range(200), 7, 7, 9]]}
+    customers = {
+        "客户编号": numbered("C", [*range(200), 7, 7, 9]),
+        "客户名称": [company(n) for n in [*range(200), 7, 7, 9]],
+    }
     of = [n % 200 for n in range(0, 900, 7)] + [99999]
     contacts = {"联系人编号": numbered("P", range(len(of))), "客户编号": numbered("C", of)}
     tables = tables_of(tmp_path, crm__客户=customers, crm__联系人=contacts)
@@ -261,12 +264,14 @@ def test_numbers_that_hardly_repeat_are_not_referred_to_for_that(tmp_path):
     }  # fmt: skip
     tables = tables_of(tmp_path, **frames)
     relations, _ = find_relations(tables, profiles_of(tables), [])
-    assert {(r.child, r.parent) for r in relations} == {("crm.contacts", "crm.customers"), ("crm.visits", "crm.customers")}
+    assert {(r.child, r.parent) for r in relations} == {
+        ("crm.contacts", "crm.customers"),
+        ("crm.visits", "crm.customers"),
+    }
     del frames["crm__customers"]
     (tmp_path / "b").mkdir()
     tables = tables_of(tmp_path / "b", **frames)
     assert not find_relations(tables, profiles_of(tables), [])[0]
-
 
 
 def test_one_column_under_two_names_is_found_by_content(tmp_path):

@@ -348,3 +348,19 @@ def test_what_is_no_number_within_bounds(command, value, tmp_path, monkeypatch):
 def test_what_is_said_twice_of_one_name_is_refused(book, words, name):
     refused(crmmigrate(*words, cwd=book.parent), (2,), f"'{name}' is given twice", "usage.twice")
     assert [path.name for path in book.parent.iterdir()] == [book.name]
+
+
+@pytest.mark.parametrize("asked", ["mapping lint", "mapping test", "rules lint", "rules test", "standard lint"])
+def test_a_path_at_which_there_is_nothing_is_no_finding(asked, tmp_path):
+    refused(crmmigrate(*asked.split(), tmp_path / "nowhere.yaml"), (2,), "file.missing")
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "code"),
+    [("mapping lint", "a.crmmap.yaml", 1), ("rules lint", "r.yaml", 1), ("standard lint", "s.yaml", 1), ("mapping test", "a.crmmap.yaml", 2), ("rules test", "r.yaml", 2)],
+)  # fmt: skip
+def test_lint_tells_of_a_broken_file_and_what_works_with_it_refuses_it(asked, name, code, tmp_path):
+    (tmp_path / name).write_text("version: [", encoding="utf-8")
+    done = crmmigrate(*asked.split(), tmp_path / name)
+    assert done.returncode == code
+    assert "yaml.syntax" in done.stdout + done.stderr

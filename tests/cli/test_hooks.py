@@ -88,6 +88,26 @@ def test_what_continuous_integration_runs_runs(repository, environment):
         assert done.returncode == 0, (words, done.stdout, done.stderr)
 
 
+@pytest.mark.parametrize("package", [None, ""])
+def test_continuous_integration_installs_nothing_by_its_name_alone(repository, environment, package):
+    """crmmigrate is on no index: whoever registers its name there would run code in the CI of every project."""
+    folder, _ = repository
+    workflow = yaml.safe_load((folder / ".github" / "workflows" / "mapping.yml").read_text("utf-8"))
+    install = next(step["run"] for step in workflow["jobs"]["mapping"]["steps"] if "run" in step)
+    assert yaml.safe_load((folder / ".gitlab-ci.yml").read_text("utf-8"))["mapping files"]["script"][0] == install
+    assert workflow["jobs"]["mapping"]["env"] == {"CRMMIGRATE_PACKAGE": "${{ vars.CRMMIGRATE_PACKAGE }}"}
+    given = {} if package is None else {"CRMMIGRATE_PACKAGE": package}
+    done = subprocess.run(
+        install, cwd=folder, env=environment | given, check=False, shell=True, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "CRMMIGRATE_PACKAGE: set it to the wheel of crmmigrate" in done.stderr
+    for name in (".pre-commit-config.yaml", ".gitlab-ci.yml", ".github/workflows/mapping.yml"):
+        assert not re.search(r"pip install[^\n]*\bcrmmigrate( |$)", (folder / name).read_text("utf-8"), re.MULTILINE)
+    echo = subprocess.run(install.replace("pip install", "echo"), env=environment | {"CRMMIGRATE_PACKAGE": "ci/a.whl"}, check=True, shell=True, capture_output=True, text=True)  # fmt: skip
+    assert echo.stdout == "ci/a.whl\n"
+
+
 def test_annotations_name_files_as_the_repository_does(repository, environment):
     folder, _ = repository
     path = folder / "mappings" / "user.crmmap.yaml"

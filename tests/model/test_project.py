@@ -89,3 +89,19 @@ def test_layouts_of_sheets(tmp_path):
     assert layout["客户"] == (RegionSpec((3, 4), "A:K", "5:480", ("17", "200:210")),)
     assert layout["*"] == (RegionSpec((2,)),)
     assert layout["表"] == (RegionSpec(()), RegionSpec(None, "", "9:"))
+
+
+@pytest.mark.parametrize(("text", "ratio"), [("5%", 0.05), ("0.5%", 0.005), ("0.05", 0.05), ("1", 1.0), ("off", "off")])
+def test_a_gate_is_a_ratio_or_a_percentage(tmp_path, text, ratio):
+    path = _write(tmp_path, f"version: 1\nsources: {{}}\ngates: {{duplicate_rate: {text}}}\n")
+    assert read_project(path).gates.duplicate_rate == ratio
+
+
+@pytest.mark.parametrize("text", ["5", "150%", "few", "-0.1", "true"])
+def test_what_is_no_ratio_is_told_with_what_is_expected(tmp_path, text):
+    path = _write(tmp_path, f"version: 1\nsources: {{}}\ngates: {{duplicate_rate: {text}}}\n")
+    with pytest.raises(Findings) as error:
+        read_project(path)
+    [found] = error.value.errors
+    assert found.code == "yaml.not-allowed"
+    assert "such as 0.05 or 5%, or off" in str(found)

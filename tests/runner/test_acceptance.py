@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,8 @@ from crmmigrate.runner.acceptance import build, draw
 from crmmigrate.runner.acceptance_collect import collect
 from crmmigrate.runner.evidence import gather
 from crmmigrate.runner.workspace import Workspace
+
+TODAY = datetime.now(UTC).date()
 
 
 def handed_out(folder: Path, **options) -> dict[str, Path]:
@@ -49,7 +51,7 @@ def answer(book: Path, sheet: int, verdict: str, where=lambda row: True, **other
 def sign(book: Path, name: str, agreed: str = "yes", day: object = "") -> None:
     workbook = load_workbook(book)
     page = workbook.worksheets[-1]
-    page["B2"], page["C2"], page["F2"] = name, agreed, day or str(date.today())
+    page["B2"], page["C2"], page["F2"] = name, agreed, day or str(TODAY)
     workbook.save(book)
 
 
@@ -140,14 +142,16 @@ def test_who_does_not_agree_or_sign_is_filed_by_name(folder):
     assert (made.facts["refused"], made.facts["unsigned"], made.exit_code) == (["慕容晓燕"], ["上官云飞"], 1)
 
 
-@pytest.mark.parametrize("day", [f"{date.today():{how}}" for how in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%d %b %Y")] + [date.today()])
+@pytest.mark.parametrize(
+    "day", [f"{TODAY:{how}}" for how in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%d %b %Y")] + [TODAY]
+)
 def test_a_signature_has_a_day_however_it_is_written(folder, day):
     book = handed_out(folder, share=0.5)["慕容晓燕"]
     answer(book, 1, "right")
     sign(book, "慕容晓燕", day=day)
     got = collect(opened(folder), (book,))
     made = Workspace(folder / "work").find(got.run)
-    assert made.facts["signed"] == {"慕容晓燕": {"by": "慕容晓燕", "on": str(date.today())}}
+    assert made.facts["signed"] == {"慕容晓燕": {"by": "慕容晓燕", "on": str(TODAY)}}
     assert got.conclusion.signed_share == 0.25
 
 
@@ -173,11 +177,14 @@ def test_a_signature_whose_day_is_none_does_not_stand_and_is_told_with_its_place
 def test_a_signature_of_a_day_before_the_load_or_in_the_future_does_not_stand(folder, days, capsys):
     book = handed_out(folder, share=0.5)["慕容晓燕"]
     answer(book, 1, "right")
-    sign(book, "慕容晓燕", day=str(datetime.now(UTC).date() + timedelta(days=days)))
+    sign(book, "慕容晓燕", day=str(TODAY + timedelta(days=days)))
     with pytest.raises(SystemExit) as end:
         main(["uat", "collect", str(folder / "migration.yaml"), str(book), "--lang", "en"])
     assert end.value.code == 1
-    assert "lies before the load or after the workbook came back, so the workbook of 慕容晓燕 counts as not signed" in capsys.readouterr().err
+    assert (
+        "lies before the load or after the workbook came back, so the workbook of 慕容晓燕 counts as not signed"
+        in capsys.readouterr().err
+    )
     made = Workspace(folder / "work").latest(STAGE_RESULT)
     assert made is not None
     assert (made.facts["signed"], made.facts["signed_share"]) == ({}, 0.0)
@@ -339,7 +346,9 @@ def test_without_an_owner_there_is_one_workbook_for_everybody(folder, capsys):
     assert root.main(["uat", "build", project], standalone_mode=False) == 0
     assert "write 'owner:' with the column under 'account' in standard.yaml" in capsys.readouterr().err
     answer(folder / "用户验收" / "nobody named.xlsx", 1, "right")
-    assert root.main(["uat", "collect", project, str(folder / "用户验收" / "nobody named.xlsx")], standalone_mode=False) in {0, 5}
+    assert root.main(
+        ["uat", "collect", project, str(folder / "用户验收" / "nobody named.xlsx")], standalone_mode=False
+    ) in {0, 5}
 
 
 def test_the_command_waits_for_people(folder, capsys):

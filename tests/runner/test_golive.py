@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,8 @@ from crmmigrate.runner.undo import undo
 from crmmigrate.runner.wave_load import load_wave
 from crmmigrate.runner.workspace import Workspace
 
+TODAY = datetime.now(UTC).date()
+
 BY_HAND = [item.code for item in ITEMS if not item.by_evidence]
 
 
@@ -46,7 +48,7 @@ def accepted(handout: Handout) -> tuple[Path, ...]:
         verdict = [cell.value for cell in customers[1]].index("Your verdict") + 1
         for row in range(2, customers.max_row + 1):
             customers.cell(row, verdict).value = "right"
-        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, "yes", str(date.today())
+        signature["B2"], signature["C2"], signature["F2"] = signature["A2"].value, "yes", str(TODAY)
         book.save(path)
     return books
 
@@ -84,7 +86,7 @@ def answered(folder: Path, day: str = "", **answers: str) -> Path:
         said = answers.get(code.replace(".", "_"), "yes")
         page.cell(row, heads["Done (yes / no)"]).value = said
         page.cell(row, heads["Confirmed by"]).value = "李建国"
-        page.cell(row, heads["Day"]).value = day or str(date.today())
+        page.cell(row, heads["Day"]).value = day or str(TODAY)
     workbook.save(book)
     return book
 
@@ -105,12 +107,12 @@ def test_a_tick_without_a_day_is_refused_with_its_place(folder):
 
 
 def test_a_day_may_be_written_in_any_way(folder):
-    assert states(folder, answered(folder, day=f"{date.today():%Y年%m月%d日}")) == {}
+    assert states(folder, answered(folder, day=f"{TODAY:%Y年%m月%d日}")) == {}
 
 
 @pytest.mark.parametrize("days", [-3650, -2, 2, 400])
 def test_a_tick_of_a_day_before_the_load_or_in_the_future_is_refused(folder, days):
-    day = datetime.now(UTC).date() + timedelta(days=days)
+    day = TODAY + timedelta(days=days)
     with pytest.raises(Findings) as error:
         check(opened(folder), (answered(folder, day=str(day)),))
     assert {found.code for found in error.value.errors} == {"golive.impossible-day"}
@@ -119,7 +121,7 @@ def test_a_tick_of_a_day_before_the_load_or_in_the_future_is_refused(folder, day
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_time_zones_make_a_day_of_difference(folder, days):
-    assert states(folder, answered(folder, day=str(datetime.now(UTC).date() + timedelta(days=days)))) == {}
+    assert states(folder, answered(folder, day=str(TODAY + timedelta(days=days)))) == {}
 
 
 def test_changed_data_or_mapping_unticks_the_load(folder):

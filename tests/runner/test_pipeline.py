@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import shutil
 import sqlite3
@@ -142,6 +143,16 @@ def test_a_wrong_beginning_is_refused(folder, first, last, code):
         with pytest.raises(ConfigurationError) as caught:
             go(first, last)
         assert caught.value.code == code
+
+
+def test_a_migration_without_a_standard_is_told_where_to_name_one_before_anything_is_done(folder):
+    file = folder / "migration.yaml"
+    file.write_text(re.sub(r"(?m)^standard:.*\n", "", file.read_text("utf-8")), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        opened(folder).run()
+    assert (error.value.code, error.value.place) == ("standard.none", str(file))
+    assert "write 'standard: standard.yaml' there" in str(error.value)
+    assert "--column" not in str(error.value)
 
 
 def test_findings_of_a_reused_step_are_told_again(folder):

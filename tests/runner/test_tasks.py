@@ -203,7 +203,9 @@ def test_the_worklist_of_who_left_goes_to_the_successor(folder):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     project = folder / "migration.yaml"
-    text = project.read_text("utf-8").replace("objects:\n", "  staff: {location: in/员工.csv}\nobjects:\n  user: [{table: staff.员工, key: 工号}]\n")
+    text = project.read_text("utf-8").replace(
+        "objects:\n", "  staff: {location: in/员工.csv}\nobjects:\n  user: [{table: staff.员工, key: 工号}]\n"
+    )
     project.write_text(text + "mappings: mappings/\n", encoding="utf-8")
     run(folder)
     assert set(handed_out(folder)) == {"钱进", "李建国", "运营部"}

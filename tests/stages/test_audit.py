@@ -114,6 +114,14 @@ def test_gates_are_judged_and_one_that_nothing_shows_is_not_met(tables):
     assert "gate timeliness>=10 is NOT met: nothing in the data shows this figure" in told
 
 
+def test_high_risks_are_counted_with_the_place_of_the_register(tables):
+    result = run(tables)
+    told = [finding.text("en") for finding in result.findings]
+    high = sum(int(level) >= 6 for level in result.tables["risks"]["level"].to_pylist())
+    assert high
+    assert f"{high} risks are high; sheet 'Risk register' of 01_数据源盘点表.xlsx lists all of them" in told
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -129,7 +129,6 @@ def test_what_both_deny_is_suggested():
     assert load("enum").make(["未付款", "已付款"])("未付钱款").candidates == ("未付款",)
 
 
-
 def test_yes_and_no():
     clean = load("bool").make(false=["在用"])
     assert [clean(raw).value for raw in ("是", "√", "Ｙ", "1", "否", "×", "0", "在用")] == ["true"] * 4 + ["false"] * 4

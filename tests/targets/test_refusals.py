@@ -71,7 +71,9 @@ def test_an_unknown_user_is_told_in_words_beside_the_number(tmp_path: Path) -> N
     (tmp_path / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
     address = server("mysql").rpartition("@")[2]
     done = called("target", "create", f"mysql://nobody@{address}/mysql", "--schema", tmp_path / "schema.yaml")
-    assert re.search(r"the database refuses: the user or the password is not accepted \(\d+\)", done.stderr), done.stderr
+    assert re.search(r"the database refuses: the user or the password is not accepted \(\d+\)", done.stderr), (
+        done.stderr
+    )
 
 
 def test_sqlite_says_whether_the_folder_or_the_right_is_missing(tmp_path: Path) -> None:

@@ -84,7 +84,11 @@ class _Part:
     def nearly_key(self) -> bool:
         """Whether it is a column of numbers that would be a key but for a few rows entered twice."""
         column = self.column
-        return self._names_rows and column.meaning == "id" and _DIFFERENT * column.filled <= column.distinct < column.filled
+        return (
+            self._names_rows
+            and column.meaning == "id"
+            and _DIFFERENT * column.filled <= column.distinct < column.filled
+        )
 
     @property
     def _names_rows(self) -> bool:

@@ -13,6 +13,7 @@ from crmmigrate.cli.options import Answer, Place, command_of, group_of, project_
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.day import is_day
+from crmmigrate.model.missing import refuse_missing
 from crmmigrate.model.stage import PROJECT
 from crmmigrate.model.text_width import display_width
 
@@ -46,6 +47,7 @@ def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
     from crmmigrate.runner.rule_lint import findings
 
     del work
+    refuse_missing(paths)
     found: list[Finding] = []
     places: dict[Path, Project | None] = {}
     files: list[Path] = []

@@ -35,9 +35,11 @@ def _lint_command() -> click.Command:
 
 
 def _lint(paths: tuple[Path, ...], work: Path | None, format_: str) -> int:
+    from crmmigrate.model.missing import refuse_missing
     from crmmigrate.runner.standard_lint import findings
 
     del work
+    refuse_missing(paths)
     return show([finding for path in paths for finding in findings(path)], [str(path) for path in paths], format_)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -176,7 +176,8 @@ class Document:
         """Build a `kind` (a dataclass) from the document or a part of it, collecting what does not fit.
 
         A field's `metadata["name"]` gives its name in the file; `metadata["short"]` names the field that takes the value
-        when the file gives a scalar or a list in place of a mapping. A field `path` gets the value's path, a field `folder` the folder of the file, where relative paths start.
+        when the file gives a scalar or a list in place of a mapping; `metadata["read"]` is given the value and returns what it
+        means, or a sentence about what is wrong with it. A field `path` gets the value's path, a field `folder` the folder of the file, where relative paths start.
         """
         whole = not path and value is None
         if whole:
@@ -262,6 +263,15 @@ class Document:
             return kind()
         return value
 
+    def _field(self, target: Field[Any], kind: Any, value: Any, path: Path_) -> dict[str, Any]:
+        """Return the field with what the file gives for it; nothing where that is refused."""
+        read = target.metadata.get("read")
+        given = read(value) if read else value
+        if isinstance(given, Message):
+            self.report("yaml.not-allowed", given, path)
+            return {}
+        return {target.name: self._convert(kind, given, path)}
+
     def _dataclass(self, kind: Any, value: Any, path: Path_) -> Any:
         names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.init and f.name not in ("path", "folder")}
         if value is None:
@@ -285,7 +295,7 @@ class Document:
             target = names[key]
             if child is None and target.default is not MISSING:
                 continue
-            built[target.name] = self._convert(hints[target.name], child, (*path, key))
+            built |= self._field(target, hints[target.name], child, (*path, key))
         for key, f in names.items():
             if f.name not in built and f.default is MISSING and f.default_factory is MISSING:
                 self.report("yaml.missing-key", Message("the key '{key}' is missing", key=key), path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmmigrate.messages import Message
 
@@ -14,9 +14,21 @@ if TYPE_CHECKING:
 _SHARE = re.compile(r"\d{1,3}(\.\d+)?%\Z")
 
 
+def _read_ratio(value: Any) -> Any:
+    """Return what a file gives as a ratio, `0.05` or `5%`, as a number; a sentence where it is neither, nor `off`."""
+    number = float(value.strip()[:-1]) / 100 if isinstance(value, str) and _SHARE.match(value.strip()) else value
+    if number == "off" or (isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1):
+        return number
+    return Message("a number from 0 to 1, such as 0.05 or 5%, or off is expected here")
+
+
+def _ratio(default: float | Literal["off"]) -> Any:
+    return field(default=default, metadata={"read": _read_ratio, "pattern": "^" + _SHARE.pattern.replace("\\Z", "$")})
+
+
 @dataclass(frozen=True)
 class GateSpec:
-    """The quality gates; each is a ratio from 0 to 1, or off. `privacy_leaks` is a number: places with personal data that `pii scan` found.
+    """The quality gates; each is a ratio from 0 to 1 (`0.05`, or `5%`), or off. `privacy_leaks` is a number: places with personal data that `pii scan` found.
 
     `rules` gives, by the code of a rule or a pattern of codes (`stock.*`), the most that may be found: a number of records and subjects
     together, or of each rule a share of its object's records (`2%`). `acceptance_error_rate` is what acceptance has to prove: with 95 % confidence
@@ -24,13 +36,13 @@ class GateSpec:
     check of 20 %).
     """
 
-    collection_error_rate: float | Literal["off"] = 0.01
-    duplicate_rate: float | Literal["off"] = 0.05
-    conformity_rate: float | Literal["off"] = 0.95
-    restore_success: float | Literal["off"] = 1.0
-    process_order: float | Literal["off"] = 1.0
-    acceptance_error_rate: float | Literal["off"] = "off"
-    acceptance_share: float | Literal["off"] = "off"
+    collection_error_rate: float | Literal["off"] = _ratio(0.01)
+    duplicate_rate: float | Literal["off"] = _ratio(0.05)
+    conformity_rate: float | Literal["off"] = _ratio(0.95)
+    restore_success: float | Literal["off"] = _ratio(1.0)
+    process_order: float | Literal["off"] = _ratio(1.0)
+    acceptance_error_rate: float | Literal["off"] = _ratio("off")
+    acceptance_share: float | Literal["off"] = _ratio("off")
     privacy_leaks: int | Literal["off"] = 0
     rules: dict[str, int | str] = field(default_factory=dict)
     max_reject_ratio: float = 0.05

@@ -88,7 +88,8 @@ def _reference(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
             "type": "object",
             "description": about(kind),
             "properties": {
-                key: _described(_schema(hints[f.name], definitions), told.get(f.name)) for key, f in named.items()
+                key: _described(_written(f, _schema(hints[f.name], definitions)), told.get(f.name))
+                for key, f in named.items()
             },
             "additionalProperties": False,
         }
@@ -97,6 +98,12 @@ def _reference(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
         short = next((f for f in named.values() if f.metadata.get("short")), None)
         definitions[name] = whole if short is None else {"anyOf": [_schema(hints[short.name], definitions), whole]}
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _written(declared: Field[Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a field with the other way in which its value may be written: 5% for 0.05."""
+    pattern = declared.metadata.get("pattern")
+    return {"anyOf": [*schema.get("anyOf", [schema]), {"type": "string", "pattern": pattern}]} if pattern else schema
 
 
 def _described(schema: dict[str, Any], meaning: str | None) -> dict[str, Any]:

@@ -35,3 +35,14 @@ def nearest_file(name: str, beside: Iterable[str]) -> Message | None:
     stems = {Path(other).stem: other for other in sorted(beside, key=lambda other: Path(other).suffix == ending)}
     found = closest(Path(name).stem, stems, 0.5)  # Chinese names are short
     return Message("did you mean '{name}'?", name=stems[found]) if found else None
+
+
+def refuse_missing(paths: Iterable[Path]) -> None:
+    """Refuse paths at which there is nothing: a slip of whoever asks is no finding about a file.
+
+    Raises:
+        ConfigurationError: `file.missing`, of the first of them.
+    """
+    for path in paths:
+        if not path.exists():
+            raise missing(path)

@@ -299,6 +299,11 @@ class Risk:
         """Likelihood times impact, 1 to 9."""
         return self.likelihood * self.impact
 
+    @property
+    def is_high(self) -> bool:
+        """Whether somebody has to answer for it before the migration goes on."""
+        return self.level >= 6
+
 
 @dataclass(frozen=True)
 class Effort:

@@ -227,9 +227,7 @@ def _decision_rows(mapping: MappingFile, around: Around, language: str) -> Itera
             yield _decision_row(mapping, name, column, "open", language)
 
 
-def _decision_row(
-    mapping: MappingFile, name: str, column: SourceColumn | None, state: str, language: str
-) -> list[Any]:
+def _decision_row(mapping: MappingFile, name: str, column: SourceColumn | None, state: str, language: str) -> list[Any]:
     holds = MEANINGS[column.meaning].text(language) if column else None
     shown = LEAVE_OUT.text(language) if state == "ignored" else None
     return [

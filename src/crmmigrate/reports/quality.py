@@ -30,7 +30,7 @@ def write_quality(path: Path, language: str, audit: Audit) -> None:
     """
     rows = sum(table.rows for table in audit.tables)
     columns = sum(len(table.columns) for table in audit.tables)
-    high = sum(1 for risk in audit.risks if risk.level >= 6)
+    high = sum(1 for risk in audit.risks if risk.is_high)
     lead = Message(
         "{tables} tables with {rows} rows and {columns} columns score {score} of 100; {high} risks are high; about {days} person-days of work on the data lie ahead.",
         tables=len(audit.tables), rows=f"{rows:,}", columns=columns, score=round(100 * audit.score), high=high, days=audit.effort.days,
@@ -43,7 +43,7 @@ def write_quality(path: Path, language: str, audit: Audit) -> None:
 
 def risk_level(risk: Risk) -> Badge:
     """Return the risk's level as a word in colour: 6 and more is high, 3 and more medium."""
-    if risk.level >= 6:
+    if risk.is_high:
         return Badge(Message("high"), "poor")
     return Badge(Message("medium"), "fair") if risk.level >= 3 else Badge(Message("low"), "good")
 
@@ -60,7 +60,7 @@ def _scores(audit: Audit) -> Section:
     rows = [[DIMENSIONS[name], Bar(audit.scores.get(name)), explained[name]] for name in DIMENSIONS]
     grid = Grid([Message("Dimension"), Message("Score"), Message("What is counted")], rows)
     notes = [Message("Dimensions of GB/T 36344-2018 at their first level, weighted alike.")]
-    figures = [(Message("Score"), f"{100 * audit.score:.0f} / 100"), (Message("High risks"), sum(1 for risk in audit.risks if risk.level >= 6)),
+    figures = [(Message("Score"), f"{100 * audit.score:.0f} / 100"), (Message("High risks"), sum(1 for risk in audit.risks if risk.is_high)),
                (Message("Person-days"), f"{audit.effort.days:g}")]  # fmt: skip
     return Section(Message("Quality score"), notes, figures, [grid, *_gates(audit)])
 

@@ -59,7 +59,9 @@ def write_scope(path: Path, language: str, rules: ScopeRules, tables: Tables, ou
     ]  # fmt: skip
     rows = []
     for name in tables:
-        if name.startswith("_"):  # what stands beside the objects: the files read, records of which nobody knows the parent
+        if name.startswith(
+            "_"
+        ):  # what stands beside the objects: the files read, records of which nobody knows the parent
             continue
         left = int(out[name].rows.sum()) if name in out else 0
         count = tables[name].rows

@@ -58,7 +58,7 @@ def _refusal(correction: Correction, column: ColumnStandard, cleaned: Cleaned, f
     """Return the error of a new value; it does not say the value, which may be personal."""
     flags = [flag for flag in cleaned.flags if flag.severity == "error"] or list(cleaned.flags)
     why = CODES.get(flags[0].code, flags[0].code) if flags else Message("it says nothing")
-    hint: Message | str = Message("mend the value in this row, or have the data standard changed and collect again")
+    hint = Message("mend the value in this row, or have the data standard changed and collect again")
     if column.values is not None:
         words = list(dict.fromkeys(read_values(column.values, folder).values()))
         if len(words) <= _WORDS_SHOWN:

@@ -39,7 +39,11 @@ GITIGNORE = """# Customer data and what is made of it never goes into version co
 *.parquet
 """
 
-WORKFLOW = """# What the linter and the tests of the mapping files say, at every push. No customer data is needed for it.
+_NOT_SET = "set it to the wheel of crmmigrate: its path here, its address, or git+https://HOST/REPOSITORY@TAG"
+"""What CI says where nothing tells it which crmmigrate to install. By its name alone pip would fetch whatever somebody has registered under it."""
+
+WORKFLOW = f"""# What the linter and the tests of the mapping files say, at every push. No customer data is needed for it.
+# CRMMIGRATE_PACKAGE is a variable of the repository (Settings, Secrets and variables, Actions, Variables): the wheel of crmmigrate.
 name: mapping files
 on: [push, pull_request]
 permissions:
@@ -47,11 +51,13 @@ permissions:
 jobs:
   mapping:
     runs-on: ubuntu-latest
+    env:
+      CRMMIGRATE_PACKAGE: ${{{{ vars.CRMMIGRATE_PACKAGE }}}}
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
-        with: {python-version: "3.12"}
-      - run: pip install crmmigrate
+        with: {{python-version: "3.12"}}
+      - run: 'pip install "${{CRMMIGRATE_PACKAGE:?{_NOT_SET}}}"'
       - run: crmmigrate guard mappings/ lists/ *.yaml
       - run: crmmigrate standard lint standard.yaml
       - run: crmmigrate rules lint rules/ --format github
@@ -59,11 +65,12 @@ jobs:
       - run: crmmigrate mapping test mappings/
 """
 
-GITLAB = """# The same for GitLab: findings show in merge requests.
+GITLAB = f"""# The same for GitLab: findings show in merge requests.
+# CRMMIGRATE_PACKAGE is a variable of the project (Settings, CI/CD, Variables): the wheel of crmmigrate.
 mapping files:
   image: python:3.12
   script:
-    - pip install crmmigrate
+    - 'pip install "${{CRMMIGRATE_PACKAGE:?{_NOT_SET}}}"'
     - crmmigrate guard mappings/ lists/ *.yaml
     - crmmigrate standard lint standard.yaml
     - crmmigrate rules lint rules/
@@ -71,10 +78,10 @@ mapping files:
     - crmmigrate mapping test mappings/
   artifacts:
     when: always
-    reports: {codequality: gl-code-quality-report.json}
+    reports: {{codequality: gl-code-quality-report.json}}
 """
 
-HOOKS = """# pip install pre-commit crmmigrate; pre-commit install
+HOOKS = """# Install pre-commit, and crmmigrate from its wheel; then: pre-commit install
 repos:
   - repo: local
     hooks:

@@ -119,7 +119,7 @@ def _answer(found: Audit) -> StageResult:
         findings=[_gate_sentence(gate) for gate in found.gates if not gate.met] + [
             Message("{table}: {finding}", table=f"{r.table}/{r.column}" if r.column else r.table, finding=r.finding)
             for r in found.risks if r.level == 9
-        ],
+        ] + _high_risks(found),
         notes=[*_progress_notes(found), *(_gate_sentence(gate) for gate in found.gates if gate.met)],
         reports=[
             Report(inventory.NAME, partial(_write, inventory.write_inventory, found), noted),
@@ -127,6 +127,21 @@ def _answer(found: Audit) -> StageResult:
             Report("audit.json", partial(_write, write_json, found), noted),
         ],
     )  # fmt: skip
+
+
+def _high_risks(found: Audit) -> list[Message]:
+    """Return how many risks are high, and where all of them stand: the gravest alone are told one by one."""
+    from crmmigrate.reports.inventory import NAME
+
+    high = sum(risk.is_high for risk in found.risks)
+    if not high:
+        return []
+    sheet = Message("Risk register")
+    return [
+        Message(
+            "{count} risks are high; sheet '{sheet}' of {file} lists all of them", count=high, sheet=sheet, file=NAME
+        )
+    ]
 
 
 def _gate_sentence(gate: GateResult) -> Message:

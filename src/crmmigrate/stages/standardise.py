@@ -56,10 +56,19 @@ class StandardiseOptions:
 
     @classmethod
     def from_project(cls, project: Project) -> StandardiseOptions:
-        """Return the options of a migration: its standard.yaml, all objects."""
-        standard = check_standard(project.file(project.standard)) if project.standard else None
+        """Return the options of a migration: its standard.yaml, all objects.
+
+        Raises:
+            ConfigurationError: `standard.none`: it names none.
+        """
         from crmmigrate.reports.worklist import kept_corrections
 
+        if not project.standard:
+            raise ConfigurationError(
+                "standard.none", Message("nothing says what the columns must look like"), project.written_in,
+                Message("write 'standard: standard.yaml' there, with the file that says it"),
+            )  # fmt: skip
+        standard = check_standard(project.file(project.standard))
         return cls(standard=standard, corrections=kept_corrections(project))
 
 

@@ -84,7 +84,9 @@ def alike(text: str, by_fold: Mapping[str, str], limit: int = 3) -> tuple[str, .
 
     asked = folded(text)
     near = process.extract(asked, list(by_fold), scorer=fuzz.WRatio, limit=None, score_cutoff=60)
-    found = [word for word, _score, _ in near if _shares_enough(asked, word) and _denies(asked, word) == _denies(word, asked)]
+    found = [
+        word for word, _score, _ in near if _shares_enough(asked, word) and _denies(asked, word) == _denies(word, asked)
+    ]
     return tuple(dict.fromkeys(by_fold[word] for word in found[: limit * 2]))[:limit]
 
 

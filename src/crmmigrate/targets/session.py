@@ -127,13 +127,13 @@ class Session:
         numbers = [value for value in original.args if isinstance(value, int)]
         number = str(numbers[0] if numbers else getattr(original, "sqlstate", None) or "")
         told = reason(error)
-        why = (
+        refused = (
             Message("{reason} ({number})", reason=told, number=number)
             if told and number
             else told or f"{type(original).__name__} {number}".strip()
         )
         return LocationError(
-            "target.failed", Message("the database refuses: {why}", why=why), self.place, advice(error)
+            "target.failed", Message("the database refuses: {why}", why=refused), self.place, advice(error)
         )
 
     def retried(self, work: Callable[[], T], *, patient: bool = True) -> T:
