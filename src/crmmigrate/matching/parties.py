@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.companies.told_names import with_told_names
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.parts import is_person, is_whole_name, whom_a_note_names
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
@@ -79,7 +80,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         rules: of the object.
     """
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
-    frame, rules = _called(*_numbered(*_joined(numbers, rules)))
+    frame, rules = _called(*_numbered(*_joined(*with_told_names(numbers, rules))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

@@ -27,6 +27,13 @@ _HONG_KONG = re.compile(rf"九龙(?:{_KOWLOON})|新界(?:{_TERRITORIES})|铜锣�
 Source: Hong Kong's Lands Department and Rating and Valuation Department, names of districts and quarters; ours is a choice of them.
 """
 
+HONG_KONG = 81
+"""Its code."""
+
+_TOWNS = "tsuenwan|kwaichung|kwaifong|kwaihing|shatin|taipo|yuenlong|tuenmun|fanling|sheungshui|tsingyi|fotan|maonshan|tseungkwano|saikung|tinshuiwai"
+IN_HONG_KONG = rf"^[^\p{{Han}}]+(?:kowloon|hongkong|newterritories|(?:{_TOWNS})nt|(?:kowloon|central|wanchai|northpoint|causewaybay|quarrybay|chaiwan)hk)$"
+"""Lines in letters without blanks that say so at their end; a pattern of RE2."""
+
 _MACAU = re.compile("[氹凼]仔|路环")
 _STREET = re.compile(
     "(?:[东西南北中]|[一二三四五六七八九]|环)?(?:路|街|大道|大街|道(?![0-9])|花园|小区|商城|城(?!市)|广场)"
