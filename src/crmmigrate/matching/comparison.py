@@ -12,7 +12,6 @@ from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
 from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
-from crmmigrate.matching.companies.sole_names import registered_beyond
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
 from crmmigrate.matching.one_licence import one_licence
@@ -20,6 +19,7 @@ from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.shared_offices import offices_of
 from crmmigrate.matching.sites import sites_of
+from crmmigrate.matching.sole_names import registered_beyond
 from crmmigrate.matching.texts.bags import Holders
 from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.matching.weights import Model, model, probability

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
-from crmmigrate.matching.companies.told_names import with_told_names
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.parts import is_person, is_whole_name, whom_a_note_names
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
@@ -17,6 +16,7 @@ from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
+from crmmigrate.matching.told_names import with_told_names
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
 
