@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
+from crmmigrate.matching.places.beyond import HONG_KONG, IN_HONG_KONG
 from crmmigrate.matching.places.place import BEYOND, all_apart
 from crmmigrate.matching.places.towns_abroad import TownsAbroad
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
@@ -83,12 +84,16 @@ class _Addresses:
         """Of each line, whether it has as many numbers as name a door."""
         flat = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_AT_END), "flat")
         self.flat = numbered_where_said(pc.fill_null(flat, ""))[self.line]
+        self.chinese = matched(met.dictionary, r"\p{Han}")[self.line]
         self.place = addresses.place
         self.towns = towns
         kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
         self.known = (self.length > 0) | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
+        self.beyond = np.array([int(kind.province) if kind.province in BEYOND else 0 for kind in kinds])[self.place]
+        """The region of each value in Taiwan, Hong Kong or Macau, 0 of all others."""
+        self.beyond[matched(met.dictionary, IN_HONG_KONG)[self.line] & (self.beyond == 0)] = HONG_KONG
         # That both are in Taiwan or in Hong Kong says no more of them than that they are in one country.
         self.province = np.array([bool(kind.province) and kind.province not in BEYOND for kind in kinds], dtype=bool)
         self.filled = self.length >= _FILLED
@@ -120,10 +125,15 @@ class _Addresses:
             close = self._similar(left[rest], right[rest]) | self._one_flat(left[rest], right[rest])
             levels[rest[close]] = _SIMILAR
             rest = rest[~close & (self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)]
+            # 10樓03室 is Unit 03, 10/F: of two languages the numbers stand in two orders.
             numbered_apart = self.first[left[rest]] != self.first[right[rest]]
+            numbered_apart &= self.chinese[left[rest]] == self.chinese[right[rest]]
             levels[rest[numbered_apart & ~self.province[a[rest]] & ~self.province[b[rest]]]] = _OTHER
             levels[rest[levels[rest] == _CITY]] = _ELSEWHERE
         levels[far] = _FAR
+        # Of two languages no more is seen than that both are in Hong Kong, which is one city.
+        there = (self.beyond[left] == HONG_KONG) & (self.beyond[right] == HONG_KONG)
+        levels[there & (levels == _UNCLEAR) & (self.chinese[left] != self.chinese[right])] = _CITY
         # The line holds the towns too: of one house whose town is called otherwise it is alike all the same.
         rest = np.flatnonzero(np.isin(levels, (_OTHER, _UNCLEAR)) & self.towns.said[left] & self.towns.said[right])
         levels[rest[self.towns.differ(left[rest], right[rest])]] = _TOWN

@@ -86,10 +86,10 @@ class Companies:
         cores = names.core
         self.full = numbered(names.full)
         self.core, self.seated = self._take_cores(names)
+        self.limited = matched(names.full, "有限公司$")
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
-        # A character that somebody typed twice is heard once.
-        self.sounds = self.letters.sounds()
+        self.sounds = self.letters.sounds()  # a character that somebody typed twice is heard once
         twice = np.flatnonzero(self.letters.doubled())
         if len(twice):
             self.sounds[twice] = Letters([_TWICE.sub(r"\1", core) for core in self.letters.texts(twice)]).sounds()
@@ -106,6 +106,7 @@ class Companies:
         # 中国 stands in names that are registered for the whole country.
         self.national = names.national.true()
         self.kind = names.kind.where_said()
+        self.traders = names.kind.each(lambda kind: kind == "行号")
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
         self.any_kind = names.kind.each(lambda kind: kind == "公司") & ~self.chinese
         self.romans = hashed_rows(names.romans.values)[names.romans.codes]
@@ -120,7 +121,6 @@ class Companies:
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
         self.script = np.append(self.chinese, False)[self.first]
-        # In the script of the value's first name; and of those with a legal form, where the first name has one.
         main, items = self.first[self.owners()], self.bag.items
         own = self.chinese[items] == self.chinese[main]
         self.own = self._some(own)
@@ -236,7 +236,8 @@ class Companies:
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
         others = self._other_person(one, other, same_core & ~far)
-        levels[others] = np.where(self.chinese[one[others]], _OTHER_FORM, _OTHER_COMPANY)
+        plain = self.chinese[one] & ~self.traders[one] & ~self.traders[other]
+        levels[others] = np.where(plain[others], _OTHER_FORM, _OTHER_COMPANY)
         alike = self.sounds[one] == self.sounds[other]
         # A place that was mistyped is none: 盐诚中泰工贸 is 中泰工贸 of 盐城.
         placed = self.placed

@@ -15,11 +15,14 @@ from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.households import unsay_address
+from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
 from crmmigrate.matching.one_licence import one_licence
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.shared_lines import SharedLines
+from crmmigrate.matching.shared_offices import offices_of
 from crmmigrate.matching.sites import sites_of
+from crmmigrate.matching.sole_names import registered_beyond
 from crmmigrate.matching.texts.bags import Holders
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
@@ -36,8 +39,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.processes import Hands
 
 _AT_ONCE = 200_000
-"""So many pairs at most are compared together: few enough for what is reckoned on the way to stay near the processor, and to be shared
-out; with fewer, beginning takes longer than comparing."""
+"""So many pairs at most are compared together: few enough for what is reckoned on the way to stay near the processor, and to be shared out; with fewer, beginning takes longer than comparing."""
 
 _FEW = 20_000
 """Rows whose values are told apart sooner than threads begin with it."""
@@ -111,8 +113,9 @@ class Comparison:
         self.model: Model = model(parts, len(frame))
         self.names = list(self.roles)
         if not self.customers:
-            self.model.work, self.model.colleagues = self._work(), self._colleagues()
-            self.model.sites = sites_of(self.roles)
+            self.model.work, self.model.colleagues = work_of(self.roles), colleagues_of(self.roles)
+            self.model.identities = identities_of(self.roles)
+            self.model.sites, self.model.offices = sites_of(self.roles), offices_of(self.roles)
 
     @kept_property
     def comparers(self) -> list[Comparer]:
@@ -126,21 +129,6 @@ class Comparison:
     def lines(self) -> SharedLines:
         """The lines that several companies share."""
         return SharedLines(self.roles, self.comparers, self.codes)
-
-    def _work(self) -> tuple[int, int] | None:
-        """Return the roles of people's employers and of the address, None where one of them is missing."""
-        places = {
-            "employer" if role.joint else role.compare: index
-            for index, role in enumerate(self.roles.values())
-            if role.compare == "address" or (role.compare == "company_name" and role.joint)
-        }
-        return (places["employer"], places["address"]) if len(places) > 1 else None
-
-    def _colleagues(self) -> tuple[int, tuple[int, ...]] | None:
-        """Return the role of people's names and those of whom they are, None of a table of companies."""
-        roles = list(enumerate(self.roles.values()))
-        people = [index for index, role in roles if role.compare == "person_name" and not role.joint]
-        return (people[0], tuple(index for index, role in roles if role.joint)) if people else None
 
     def tallies(self) -> Iterator[Tally]:
         """Give what rarities are counted by."""
@@ -182,10 +170,16 @@ class Comparison:
                 one, other = self.codes[left[part], index], self.codes[right[part], index]
                 found = comparer.compare(one, other)
                 levels[part, index] = found
-                counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
+                every = (
+                    "residents" in self.roles[self.names[index]].options
+                )  # how many have one number is wanted anyway
+                counted = np.array(
+                    [level.by_frequency or (every and level.shared) for level in self.model.fields[index].levels]
+                )
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
             placed_by_city(self, left[part], right[part], levels[part])
+            registered_beyond(self, left[part], right[part], levels[part])
             lines.unsay(self.codes, left[part], right[part], levels[part])
             unsay_address(self, left[part], right[part], levels[part])
 

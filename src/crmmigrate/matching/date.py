@@ -29,7 +29,6 @@ _NO_DAYS = frozenset(("00000000", "00010101", "17530101", "18991230", "18991231"
 """The first days that programs know, which stand where none was told; 1970-01-01 is many a birthday too."""
 
 
-
 def normal(raw: str) -> str:
     """Return a date as eight digits, or nothing where it is not written year, month, day, or is none (1900-01-01)."""
     parts = re.findall(r"\d+", raw)

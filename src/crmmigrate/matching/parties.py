@@ -18,6 +18,7 @@ from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.swapped import companies_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
+from crmmigrate.matching.told_names import with_told_names
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
 
@@ -81,7 +82,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         rules: of the object.
     """
     numbers = as_dialled(with_code(_themselves(companies_put_right(frame, rules), rules), rules), rules)
-    frame, rules = _called(*_numbered(*_joined(numbers, rules)))
+    frame, rules = _called(*_numbered(*_joined(*with_told_names(numbers, rules))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

@@ -25,6 +25,7 @@ from crmmigrate.matching.shipped_headers import (
     OF_AN_ADDRESS,
     OWNER,
     PARTS,
+    REMARK,
     SALE,
     SELLER,
     SHARED_LINE,
@@ -105,6 +106,7 @@ ROLES: dict[str, Role] = {
     "address": Role("address"),
     "parent": Role("reference", joint=True),
     "text": Role("text", blocks=False),
+    REMARK: Role("text", blocks=False),
     EXISTING_ROLE: Role("reference", blocks=False, steady=True),
 }  # fmt: skip
 """By name in the `columns` of a dedupe.yaml."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+REMARK = "remark"
+"""The role of remarks on companies, which are only looked through for names."""
+
 ACCOUNT: dict[str, tuple[str, ...]] = {
     "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
@@ -15,6 +18,7 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
     "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+    REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments"),
 }  # fmt: skip
 CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
@@ -75,6 +79,7 @@ _TELEPHONE = (
 _OWN_TELEPHONE = (
     rf"(?:办公|公司|单位|企业|客户|联系人?|联络人?|收货人?|收件人?|老板娘?|店主|经营者|店铺|门店|门市|科室|部门|订货|订餐|前台|主要?|备用|其他|固定|移动)*(?:电话|手机|座机|固话|热线|总机)(?:号码?)?{_NTH}"
     rf"|(?:company|office|work|business|contact|primary|main|alternate|alternative|other|second(?:ary)?|mobile|cell|land)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no)?{_NTH}|{_DIRECT}"
+    rf"|(?:公司|企业|单位|办公)?传真(?:电话|号码?)*{_NTH}|(?:company|office|business)?fax(?:number|no)?{_NTH}"
 )
 _ANY_TELEPHONE = rf"(?!.*(?:业务员|业务经理|客户经理|销售|推销|跟[进单]|客服|售[前后]|服务|代理|紧急|推荐|介绍|担保|司机|物流|快递|承运|会计|财务|税|法务|招商|投诉|监督|举报|急救|家属))[\u3400-\u9fff]{{1,8}}(?:电话|手机|座机|固话)(?:号码?)?{_NTH}"
 """Whoever is called so: the customer, where no other header names a number, but for those whom the vendor, the post or the tax office has there."""
@@ -139,6 +144,7 @@ LICENCES = frozenset(
         "营业执照号",
         "营业执照号码",
         "营业执照注册号",
+        "统一编号",
         "注册号",
         "商户名称",
         "店名",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching import Level
+    from crmmigrate.matching.shared_offices import SharedOffices
     from crmmigrate.matching.sites import Sites
 
 _PSEUDO_RECORDS = 2000.0
@@ -54,6 +55,10 @@ larger one: its u may fall further, in proportion."""
 
 _OTHER_NAMES = ("different", "other_script", "one_word")
 """Levels of people's names that say nothing for one person."""
+
+
+_ONE_NUMBER, _NOBODYS_NUMBER = -4.0, 4
+"""Bits that two names weigh at least, whose bearers have one identity number: people are asked; so many further records show that it is nobody's."""
 
 
 @dataclass
@@ -130,6 +135,8 @@ class Model:
         work: the roles of a person's employer and of the address, which is the employer's; none where a table is not of people.
         colleagues: the role of a person's name, and those that tell of whom the person is: the employer, the customer.
         sites: what tells two sites of a company apart, None where a table is not of companies.
+        identities: the roles of a person's name and of identity numbers, None where one is missing.
+        offices: what companies share that have one office with many others, None where a table is not of companies.
     """
 
     fields: tuple[Field, ...]
@@ -138,6 +145,8 @@ class Model:
     work: tuple[int, int] | None = None
     colleagues: tuple[int, tuple[int, ...]] | None = None
     sites: Sites | None = None
+    identities: tuple[int, int] | None = None
+    offices: SharedOffices | None = None
 
     @property
     def prior(self) -> float:
@@ -183,6 +192,13 @@ class Model:
             two = self.sites.uncounted(levels, others)
             for role in (*self.sites.names, *self.sites.webs):
                 columns[role][two] = np.minimum(columns[role][two], 0.0)
+        if self.identities:
+            two = self.one_number(levels, others)
+            columns[self.identities[0]][two] = np.maximum(columns[self.identities[0]][two], _ONE_NUMBER)
+        if self.offices:
+            roles, told = self.offices.told_twice(levels, others)
+            for role in roles:
+                columns[role][told] = np.minimum(columns[role][told], 0.0)
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:
@@ -207,6 +223,16 @@ class Model:
             return np.zeros(len(levels), dtype=bool)
         company, address = (self._agrees(index)[levels[:, index]] for index in self.work)
         return np.asarray(company & address)
+
+    def one_number(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return of which pairs of people of other names the identity number is one, which hardly others have: one of the two was given the wrong one, or the wrong name."""
+        import numpy as np
+
+        if not self.identities:
+            return np.zeros(len(levels), dtype=bool)
+        name, number = self.identities
+        few = (levels[:, number] == 0) & (others[:, number] < _NOBODYS_NUMBER)
+        return np.asarray(few & (levels[:, name] == len(self.fields[name].levels) - 1))
 
     def two_people(self, levels: np.ndarray) -> np.ndarray:
         """Return of which pairs of people the names differ or are in two scripts (Lucy, 陈露): on one telephone they are colleagues, and that they are of one company is the same thing once more."""

@@ -16,7 +16,7 @@ _SPELT = {
 _WRITTEN_OUT = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_SPELT, key=len, reverse=True)))})\b")
 
 _SAME = {
-    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "private": "pvt", "berhad": "bhd", "oyj": "oy", "holdings": "holding",
+    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "berhad": "bhd", "oyj": "oy", "holdings": "holding",
     "haftungsbeschrankt": "ug", "pjsc": "jsc", "eg": "eg",
 }  # fmt: skip
 _COUNTRIES = {
@@ -24,7 +24,7 @@ _COUNTRIES = {
     "sarl": "ch fr lu ma", "sas": "co fr it", "sasu": "fr", "eurl": "fr", "spa": "cl it", "srl": "ar be it ro", "snc": "be fr it",
     "bv": "be nl", "nv": "be nl", "bvba": "be", "ab": "fi se", "oy": "fi", "asa": "no", "aps": "dk", "sl": "es", "slu": "es",
     "sa": "ar be br ch es fr gr lu ma mx pl pt ro", "lda": "pt", "ltda": "bo br cl co pe pt", "eireli": "br", "sadecv": "mx sv", "srldecv": "mx",
-    "kk": "jp", "gk": "jp", "yk": "jp", "pvt": "bd in lk np pk", "pty": "au za", "pte": "sg", "sdn": "bn my", "bhd": "bn my", "tbk": "id",
+    "kk": "jp", "gk": "jp", "yk": "jp", "pvt": "bd in lk np pk", "private": "bd in lk my np pk sg", "pty": "au za", "pte": "sg", "sdn": "bn my", "bhd": "bn my", "tbk": "id",
     "kft": "hu", "spzoo": "pl", "sro": "cz sk", "doo": "ba hr me rs si", "ooo": "by ru", "oao": "by ru", "zao": "by ru", "pao": "ru",
     "inc": "ca jp kr ph tw us", "corp": "ca jp kr ph tw us", "llc": "ae jp om qa us", "llp": "ca gb in sg us", "plc": "gb ie", "sti": "tr", "fze": "ae", "fzco": "ae",
 }  # fmt: skip
@@ -33,6 +33,7 @@ _COUNTRIES = {
 Co. and Ltd. are any country's: that is how companies of all countries are called in English.
 """
 
+_PRIVATE = frozenset(("pvt", "pte"))
 _ANY = frozenset(("co", "ltd", "jsc", "se"))
 _WORD = re.compile(r"[a-z]+")
 
@@ -59,10 +60,17 @@ def form_of(plain: str) -> str:
 def related(one: str, other: str) -> int:
     """Return how two legal forms relate: `ALIKE`, `OTHER` or `ABROAD`; whoever leaves out a part of his means the whole."""
     mine, its = set(one.split()), set(other.split())
+    mine, its = _private_as(mine, its), _private_as(its, mine)
     if mine <= its or its <= mine:
         return ALIKE
     here, there = _law(mine), _law(its)
     return ABROAD if here and there and here.isdisjoint(there) else OTHER
+
+
+def _private_as(form: set[str], other: set[str]) -> set[str]:
+    """Return a legal form with Private as it is written short in the other: Pvt in India, Pte in Singapore."""
+    short = other & _PRIVATE
+    return (form - {"private"}) | short if "private" in form and len(short) == 1 else form
 
 
 def _law(form: set[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from crmmigrate.model.person_titles import FAMILIAR, HONORIFICS, TITLES
 from crmmigrate.model.surnames import surnames
 
 STATE = (
-    "待核[实对查]|待[定查]|待确认|未核实|已?核实|黑名单|白名单|灰名单|重复|疑似重复|已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除|合并|停业|倒闭|搬迁|关闭|归档)|勿用|不要用|暂停|测试|"
+    "待核[实对查]|待[定查]|待确认|未核实|已?核实|黑名单|白名单|灰名单|重复|疑似重复|已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除|合并|停业|倒闭|搬迁|关闭|归档|停止使用|停止合作|终止合作|废弃|弃用|停供)|勿用|不要用|不再?用|不再使用|不再?合作|无效|暂停|[停废]|测试|"
     "vip|标杆(?:客户)?|样板(?:客户)?|新|旧|老|新客户|[老大小]客户|重[点要](?:客户)?|潜在(?:客户)?|意向(?:客户)?|欠款(?:客户)?"
 )
 """What state somebody noted that a customer is in, a pattern."""
@@ -24,10 +24,10 @@ _MARKED = re.compile(
 )
 """[待核实], (黑名单), 【停用】, (1), #, *, quotation marks."""
 
-_NUMBER = re.compile(r"(?:\d{1,8}|[a-e])\s?(?=[\u3400-\u9fff])")
-"""1厦门华泰密封件有限公司, A厦门华泰密封件有限公司; 3M and 58同城 are called so, hence a place must follow."""
+_NUMBER = re.compile(r"(?:\d{1,8}|[a-exz]|xx|zz)\s?(?=[\u3400-\u9fff])")
+"""1厦门华泰密封件有限公司, A厦门华泰密封件有限公司, and Z or X before what is no longer used; 3M and 58同城 are called so, hence a place must follow."""
 
-_FIRST = frozenset("0123456789abcde")
+_FIRST = frozenset("0123456789abcdexz")
 
 _TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任"))
 _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
@@ -35,6 +35,12 @@ _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR),
 
 _DEPARTMENTS = "(?:采购|供应|设备|财务|总务|后勤|物资|基建|动力)[部科处]"
 """Departments that buy and pay for the whole of what they belong to; each of the others is asked about by itself."""
+
+_ENDED = "已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除)"
+"""States that nobody is called, so that a blank is enough behind them, and nothing where they stand behind a company."""
+
+_STOPPED = "已?(?:停用|禁用|作废)|已(?:注销|吊销|冻结|失效|删除)"
+"""Those that no name begins with: 注销代办 and 失效分析 are trades."""
 
 _SEPARATED = r"\s*[-–—_/、,;:|]\s*|\s+"
 _PUNCTUATION = re.compile(rf"[\s{re.escape(_SIGNS)}]+\Z")
@@ -52,11 +58,11 @@ def _behind() -> re.Pattern[str]:
     note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{TERMS})"
     return re.compile(
         rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
-        rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处])\Z"
+        rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处]|(?<=..[{_BODIES}])\s?{_ENDED})\Z"
     )  # fmt: skip
 
 
-ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕" + _SIGNS)
+ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕用废销结效除" + _SIGNS)
 _ENDS_NOTED = re.compile(
     rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时)\Z"
 )
@@ -64,15 +70,12 @@ _ENDS_NOTED = re.compile(
 
 _DEPARTMENT = re.compile(_DEPARTMENTS)
 
-_ENDED = "已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除)"
-"""States that nobody is called, so that a blank is enough behind them."""
-
 _RANKED = re.compile(
     r"(?:(?:个体(?:工商户|户|(?!工商户|户))[:\s]*|[a-z]\s*[-_–—]|[a-z]{2,3}_|\d{1,3}\s*[.,、]|\d{1,8}\s*[-_–—、]|(?:0\d{1,7}|\d{5,8})\s|[a-z]{1,3}\d{2,8}[-_–—\s]|vip[-_–—]?|[★☆◆●*#]+|"
-    rf"(?:{STATE})\s*[-_–—:]|{_ENDED}\s)\s*)+"
+    rf"(?:[xz]{{1,2}}\s?)?(?:{STATE})\s*[-_–—:]|{_ENDED}\s|[xz]?(?:{_STOPPED}))\s*)+"
     r"(?=[\u3400-\u9fff]{2}[\u3400-\u9fff(\[【〔])"
 )
-"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 0012 …, 0012-…, 停用-…."""
+"""How customers are ranked or numbered by who writes them down: A-厦门利控用品有限公司, VIP杭州启明机械厂, ★…, KH0446 …, K266—…, 0012 …, 0012-…, 停用-…, Z停用-…."""
 
 _OF_THE_STATE = re.compile("(?:中华人民共和国|国家税务总局)(?=..)")
 _PHONE_BEHIND = re.compile(r"(?<=[司店厂部院行社所])\d{7,12}\Z")

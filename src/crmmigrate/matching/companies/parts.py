@@ -12,7 +12,8 @@ from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
 from crmmigrate.matching.companies.organisations import known
-from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades
+from crmmigrate.matching.companies.plants import is_plant, of_city
+from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades, with_city_as_brand
 from crmmigrate.matching.companies.several_names import names_in
 from crmmigrate.matching.companies.shop import of_whom
 from crmmigrate.matching.companies.shop_in_town import without_town
@@ -33,19 +34,20 @@ from crmmigrate.model.legal_form import spelt
 
 LEGAL_FORMS = (
     "股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "有限合伙", "股份公司", "集团公司", "总公司", "公司", "普通合伙", "个体工商户", "有限责任", "有限",
-    "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部", "零售部",
+    "合伙企业", "农民专业合作社", "专业合作社", "合作社", "总厂", "厂", "经营部", "门市部", "批发部", "零售部", "企业社", "实业社", "工程行",
 )  # fmt: skip
 _LEGAL_BY_END = {
     end: tuple(form for form in LEGAL_FORMS if form[-1] == end) for end in {form[-1] for form in LEGAL_FORMS}
 }
 _KINDS = {
     "合伙企业": "合伙", "农民专业合作社": "合作社", "专业合作社": "合作社", "合作社": "合作社", "总厂": "厂", "厂": "厂", "经营部": "个体", "门市部": "个体", "批发部": "个体", "零售部": "零售",
+    **dict.fromkeys(("企业社", "实业社", "工程行"), "行号"),
 }  # fmt: skip
-"""Forms of legal persons of their own; all others are companies."""
+"""Forms of legal persons of their own, 行号 those of traders of Taiwan; all others are companies."""
 
 _OF_TRADERS = ("", "个体", "零售")
 _JAPANESE = re.compile(r"株式会社|有限会社|合同会社|合[名资]会社|\([株有同]\)")
-_FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社)")
+_FORM_INSIDE = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|集团|银行|事务所|合作社|企业社|实业社|工程行)")
 BRANCHES = (
     "分公司", "支公司", "分店", "门店", "支行", "分行", "营业部", "营业厅", "办事处", "代表处", "分部", "分厂", "分院", "分校", "专卖店", "旗舰店", "体验店", "直营店",
     "分理处", "储蓄所", "工厂", "店", "项目部", "项目经理部", "指挥部", "服务中心", "服务处", "管理处", "售楼处",
@@ -79,7 +81,7 @@ STREET = re.compile("[东西南北中前后内外上下新老环一二三四五�
 """How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
 
 _DASHED = re.compile(
-    rf"(?<=公司|集团|银行)\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{0,10}}(?:{'|'.join(BRANCHES)})\Z)|\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{2,10}}{_TAIL_BRANCH.pattern})"
+    rf"(?<=公司|集团|银行)\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{0,10}}(?:{'|'.join(BRANCHES)}|厂)\Z)|\s*[·•・‧∙–—_/-]\s*(?=[\u4e00-\u9fff\d]{{2,10}}{_TAIL_BRANCH.pattern})"
 )
 """Between a company and its branch."""
 
@@ -225,7 +227,7 @@ def _taken(folded: str) -> list[Name]:
         text, branch = text[: dotted.start()], bare(dotted.group(1))
     chinese = is_chinese(text)
     text = bare(text) if chinese else text
-    if text.endswith(BRANCHES) and not text.endswith(_OFFICE):
+    if (text.endswith(BRANCHES) and not text.endswith(_OFFICE)) or is_plant(text):
         text, tail = split_branch(BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
     elif chinese and not branch and not text.endswith("公司"):
@@ -257,6 +259,8 @@ def _otherwise(own: Name) -> list[Name]:
     core, at_most = trade_otherwise(own.core)
     if core:
         found.append(own._replace(core=core, at_most=at_most))
+    if own.kind and (brand := with_city_as_brand(own.core, own.place)):
+        found.append(own._replace(core=brand, place=_NOWHERE, district="", seat="", at_most="form", romans=()))
     if own.district or own.public or not may_be_read_otherwise(own.core, own.place):
         return found
     return found + [
@@ -283,7 +287,7 @@ def _bracketed(folded: str) -> tuple[str, str, Place, str, str, list[str]]:
             whole = whole.replace(found.group(), "", 1)
         elif named := only_place(inner):
             place = named
-        elif inner.endswith(BRANCHES):
+        elif inner.endswith(BRANCHES) or is_plant(text + inner):
             branch = bare(inner)
         elif found.end() == len(folded) and of_whom(text, inner):
             text = inner + text
@@ -358,7 +362,7 @@ def plain_branch(branch: str, place: Place) -> str:
 
     Another city tells it from other branches, and 南京路店 is in a street, in whatever city.
     """
-    branch = _SAME_SHOP.sub("店", branch)
+    branch = of_city(_SAME_SHOP.sub("店", branch))
     rest = without_city(branch, place)
     return branch if rest in BRANCHES or STREET.match(rest) else rest
 

@@ -235,8 +235,8 @@ def _any_of(words: Iterable[str]) -> str:
 
 @cache
 def _anywhere() -> str:
-    """Return the pattern of what is looked for anywhere in a name: districts, towns, markets, numbers, shops of a chain."""
-    return f"[区县旗镇乡社第附付]|市政|{shop_in_town.MARKETS}|连锁|街道|中国|[弟迪蒂娣帝递地][{_NUMERALS}]|卫生院"
+    """Return the pattern of what is looked for anywhere in a name: districts, towns, markets, numbers, shops of a chain, what is no longer used."""
+    return f"[区县旗镇乡社第附付]|市政|{shop_in_town.MARKETS}|连锁|街道|中国|[弟迪蒂娣帝递地][{_NUMERALS}]|卫生院|停用|禁用|作废|已[注吊冻失删]"
 
 
 def _ends_in_core() -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching.places.place import DIVISIONS, Place, city_names, districts_of
+from crmmigrate.matching.places.place import BEYOND, DIVISIONS, Place, city_names, districts_of, shortest_name
 from crmmigrate.matching.texts.cells import mask
 from crmmigrate.matching.texts.folding import sound
 
@@ -28,6 +28,9 @@ _WITHOUT_DISTRICTS = {"4419": "441900", "4420": "442000"}
 """东莞 and 中山 have towns instead."""
 
 _KIND = re.compile("(?:自治县|新区|区|县|市|旗|街道|镇|乡)\\Z")
+_TRADES_BEHIND = (2, 3, 4)
+"""Characters of a trade that is looked for behind one character."""
+
 _BRAND, _LEAST = 2, 4
 """Characters of a place as it is called; of brand and trade that are left behind it."""
 
@@ -57,7 +60,7 @@ def may_be_read_otherwise(core: str, place: Place) -> bool:
 
 
 def which_may_be_read_otherwise(cores: pa.Array, places: Coded) -> np.ndarray:
-    """Return `may_be_read_otherwise` of each core (large_string) at its place."""
+    """Return `may_be_read_otherwise` of each core (large_string) at its place, and where one may be `with_city_as_brand`."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -73,11 +76,23 @@ def which_may_be_read_otherwise(cores: pa.Array, places: Coded) -> np.ndarray:
     asked = np.flatnonzero(found)
     some = zip(cores.take(pa.array(asked)).to_pylist(), places.codes[asked].tolist(), strict=True)
     found[asked] = [may_be_read_otherwise(core, places.values[place]) for core, place in some]
+    for size in _TRADES_BEHIND:
+        words = pa.array(sorted(trade for trade in trades() if len(trade) == size), cores.type)
+        found |= ~nowhere & mask(pc.is_in(pc.utf8_slice_codeunits(cores, 1, 1 + size), words))
     asked = np.flatnonzero(nowhere)
     heads = pc.utf8_slice_codeunits(cores.take(pa.array(asked)), 0, _BRAND).dictionary_encode()
     mistyped = np.array([_mistyped(head) is not None for head in heads.dictionary.to_pylist()], dtype=bool)
     found[asked] = mistyped[heads.indices.to_numpy()]
     return found
+
+
+def with_city_as_brand(core: str, place: Place) -> str:
+    """Return the brand and trade of a name whose city is part of its brand, empty for others: one character before trades is no brand, so 新泰茂五金工具 is 新泰茂 and no 茂 of 新泰."""
+    if not place.city or place.province in BEYOND:
+        return ""
+    parts = ((core[1 : 1 + size], core[1 + size :]) for size in _TRADES_BEHIND)
+    one = any(trade in trades() and (not rest or rest in trades()) for trade, rest in parts)
+    return shortest_name(place) + core if one else ""
 
 
 def readings(core: str, place: Place, *, formal: bool) -> Iterator[Reading]:

@@ -7,10 +7,10 @@ import re
 from crmmigrate.matching.places.place import BEYOND, Place, take_place
 
 _CITIES = "台北|新北|桃园|台中|台南|高雄|基隆|新竹|嘉义"
-_COUNTIES = (
-    "宜兰|新竹|苗栗|彰化|南投|云林|嘉义|屏东|花莲|台东|澎湖|金门|台北|桃园|台中|台南|高雄"  # some were counties until 2010
+_COUNTIES = "宜兰|新竹|苗栗|彰化|南投|云林|嘉义|屏东|花莲|台东|澎湖|金门|台北|桃园|台中|台南|高雄"  # some were counties until 2010
+_TAIWAN = re.compile(
+    rf"(?:[1-9]\d{{2}}(?:-?\d{{2,3}})?)?(?P<line>(?:(?:{_CITIES})市|(?:{_COUNTIES})县).*)\Z", re.DOTALL
 )
-_TAIWAN = re.compile(rf"(?:[1-9]\d{{2}}(?:-?\d{{2,3}})?)?(?P<line>(?:(?:{_CITIES})市|(?:{_COUNTIES})县).*)\Z", re.DOTALL)
 """With the postcode that many write before the city. Its 連江縣 is one of 福建 as well.
 
 Source: 內政部, 中華民國行政區域簡冊 (2024).
@@ -27,8 +27,17 @@ _HONG_KONG = re.compile(rf"九龙(?:{_KOWLOON})|新界(?:{_TERRITORIES})|铜锣�
 Source: Hong Kong's Lands Department and Rating and Valuation Department, names of districts and quarters; ours is a choice of them.
 """
 
+HONG_KONG = 81
+"""Its code."""
+
+_TOWNS = "tsuenwan|kwaichung|kwaifong|kwaihing|shatin|taipo|yuenlong|tuenmun|fanling|sheungshui|tsingyi|fotan|maonshan|tseungkwano|saikung|tinshuiwai"
+IN_HONG_KONG = rf"^[^\p{{Han}}]+(?:kowloon|hongkong|newterritories|(?:{_TOWNS})nt|(?:kowloon|central|wanchai|northpoint|causewaybay|quarrybay|chaiwan)hk)$"
+"""Lines in letters without blanks that say so at their end; a pattern of RE2."""
+
 _MACAU = re.compile("[氹凼]仔|路环")
-_STREET = re.compile("(?:[东西南北中]|[一二三四五六七八九]|环)?(?:路|街|大道|大街|道(?![0-9])|花园|小区|商城|城(?!市)|广场)")
+_STREET = re.compile(
+    "(?:[东西南北中]|[一二三四五六七八九]|环)?(?:路|街|大道|大街|道(?![0-9])|花园|小区|商城|城(?!市)|广场)"
+)
 
 
 def take_place_of_address(text: str) -> tuple[Place, str]:

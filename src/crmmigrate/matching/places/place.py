@@ -340,8 +340,12 @@ def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
     if not place.city or place.province in BEYOND:
         return ""
-    name = _shortest().get(place.city)
-    return sound(name).replace(" ", "") if name else ""
+    return sound(shortest_name(place)).replace(" ", "")
+
+
+def shortest_name(place: Place) -> str:
+    """Return what the city of a place is called for short; empty where it has none."""
+    return _shortest().get(place.city, "")
 
 
 @cache
