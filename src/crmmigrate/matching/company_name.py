@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
@@ -125,7 +125,7 @@ class Companies:
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
         self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
-        self.branches = Branches(names, self.bag, self.first, self.full)
+        self.branches = Branches(names, self.bag, self.first, self.full, self.told.shops)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
         self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(cores) + 1)[self.brand]
 

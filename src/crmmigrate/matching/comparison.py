@@ -13,7 +13,7 @@ from crmmigrate.matching.acyclic import unsearched
 from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
-from crmmigrate.matching.one_licence import one_licence
+from crmmigrate.matching.one_site import one_site
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.sites import sites_of
@@ -271,7 +271,7 @@ class Comparison:
                 continue
             if rule.subject == "branch":
                 result |= comparer.other_branch(self.codes[left, index], self.codes[right, index])  # type: ignore[attr-defined]
-                result &= ~one_licence(self, left, right, levels)
+                result &= ~one_site(self, left, right, levels)
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
         return result

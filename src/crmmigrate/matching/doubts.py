@@ -11,6 +11,7 @@ from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
+from crmmigrate.matching.phone import HOTLINE
 from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
 from crmmigrate.matching.texts.bags import distinct_rows
 
@@ -144,6 +145,7 @@ class Doubts:
                 doubt |= levels[:, index] == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
+                doubt |= (levels[:, index] == _NAME["branch"]) & ~self._in_one_house(levels)
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
@@ -234,8 +236,16 @@ class Doubts:
             if kind == "address":
                 there |= np.isin(levels[:, at], _ONE_PLACE)
             elif kind == "phone":
-                there |= self.by.shared(name, levels)
+                there |= self.by.shared(name, levels) & (levels[:, at] != HOTLINE)
         return there
+
+    def _in_one_house(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs that share an address."""
+        import numpy as np
+
+        kinds = [role.compare for role in self.by.roles.values()]
+        found = [np.isin(levels[:, at], _ONE_PLACE) for at, kind in enumerate(kinds) if kind == "address"]
+        return np.asarray(np.any(found, axis=0)) if found else np.zeros(len(levels), dtype=bool)
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.

@@ -180,9 +180,9 @@ class Model:
             for employer in self.colleagues[1]:
                 columns[employer][two] = np.minimum(columns[employer][two], 0.0)
         if self.sites:
-            two = self.sites.uncounted(levels, others)
-            for role in (*self.sites.names, *self.sites.webs):
-                columns[role][two] = np.minimum(columns[role][two], 0.0)
+            for roles, two in self.sites.discounted(levels, others):
+                for role in roles:
+                    columns[role][two] = np.minimum(columns[role][two], 0.0)
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:

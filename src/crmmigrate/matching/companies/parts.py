@@ -14,7 +14,7 @@ from crmmigrate.matching.companies.marks import completed, without_notes, withou
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.companies.several_names import names_in
-from crmmigrate.matching.companies.shop import of_whom
+from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets
 from crmmigrate.matching.companies.shop_in_town import without_town
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit
@@ -178,7 +178,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
         told = (name for one in several for name in take_apart(one, within + 1))
         # Told beside another, a name in letters is no short one, even where it lacks its legal form.
         return [name if name.kind or not name.abroad else name._replace(kind="公司") for name in told]
-    folded, department = without_notes(folded)
+    folded, department = without_notes(folded if folded.isalnum() else with_shop_in_brackets(folded))
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
     folded = public_body.with_campus(completed(folded))
