@@ -145,7 +145,7 @@ class Doubts:
                 doubt |= levels[:, index] == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
-                doubt |= (levels[:, index] == _NAME["branch"]) & ~self._in_one_house(levels)
+                doubt |= (levels[:, index] == _NAME["branch"]) & ~self._there(levels, phone=False)
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
@@ -226,8 +226,8 @@ class Doubts:
                 named |= np.isin(levels[:, at], _ONE_NAME)
         return np.asarray(named & self._there(levels))
 
-    def _there(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that share a telephone or an address."""
+    def _there(self, levels: np.ndarray, *, phone: bool = True) -> np.ndarray:
+        """Return pairs that share an address, or a telephone if that counts; nor is a service number in any place."""
         import numpy as np
 
         there = np.zeros(len(levels), dtype=bool)
@@ -235,17 +235,9 @@ class Doubts:
             kind = self.by.roles[name].compare
             if kind == "address":
                 there |= np.isin(levels[:, at], _ONE_PLACE)
-            elif kind == "phone":
+            elif kind == "phone" and phone:
                 there |= self.by.shared(name, levels) & (levels[:, at] != HOTLINE)
         return there
-
-    def _in_one_house(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that share an address."""
-        import numpy as np
-
-        kinds = [role.compare for role in self.by.roles.values()]
-        found = [np.isin(levels[:, at], _ONE_PLACE) for at, kind in enumerate(kinds) if kind == "address"]
-        return np.asarray(np.any(found, axis=0)) if found else np.zeros(len(levels), dtype=bool)
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from crmmigrate.matching.texts.bags import Bags
 
 _SHOP = "店"
+_FOR_THE_WHOLE = re.compile(
+    "(?:信息(?:技术|网络|管理)?|网络(?:信息|管理)?|计算|数据|采购|招标|招标采购|后勤(?:服务|保障)?|设备(?:管理)?|资产(?:管理)?|物资)(?:中心|科|处|部|办公室)\\Z"
+)
+"""What buys for the whole body that it is of, and may be that body in a table of customers."""
+
 _STREET = re.compile("(?<=[\u3400-\u9fff]{2})(?:路|街|大道|大街)\\Z")
 
 
@@ -72,6 +77,8 @@ class Branches:
         told = names.branch.beside(names.place).mapped(lambda said: _where(*said))
         self._told = [np.append(told.mapped(itemgetter(at)).where_said(), -1)[first] for at in range(3)]
         self._noted = np.append(names.department.where_said(), -1)[first]
+        for_all = names.public.true() & names.branch.each(lambda branch: _FOR_THE_WHOLE.match(branch) is not None)
+        self._for_all, self._none = np.append(for_all, False)[first], np.append(whole, False)[first]
         self._whole = np.append(full, -1)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
         at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
@@ -87,9 +94,10 @@ class Branches:
 
         one, other = self._branch[left], self._branch[right]
         first, second = self._first[left], self._first[right]
+        whole = (self._for_all[left] & self._none[right]) | (self._none[left] & self._for_all[right])
         named = (first >= 0) & (second >= 0)
         maybe = self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
-        apart = (one >= 0) & (other >= 0) & (one != other) & ~maybe & (self._chinese[left] == self._chinese[right])
+        apart = (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
         for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
             apart[index] = other_shop(self._shops[first[index]], self._shops[second[index]])
         apart |= named & self._called.neighbours(first, second)

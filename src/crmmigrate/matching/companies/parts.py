@@ -14,7 +14,7 @@ from crmmigrate.matching.companies.marks import completed, without_notes, withou
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades
 from crmmigrate.matching.companies.several_names import names_in
-from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets
+from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit
@@ -357,7 +357,7 @@ def plain_branch(branch: str, place: Place) -> str:
 
     Another city tells it from other branches, and 南京路店 is in a street, in whatever city.
     """
-    branch = _SAME_SHOP.sub("店", branch)
+    branch = without_kind_of_city(_SAME_SHOP.sub("店", branch))
     rest = without_city(branch, place)
     return branch if rest in BRANCHES or STREET.match(rest) else rest
 

@@ -20,6 +20,8 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
+_CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
+
 _OF_WHOM = re.compile(
     "(?:.{0,2}(?:五金|建材|百货|水果|蔬菜|粮油|文具|服装|鞋|烟酒|家电|手机|电器|家具|汽修|汽配|轮胎|水产|干货|副食|食品|化妆品|饲料|农资|种子|花店|理发|餐|饭|面|茶|药|日杂|杂货|便利)[店行部铺馆]|小?超市|便利店|商行|经营部|门市部|批发部|诊所|卫生室)\\Z"
 )
@@ -57,3 +59,12 @@ def with_shop_in_brackets(folded: str) -> str:
     if found := _BEHIND_DASH.fullmatch(folded):
         return f"{found[1]}({found[2]})"
     return folded
+
+
+def without_kind_of_city(branch: str) -> str:
+    """Return a branch whose city is not said to be one: 保定市石油分公司 is 保定石油分公司; 市南支行 of 青岛 is called after its district."""
+    found = _CITY_AT_HEAD.match(branch)
+    if not found:
+        return branch
+    place, rest = take_place(found[1])
+    return found[1] + branch[found.end() :] if place.city and not rest else branch
