@@ -97,7 +97,9 @@ class Branches:
         whole = (self._for_all[left] & self._none[right]) | (self._none[left] & self._for_all[right])
         named = (first >= 0) & (second >= 0)
         maybe = self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
-        apart = (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
+        apart = (
+            (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
+        )
         for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
             apart[index] = other_shop(self._shops[first[index]], self._shops[second[index]])
         apart |= named & self._called.neighbours(first, second)
