@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from tests.matching.test_pairs import ACCOUNT, account, by_hand, decide
 
 from crmmigrate.matching import phone
 from crmmigrate.matching.companies.consumer_trades import sells_to_people
@@ -13,7 +14,6 @@ from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.company_name import make
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.roles import shipped
-from tests.matching.test_pairs import ACCOUNT, account, by_hand, decide
 
 SHOPS = by_hand("shops.txt", account)
 
@@ -74,3 +74,23 @@ def test_a_service_number_is_not_that_of_a_house(one, other, level):
     phones = phone.make([one, other], np.ones(2, dtype=np.int64))
     found = phones.compare(np.array([0]), np.array([1]))[0]
     assert phone.LEVELS[int(found)].name == level
+
+
+def test_nobody_is_asked_about_each_two_of_many_shops_of_one_name_without_a_street():
+    def asked(name: str, times: int) -> bool:
+        rows = [
+            {
+                "_record": f"s/{number}",
+                "店铺名称": name,
+                "电话": f"13{(number * 7919 + 123) * 104729 % 10**9:09}",
+                "城市": "成都",
+            }
+            for number in range(times)
+        ]
+        frame = pd.DataFrame(rows, dtype="str")
+        found = match(frame, shipped("account", frame.columns))
+        assert len(set(found.cluster)) == times
+        return bool((found.decision == "review").any())
+
+    assert asked("老渡口烧烤", 2)
+    assert not asked("沙县小吃", 12)

@@ -171,7 +171,7 @@ class Comparison:
                 one, other = self.codes[left[part], index], self.codes[right[part], index]
                 found = comparer.compare(one, other)
                 levels[part, index] = found
-                counted = np.array([level.by_frequency for level in self.model.fields[index].levels], dtype=bool)
+                counted = self.model.fields[index].counted
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
             placed_by_city(self, left[part], right[part], levels[part])

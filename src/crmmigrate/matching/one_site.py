@@ -24,7 +24,9 @@ def one_site(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.nda
         right: records.
         levels: of the pairs, pairs × roles.
     """
-    return _one_licence(by, left, right, levels) | _one_house(by, left, right, levels)
+    import numpy as np
+
+    return np.asarray(_one_licence(by, left, right, levels) | _one_house(by, left, right, levels))
 
 
 def _one_house(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:

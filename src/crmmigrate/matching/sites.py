@@ -34,6 +34,7 @@ _ELSEWHERE = [
 _SELDOM = 2e-3
 """What strangers have in common less often than that speaks for one shop of a name that many have."""
 
+_HERE = [_ADDRESS["same"], _ADDRESS["similar"]]
 _WEBS = ("website", "email")
 _ALIKE = ("country", "reference", *_WEBS)
 """What says nothing of which site of a company it is."""
@@ -92,6 +93,7 @@ class Sites:
             others: how many further records share what the pair has in common, pairs × roles.
         """
         yield [*self.names, *self.webs], self.uncounted(levels, others)
+        yield [*self.names], self._of_many(levels, others)
         yield [*self.phones, *self.others], self._two_trades(levels)
         yield [*self.phones], self._tenants(levels, others)
 
@@ -131,6 +133,19 @@ class Sites:
         near = chain & ~self._called(levels, _ONE_NAME)
         body = self._called(levels, [_CALLED_AFTER, _NAMESAKE])
         return np.asarray(two & ((far & (chain | ~self._any(self.webs, levels))) | near | body))
+
+    def _of_many(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return pairs of a name that many records have, with two telephones and without one address, that agree in nothing else."""
+        import numpy as np
+
+        common = np.isin(levels[:, self.names], [_NAMESAKE]) & (others[:, self.names] >= FEW)
+        apart = np.zeros(len(levels), dtype=bool)
+        for at, last in self.phones.items():
+            apart |= levels[:, at] == last
+        for at, last in self.phones.items():
+            apart &= (levels[:, at] < 0) | (levels[:, at] == last)
+        here = np.isin(levels[:, self.address], _HERE)
+        return np.asarray(common.any(axis=1) & apart & ~here & ~self._agree(levels) & ~self._any(self.webs, levels))
 
     def _called(self, levels: np.ndarray, wanted: list[int]) -> np.ndarray:
         import numpy as np

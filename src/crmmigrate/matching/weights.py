@@ -77,6 +77,13 @@ class Field:
     steady: bool = False
 
     @property
+    def counted(self) -> np.ndarray:
+        """Per level whether it is counted how many records have it."""
+        import numpy as np
+
+        return np.array([level.by_frequency or level.counted for level in self.levels], dtype=bool)
+
+    @property
     def in_city(self) -> np.ndarray:
         """Per level, and at last for none, whether it means that both are in one city."""
         import numpy as np

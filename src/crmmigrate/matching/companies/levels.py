@@ -20,7 +20,13 @@ LEVELS = (
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
-    Level("namesake", Message("the same name, which many schools, churches, clubs and the like have"), 0.015, 3e-7),
+    Level(
+        "namesake",
+        Message("the same name, which many schools, churches, clubs and the like have"),
+        0.015,
+        3e-7,
+        counted=True,
+    ),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
     Level(
         "slip",

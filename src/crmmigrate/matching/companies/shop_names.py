@@ -9,6 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching import Tally
 from crmmigrate.matching.companies.consumer_trades import CONSUMER, HOTELS, sells_to_people
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.parts import STREET
@@ -18,6 +19,8 @@ from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.folding import bare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     from crmmigrate.matching.companies.name_columns import Names
@@ -80,9 +83,10 @@ class ShopNames:
 
     Args:
         names: all.
+        records: in how many records each stands.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, records: np.ndarray) -> None:
         import numpy as np
         import pyarrow as pa
 
@@ -99,6 +103,12 @@ class ShopNames:
         self._stem, self._suffix, self._city, self._turned, self._skeleton, self._head, self._trade = (
             self._spread(numbered_where_said(column)) for column in columns
         )
+
+        self.records = np.zeros(len(self.shop) + 1)
+        """Of each name, how many records have a shop's that is called so in whatever city."""
+        self._own = records[self.at]
+        _, which = np.unique(self.stem, return_inverse=True)
+        self.records[self.at] = np.bincount(which, weights=self._own)[which] if len(which) else 0
 
     def _spread(self, numbers: np.ndarray) -> np.ndarray:
         """Return the numbers of the shops' names for all names, -1 for the others and at last for none."""
@@ -117,6 +127,21 @@ class ShopNames:
             a, b = said[one], said[other]
             same &= (a < 0) | (b < 0) | (a == b)
         return np.asarray(same | ((self._turned[one] >= 0) & (self._turned[one] == self._turned[other])))
+
+    def others(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return how many further records have the name that two have in common, if they do."""
+        import numpy as np
+
+        fewest = np.minimum(self.records[one], self.records[other]) - 2
+        return np.where((one >= 0) & (other >= 0) & self.alike(one, other), np.maximum(fewest, 0), 0)
+
+    def tally(self) -> Tally:
+        """Return in how many records each name of shops stands."""
+        return Tally(self.stem, self._own)
+
+    def recount(self, times: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Take so many records to have the names."""
+        self.records[self.at] = times(self.stem)
 
     def neighbours(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names are those of a chain's shops in neighbouring streets or halls of a mall."""
@@ -155,7 +180,9 @@ def _says_where(branch: str) -> bool:
 
 def sold_in_shop(names: Names) -> np.ndarray:
     """Return which names end in 店 as what is sold does: 一品早餐店 is the shop itself."""
-    return matched(names.core, f"{_SHOP}$") & sells_to_people(names.core)
+    import numpy as np
+
+    return np.asarray(matched(names.core, f"{_SHOP}$") & sells_to_people(names.core))
 
 
 def _called(name: Name) -> _Called:

@@ -40,9 +40,10 @@ class Told:
 
     Args:
         said: the names.
+        records: in how many records each stands.
     """
 
-    def __init__(self, said: Names) -> None:
+    def __init__(self, said: Names, records: np.ndarray) -> None:
         import numpy as np
         import pyarrow.compute as pc
 
@@ -53,7 +54,7 @@ class Told:
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
         self.core = said.core
-        self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said)
+        self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
         self.body = self.public & ~said.kind.true()
         self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
