@@ -9,7 +9,8 @@ import pytest
 from crmmigrate.matching.code import LEVELS as CODE_LEVELS
 from crmmigrate.matching.code import make, normal
 from crmmigrate.matching.companies.legal_forms import ABROAD, ALIKE, form_of, related
-from crmmigrate.matching.companies.plants import is_plant, of_city
+from crmmigrate.matching.companies.plants import is_plant
+from crmmigrate.matching.companies.shop import without_kind_of_city
 from crmmigrate.matching.date import normal as normal_date
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.numbers_of_registers import valid_in_taiwan
@@ -174,7 +175,9 @@ def test_of_an_office_that_many_share_nobody_is_asked(count, asked):
 def test_what_is_a_plant_and_a_city_of_a_branch():
     assert is_plant("上国食品有限公司台北厂")
     assert not is_plant("杭州启明机械厂")
-    assert [of_city(branch) for branch in ("保定市石油分公司", "上海市分公司", "城市广场店", "杭州市场部")] == [
+    assert [
+        without_kind_of_city(branch) for branch in ("保定市石油分公司", "上海市分公司", "城市广场店", "杭州市场部")
+    ] == [
         "保定石油分公司",
         "上海分公司",
         "城市广场店",

@@ -41,6 +41,7 @@ class Level:
         m: how often it is seen between two records of one thing, where both have a value.
         u: how often between two records of different things.
         by_frequency: whether a rare value says more than a common one.
+        counted: whether it is counted all the same how many have it.
         shared: whether it means that the records share a value.
         in_city: whether it means that both are in one city; what that is worth counts once.
         city_alone: whether it means nothing else than that.
@@ -52,6 +53,7 @@ class Level:
     m: float
     u: float
     by_frequency: bool = False
+    counted: bool = False
     shared: bool = False
     in_city: bool = False
     city_alone: bool = False

@@ -23,7 +23,7 @@ from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
-from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, numbered
+from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, item_counts, numbered
 from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.letters import Letters
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
@@ -64,7 +64,7 @@ def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
     from crmmigrate.matching.companies.employers import Employers
 
     bag, names = bags_of_names(names, owners, held.values)
-    made = Employers(bag, names, counts) if of else Companies(bag, names)
+    made = (Employers if of else Companies)(bag, names, counts)
     forget()
     return made
 
@@ -75,9 +75,10 @@ class Companies:
     Args:
         bag: the names of each distinct value.
         names: distinct ones, by their number in the bag; of their parts each value is of one of them.
+        counts: in how many records each distinct value stands.
     """
 
-    def __init__(self, bag: Bags, names: Names) -> None:
+    def __init__(self, bag: Bags, names: Names, counts: np.ndarray) -> None:
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -98,8 +99,7 @@ class Companies:
         brands = pc.if_else(
             pa.array(self.chinese), pc.utf8_slice_codeunits(cores, 0, 2), pc.utf8_slice_codeunits(cores, 0, 5)
         )
-        self.brand = numbered(brands)
-        self.brand_key = hashed(brands)
+        self.brand, self.brand_key = numbered(brands), hashed(brands)
         self.terms = Terms(names.words)
         self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
         self.group = names.group.true()
@@ -110,7 +110,7 @@ class Companies:
         # Ltd. may stand for any form, 公司 for none that is called otherwise.
         self.any_kind = names.kind.each(lambda kind: kind == "公司") & ~self.chinese
         self.romans = hashed_rows(names.romans.values)[names.romans.codes]
-        self.told = Told(names)
+        self.told = Told(names, item_counts(bag, counts, len(cores)))
         self.part = names.branch.codes
         self.part_seated = names.branch.each(lambda branch: bool(branch and take_place(branch)[0].city))
         self.number = numbers_of(cores)
@@ -126,7 +126,7 @@ class Companies:
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
         self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
-        self.branches = Branches(names, self.bag, self.first, self.full)
+        self.branches = Branches(names, self.bag, self.first, self.full, self.told.shops)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
         self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(cores) + 1)[self.brand]
 
@@ -371,20 +371,21 @@ class Companies:
         found = np.where((a < 0) | (b < 0), 0, np.maximum(fewest - 2, 0))
         inside = np.flatnonzero((a >= 0) & (b >= 0) & (self.brand[a] != self.brand[b]) & ~self.script[left])
         found[inside] = self.terms.others(a[inside], b[inside])
-        return np.asarray(found)
+        return np.asarray(np.maximum(found, self.told.shops.others(a, b)))
 
     def tallies(self) -> list[Tally]:
-        """Return the brands with the cores that begin with them, and the words of names in letters."""
+        """Return the brands with the cores that begin with them, the words of names in letters, and the shops' names."""
         import numpy as np
 
         every = np.arange(len(self.length))
         brands = Tally(self.brand_key, np.ones(len(every), dtype=np.int64), hashed(self.letters.texts(every)))
-        return [brands, self.terms.tally()]
+        return [brands, self.terms.tally(), self.told.shops.tally()]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
-        """Take so many cores to begin with the brands, and so many names to have the words."""
+        """Take so many cores to begin with the brands, names to have the words and records to have the shops' names."""
         self.brand_cores = times[0](self.brand_key)
         self.terms.recount(times[1])
+        self.told.shops.recount(times[2])
 
     def different(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:  # noqa: ARG002  (as all comparers)
         """Names alone never exclude that two records are one company."""

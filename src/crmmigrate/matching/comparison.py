@@ -16,7 +16,7 @@ from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.households import unsay_address
 from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
-from crmmigrate.matching.one_licence import one_licence
+from crmmigrate.matching.one_site import one_site
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.shared_lines import SharedLines
@@ -170,12 +170,11 @@ class Comparison:
                 one, other = self.codes[left[part], index], self.codes[right[part], index]
                 found = comparer.compare(one, other)
                 levels[part, index] = found
+                field = self.model.fields[index]
                 every = (
                     "residents" in self.roles[self.names[index]].options
                 )  # how many have one number is wanted anyway
-                counted = np.array(
-                    [level.by_frequency or (every and level.shared) for level in self.model.fields[index].levels]
-                )
+                counted = field.counted | (every & np.array([level.shared for level in field.levels], dtype=bool))
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
             placed_by_city(self, left[part], right[part], levels[part])
@@ -278,7 +277,7 @@ class Comparison:
                 continue
             if rule.subject == "branch":
                 result |= comparer.other_branch(self.codes[left, index], self.codes[right, index])  # type: ignore[attr-defined]
-                result &= ~one_licence(self, left, right, levels)
+                result &= ~one_site(self, left, right, levels)
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
         return result

@@ -11,6 +11,7 @@ from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
+from crmmigrate.matching.phone import HOTLINE
 from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
 from crmmigrate.matching.texts.bags import distinct_rows
 
@@ -144,6 +145,7 @@ class Doubts:
                 doubt |= levels[:, index] == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
+                doubt |= (levels[:, index] == _NAME["branch"]) & ~self._there(levels, phone=False)
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
@@ -224,8 +226,8 @@ class Doubts:
                 named |= np.isin(levels[:, at], _ONE_NAME)
         return np.asarray(named & self._there(levels))
 
-    def _there(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that share a telephone or an address."""
+    def _there(self, levels: np.ndarray, *, phone: bool = True) -> np.ndarray:
+        """Return pairs that share an address, or a telephone if that counts; nor is a service number in any place."""
         import numpy as np
 
         there = np.zeros(len(levels), dtype=bool)
@@ -233,8 +235,8 @@ class Doubts:
             kind = self.by.roles[name].compare
             if kind == "address":
                 there |= np.isin(levels[:, at], _ONE_PLACE)
-            elif kind == "phone":
-                there |= self.by.shared(name, levels)
+            elif kind == "phone" and phone:
+                there |= self.by.shared(name, levels) & (levels[:, at] != HOTLINE)
         return there
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:

@@ -28,10 +28,11 @@ LEVELS = (
     Level("same", Message("a phone in common"), 0.60, 3e-4, by_frequency=True, shared=True),
     Level("same_local", Message("the same number, one without area or country code"), 0.05, 1e-4),
     Level("masked", Message("the same digits as far as they are shown"), 0.03, 5e-6, shared=True),
+    Level("hotline", Message("a service number in common (400, 800, 95…)"), 0.02, 3e-5, by_frequency=True, shared=True),
     Level("slip", Message("mobiles that differ in one digit or in two that are exchanged"), 0.02, 5e-5),
     Level("different", Message("different phones"), 0.35, 0.999),
 )
-_LOCAL, _MASKED_ALIKE, _SLIP = 1, 2, 3
+_LOCAL, _MASKED_ALIKE, HOTLINE, _SLIP = 1, 2, 3, 4
 _TAIL = 7
 """Digits of a number without area code, or one more."""
 
@@ -58,6 +59,9 @@ _HIDDEN = re.compile(r"(?<!\d)(1[3-9]\d)[*x]{4}(\d{4})(?!\d)")
 
 _VIRTUAL = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}\s*(?:转|ext\.?|[-,_#])\s*\d{2,5}(?!\d)")
 """A number that a shop lends to strangers, one after the other, with what tells them apart: a mobile has no extensions."""
+
+_HOTLINES = r"^(?:[48]00\d{7}|9[56]\d{3,4})$"
+"""Numbers at which a company or a chain answers for all its houses; a pattern of RE2."""
 
 _ONE_PERSONS = 5
 """Records with one mobile that may well be one person's, before it counts as a common one."""
@@ -169,6 +173,7 @@ class _Phones(ItemComparer):
         """Whether some masked mobile of the table shows the same digits."""
         if self.hidden.any():
             self.shadowed |= np.isin(self.shown, self.shown[self.hidden]) & ~self.landline
+        self.hotline = matched(items, _HOTLINES)
         self.length = pc.utf8_length(items).to_numpy().astype(np.int64)
         self.dialled = ~matched(items, rf"^{MAINLAND.pattern}$|\*") & (not personal)
         """Which may be written without a code: all but mobiles of the mainland."""
@@ -215,6 +220,7 @@ class _Phones(ItemComparer):
 
         levels = super()._levels(one, other)
         levels[(one == other) & self.hidden[one]] = _MASKED_ALIKE
+        levels[(one == other) & self.hotline[one]] = HOTLINE
         return np.asarray(levels)
 
     @cached_property

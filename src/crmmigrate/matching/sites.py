@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import FEW
+from crmmigrate.matching.phone import HOTLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
 
@@ -22,11 +23,18 @@ _REGISTERED = [_NAME[name] for name in ("registered", "here", "slip_here")]
 
 _ONE_NAME = [_NAME[name] for name in ("whole", "known", "same", "namesake", "form")]
 _CALLED_AFTER = _NAME["called_after"]
+_NAMESAKE, _SISTER, _OTHER_TRADE, _OTHER_NAME = (
+    _NAME[name] for name in ("namesake", "sister", "other_trade", "different")
+)
 _ADDRESS = {level.name: index for index, level in enumerate(ADDRESS_LEVELS)}
 _TOWN = _ADDRESS["other_town"]
 _ELSEWHERE = [
     _ADDRESS[name] for name in ("elsewhere_in_city", "same_province", "other_line", "other_town", "different")
 ]
+_SELDOM = 2e-3
+"""What strangers have in common less often than that speaks for one shop of a name that many have."""
+
+_HERE = [_ADDRESS["same"], _ADDRESS["similar"]]
 _WEBS = ("website", "email")
 _ALIKE = ("country", "reference", *_WEBS)
 """What says nothing of which site of a company it is."""
@@ -56,10 +64,14 @@ class Sites:
         """Return pairs at two addresses with two telephones that agree in nothing but name, website and mailbox; registered names aside."""
         import numpy as np
 
-        other_phone, one_phone = np.zeros((2, len(levels)), dtype=bool)
+        other_phone, one_phone, hotline = np.zeros((3, len(levels)), dtype=bool)
         for at, last in self.phones.items():
-            other_phone |= levels[:, at] == last
-            one_phone |= (levels[:, at] >= 0) & (levels[:, at] < last)
+            seen = levels[:, at]
+            other_phone |= seen == last
+            one_phone |= (seen >= 0) & (seen < last) & (seen != HOTLINE)
+            hotline |= seen == HOTLINE
+        # A chain's shops of one mall have one name in each city, and one number that is called from everywhere.
+        other_phone |= hotline & self._called(levels, [_NAMESAKE, _SISTER])
         there = np.isin(levels[:, self.address], _ELSEWHERE)
         return np.asarray(there & other_phone & ~one_phone & ~self._agree(levels) & ~self._called(levels, _REGISTERED))
 
@@ -73,8 +85,36 @@ class Sites:
         namesakes = nothing & (levels[:, self.address] == _TOWN) & self._called(levels, _ONE_NAME)
         return np.asarray(self.two(levels) | namesakes)
 
+    def discounted(self, levels: np.ndarray, others: np.ndarray) -> Iterator[tuple[list[int], np.ndarray]]:
+        """Give roles, and the pairs for one thing of which they do not speak.
+
+        Args:
+            levels: pairs × roles.
+            others: how many further records share what the pair has in common, pairs × roles.
+        """
+        yield [*self.names, *self.webs], self.uncounted(levels, others)
+        yield [*self.names], self._of_many(levels, others)
+        yield [*self.phones, *self.others], self._two_trades(levels)
+        yield [*self.phones], self._tenants(levels, others)
+
+    def _two_trades(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of shops with other names, trades and addresses: who owns both has one telephone."""
+        import numpy as np
+
+        return np.asarray(self._called(levels, [_OTHER_TRADE]) & np.isin(levels[:, self.address], _ELSEWHERE))
+
+    def _tenants(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return pairs of other names at other addresses that have nothing but a telephone in common, which others have too: that of a mall, an office or who keeps the books."""
+        import numpy as np
+
+        many = np.zeros(len(levels), dtype=bool)
+        for at, last in self.phones.items():
+            many |= (levels[:, at] >= 0) & (levels[:, at] < last) & (others[:, at] > 0)
+        named = self._called(levels, [_OTHER_NAME, _OTHER_TRADE]) & np.isin(levels[:, self.address], _ELSEWHERE)
+        return np.asarray(many & named & ~self._agree(levels) & ~self._any(self.webs, levels))
+
     def uncounted(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return pairs of two sites of which name and website say nothing, because a chain's shops share them, or all that is called after a body, or because no site is shared.
+        """Return pairs of two sites of which name and website say nothing, because a chain's shops share them, or many shops, or all that is called after a body, or because no site is shared.
 
         Args:
             levels: pairs × roles.
@@ -91,8 +131,21 @@ class Sites:
         far = levels[:, self.address] == _TOWN
         # A shop and another are two in one town as well, if they are not called quite the same.
         near = chain & ~self._called(levels, _ONE_NAME)
-        body = self._called(levels, [_CALLED_AFTER])
+        body = self._called(levels, [_CALLED_AFTER, _NAMESAKE])
         return np.asarray(two & ((far & (chain | ~self._any(self.webs, levels))) | near | body))
+
+    def _of_many(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return pairs of a name that many records have, with two telephones and without one address, that agree in nothing else."""
+        import numpy as np
+
+        common = np.isin(levels[:, self.names], [_NAMESAKE]) & (others[:, self.names] >= FEW)
+        apart = np.zeros(len(levels), dtype=bool)
+        for at, last in self.phones.items():
+            apart |= levels[:, at] == last
+        for at, last in self.phones.items():
+            apart &= (levels[:, at] < 0) | (levels[:, at] == last)
+        here = np.isin(levels[:, self.address], _HERE)
+        return np.asarray(common.any(axis=1) & apart & ~here & ~self._agree(levels) & ~self._any(self.webs, levels))
 
     def _called(self, levels: np.ndarray, wanted: list[int]) -> np.ndarray:
         import numpy as np
@@ -133,5 +186,7 @@ def sites_of(roles: Mapping[str, Role]) -> Sites | None:
         elif role.compare in _WEBS:
             webs[at], shared[at] = agrees, np.array([*(level.shared for level in levels), False])
         elif role.compare not in _ALIKE and at not in (address, *names):
-            others[at] = agrees
+            # 邹桂芳 and 肖桂芳 have a shop of one name each.
+            seldom = np.array([*(level.u <= _SELDOM for level in levels), False])
+            others[at] = agrees & seldom
     return Sites(names, address, phones, webs, shared, others)

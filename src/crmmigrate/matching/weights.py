@@ -82,6 +82,13 @@ class Field:
     steady: bool = False
 
     @property
+    def counted(self) -> np.ndarray:
+        """Per level whether it is counted how many records have it."""
+        import numpy as np
+
+        return np.array([level.by_frequency or level.counted for level in self.levels], dtype=bool)
+
+    @property
     def in_city(self) -> np.ndarray:
         """Per level, and at last for none, whether it means that both are in one city."""
         import numpy as np
@@ -189,9 +196,9 @@ class Model:
             for employer in self.colleagues[1]:
                 columns[employer][two] = np.minimum(columns[employer][two], 0.0)
         if self.sites:
-            two = self.sites.uncounted(levels, others)
-            for role in (*self.sites.names, *self.sites.webs):
-                columns[role][two] = np.minimum(columns[role][two], 0.0)
+            for roles, two in self.sites.discounted(levels, others):
+                for role in roles:
+                    columns[role][two] = np.minimum(columns[role][two], 0.0)
         if self.identities:
             two = self.one_number(levels, others)
             columns[self.identities[0]][two] = np.maximum(columns[self.identities[0]][two], _ONE_NUMBER)

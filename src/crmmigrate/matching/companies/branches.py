@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.companies.shop import other_shop
+from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.places.place import Place, take_place
 from crmmigrate.matching.texts.cells import matched
 
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching.companies.name_columns import Names
+    from crmmigrate.matching.companies.shop_names import ShopNames
     from crmmigrate.matching.texts.bags import Bags
 
 _SHOP = "店"
+_FOR_THE_WHOLE = re.compile(
+    "(?:信息(?:技术|网络|管理)?|网络(?:信息|管理)?|计算|数据|采购|招标|招标采购|后勤(?:服务|保障)?|设备(?:管理)?|资产(?:管理)?|物资)(?:中心|科|处|部|办公室)\\Z"
+)
+"""What buys for the whole body that it is of, and may be that body in a table of customers."""
+
 _STREET = re.compile("(?<=[\u3400-\u9fff]{2})(?:路|街|大道|大街)\\Z")
 
 
@@ -45,12 +52,13 @@ class Branches:
         bag: the names of each value.
         first: the number of each value's first name, -1 where there is none.
         full: a number for each name as a whole.
+        called: what those that are shops are called.
     """
 
-    def __init__(self, names: Names, bag: Bags, first: np.ndarray, full: np.ndarray) -> None:
+    def __init__(self, names: Names, bag: Bags, first: np.ndarray, full: np.ndarray, called: ShopNames) -> None:
         import numpy as np
 
-        self._first = first
+        self._first, self._called = first, called
         part, whole = names.branch.codes, ~names.branch.true()
         ends = names.branch.each(lambda branch: not branch or branch.endswith(_SHOP))
         shops = np.flatnonzero(~names.kind.true() & ends & matched(names.full, f"{_SHOP}$"))
@@ -60,6 +68,7 @@ class Branches:
         self._shop = np.isin(first, shops)
         unknown = np.zeros(len(part), dtype=bool)
         unknown[shops[whole[shops]]] = True
+        unknown &= ~sold_in_shop(names)  # 一品早餐店 is the shop itself, and 一品早餐店二店 another
         self._branch = np.append(np.where(unknown, -1, part), -1)[first]
         # Nor of which branch 浙大机械系 is, which may be 浙江大学机械系.
         guessed = names.at_most.true() & ~whole
@@ -68,21 +77,43 @@ class Branches:
         told = names.branch.beside(names.place).mapped(lambda said: _where(*said))
         self._told = [np.append(told.mapped(itemgetter(at)).where_said(), -1)[first] for at in range(3)]
         self._noted = np.append(names.department.where_said(), -1)[first]
+        for_all = names.public.true() & names.branch.each(lambda branch: _FOR_THE_WHOLE.match(branch) is not None)
+        self._for_all, self._none = np.append(for_all, False)[first], np.append(whole, False)[first]
         self._whole = np.append(full, -1)[first]
+        self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
+        at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
+        self._of_house = np.append(at_house, False)[first]
+        """Whether a shop is told from others by where it is, if by anything."""
 
     def other(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return where two values are of different branches or departments, or of a branch and the company itself."""
+        """Return where two values are of different branches or departments, or of a branch and the company itself.
+
+        What a name in letters has behind it nobody knows: Fenglin Hotel Zhengzhou is 枫林酒店(郑州店).
+        """
         import numpy as np
 
         one, other = self._branch[left], self._branch[right]
-        maybe = self._maybe_one_shop(left, right)
-        apart = (one >= 0) & (other >= 0) & (one != other) & ~maybe
+        first, second = self._first[left], self._first[right]
+        whole = (self._for_all[left] & self._none[right]) | (self._none[left] & self._for_all[right])
+        named = (first >= 0) & (second >= 0)
+        maybe = self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
+        apart = (
+            (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
+        )
         for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
-            apart[index] = other_shop(self._shops[self._first[left[index]]], self._shops[self._first[right[index]]])
+            apart[index] = other_shop(self._shops[first[index]], self._shops[second[index]])
+        apart |= named & self._called.neighbours(first, second)
         mine, its = self._noted[left], self._noted[right]
         return np.asarray(
             (apart & (self._whole[left] != self._whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
         )
+
+    def maybe_in_one_house(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where one value is a brand and the other its shop that is called after where it is: the same one, if both are in one house."""
+        import numpy as np
+
+        alone = (self._told[0] < 0) & (self._branch >= 0)
+        return np.asarray((alone[left] | alone[right]) & self._of_house[left] & self._of_house[right])
 
     def _maybe_one_shop(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where two branches of other names may be one shop: 朝阳店 stands in 朝阳街 for all we know, and 长沙黄河店 is 黄河店 of 长沙."""

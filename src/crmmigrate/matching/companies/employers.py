@@ -34,7 +34,7 @@ class Employers(Companies):
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        super().__init__(bag, names)
+        super().__init__(bag, names, counts)
         nameless = self.first < 0
         self.employer = hashed(pc.fill_null(names.full.take(pa.array(self.first, mask=nameless)), ""))
         """A number for the company of each value."""
@@ -55,5 +55,5 @@ class Employers(Companies):
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take so many cores to begin with the brands, and so many people to be of the companies."""
-        super().recount(times[:2])
-        self.people = times[2](self.employer)
+        super().recount(times[:-1])
+        self.people = times[-1](self.employer)

@@ -32,6 +32,11 @@ def keys(names: Companies) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     yield "brand", values[placed], mixed(names.brand_key[items[placed]], names.province[items[placed]])
     yield "marque", values, names.brand_key[items]
     yield _roman_keys(names, values)
+    shops = names.told.shops
+    shop_holders = Holders(items, len(names.core))
+    for kind, numbers in (("shop", shops.stem), ("shop_turned", shops.turned)):
+        where, told = shop_holders.of(shops.at, numbers)
+        yield kind, values[where], told
     words = Holders(names.terms.written[items], len(names.terms.bag.sizes))
     where, told = words.of(*names.terms.keys())
     yield "term", values[where], told

@@ -20,7 +20,13 @@ LEVELS = (
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
-    Level("namesake", Message("the same name, which many schools, churches, clubs and the like have"), 0.015, 3e-7),
+    Level(
+        "namesake",
+        Message("the same name, which many schools, churches, clubs and the like have"),
+        0.015,
+        3e-7,
+        counted=True,
+    ),
     Level("form", Message("names that differ in place, brackets or legal form only"), 0.12, 3e-5, by_frequency=True),
     Level(
         "slip",
@@ -69,6 +75,7 @@ LEVELS = (
     ),
     Level("other_number", Message("names with other numbers: Store #12 and Store #40, Unit A and Unit B"), 0.002, 3e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
+    Level("other_trade", Message("shops of other brands or trades"), 0.002, 8e-3),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
     Level("different", Message("different names"), 0.05, 0.965),

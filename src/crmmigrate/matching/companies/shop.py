@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from crmmigrate.matching.companies.shop_in_town import without_town
+from crmmigrate.matching.places.place import take_place
 from crmmigrate.matching.texts.folding import is_chinese
 from crmmigrate.model.surnames import surnames
 
@@ -12,6 +13,14 @@ _OWNER = 3
 _BRAND, _WHERE = 3, 2
 """Characters that two shops of one brand have in common at least, and that tell each of them from others."""
 
+
+_DASHES = "[·•・‧∙–—_-]"
+_BETWEEN_DASHES = re.compile(
+    rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,4}})\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}})"
+)
+_BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
+
+_CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
 
 _OF_WHOM = re.compile(
     "(?:.{0,2}(?:五金|建材|百货|水果|蔬菜|粮油|文具|服装|鞋|烟酒|家电|手机|电器|家具|汽修|汽配|轮胎|水产|干货|副食|食品|化妆品|饲料|农资|种子|花店|理发|餐|饭|面|茶|药|日杂|杂货|便利)[店行部铺馆]|小?超市|便利店|商行|经营部|门市部|批发部|诊所|卫生室)\\Z"
@@ -39,3 +48,23 @@ def other_shop(one: str, other: str) -> bool:
     if shared < _BRAND or min(len(mine), len(its)) < _WHERE or mine.endswith(its) or its.endswith(mine):
         return False
     return OSA.distance(mine, its) > max(1, max(len(mine), len(its)) // 3)
+
+
+def with_shop_in_brackets(folded: str) -> str:
+    """Return a folded name with its shop in brackets where that stands behind dashes or dots: 鲜喵便利·东风路店, 锅先森-广州-银泰城."""
+    if "公司" in folded:
+        return folded
+    if (found := _BETWEEN_DASHES.fullmatch(folded)) and (place := take_place(found[2]))[0].city and not place[1]:
+        return f"{found[1]}({found[2]}{found[3].removesuffix('店')}店)"
+    if found := _BEHIND_DASH.fullmatch(folded):
+        return f"{found[1]}({found[2]})"
+    return folded
+
+
+def without_kind_of_city(branch: str) -> str:
+    """Return a branch whose city is not said to be one: 保定市石油分公司 is 保定石油分公司; 市南支行 of 青岛 is called after its district."""
+    found = _CITY_AT_HEAD.match(branch)
+    if not found:
+        return branch
+    place, rest = take_place(found[1])
+    return found[1] + branch[found.end() :] if place.city and not rest else branch

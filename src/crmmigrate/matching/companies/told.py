@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.abroad_told import AbroadTold
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import matched
@@ -39,9 +40,10 @@ class Told:
 
     Args:
         said: the names.
+        records: in how many records each stands.
     """
 
-    def __init__(self, said: Names) -> None:
+    def __init__(self, said: Names, records: np.ndarray) -> None:
         import numpy as np
         import pyarrow.compute as pc
 
@@ -52,7 +54,7 @@ class Told:
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
         self.core = said.core
-        self.abroad, self.sisters = AbroadTold(said), Sisters(said)
+        self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
         self.body = self.public & ~said.kind.true()
         self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
@@ -61,6 +63,7 @@ class Told:
         """Return the levels of pairs of names that are no higher than what both tell allows."""
         import numpy as np
 
+        levels = self.shops.told(levels, one, other)
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least

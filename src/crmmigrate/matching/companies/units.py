@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from crmmigrate.matching.companies.consumer_trades import CONSUMER
 from crmmigrate.matching.companies.public_body import counted
 from crmmigrate.matching.companies.readings import TRADE_OF_FIRM, trades_behind
 from crmmigrate.matching.places.place import place_names
@@ -49,6 +50,7 @@ _MARK = re.compile(r"(?<=[司团厂店心])\s*(?:[-–—_]\s*([a-h])|[(\[【〔
 
 _MARKS = frozenset("abcdefghiv)]】〕")
 _BRAND = 2
+_SELLS = re.compile(f"(?<=..){CONSUMER}\\Z")
 _COUNTED = re.compile("第?([一二三四五六七八九十]{1,3})")
 
 
@@ -93,4 +95,5 @@ def _is_place(where: str) -> bool:
 
 def is_trader(name: str) -> bool:
     """Return whether a name has a brand and ends with what is sold or done there."""
-    return any(len(name) >= len(trade) + _BRAND for trade in trades_behind(name, TRADE_OF_FIRM))
+    known = any(len(name) >= len(trade) + _BRAND for trade in trades_behind(name, TRADE_OF_FIRM))
+    return known or _SELLS.search(name) is not None

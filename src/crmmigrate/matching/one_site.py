@@ -1,0 +1,65 @@
+"""What is one shop although its names say otherwise: one licence is one business, whatever is written over its door, and a brand has no two shops in one house."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.comparison import Comparison
+
+
+_ONE_HOUSE = [at for at, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar")]
+
+
+def one_site(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return which pairs are one shop, or may be, although their names are of other branches.
+
+    Args:
+        by: has the roles and their comparers.
+        left: records.
+        right: records.
+        levels: of the pairs, pairs × roles.
+    """
+    import numpy as np
+
+    return np.asarray(_one_licence(by, left, right, levels) | _one_house(by, left, right, levels))
+
+
+def _one_house(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return which pairs are a shop at one address, and at most one of them is called after where that is."""
+    import numpy as np
+
+    here, found = np.zeros((2, len(left)), dtype=bool)
+    kinds = [(at, role.compare) for at, role in enumerate(by.roles.values()) if not role.joint]
+    for at, kind in kinds:
+        if kind == "address":
+            here |= np.isin(levels[:, at], _ONE_HOUSE)
+    rest = np.flatnonzero(here)
+    for at, kind in kinds if len(rest) else ():
+        if kind == "company_name":
+            branches = by.comparers[at].branches  # type: ignore[attr-defined]
+            found[rest] |= branches.maybe_in_one_house(by.codes[left[rest], at], by.codes[right[rest], at])
+    return np.asarray(found)
+
+
+def _one_licence(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return which pairs share the credit code of a sole trader; a company's branches may be written down with that of the company.
+
+    Args:
+        by: has the roles and their comparers.
+        left: records.
+        right: records.
+        levels: of the pairs, pairs × roles.
+    """
+    import numpy as np
+
+    shared = np.zeros(len(left), dtype=bool)
+    if "credit_code" not in by.names or by.roles["credit_code"].compare != "code":
+        return shared
+    at = by.names.index("credit_code")
+    traders = by.comparers[at].traders  # type: ignore[attr-defined]
+    return np.asarray((levels[:, at] == 0) & traders[by.codes[left, at]] & traders[by.codes[right, at]])
