@@ -245,7 +245,9 @@ def beside_company(text: str) -> list[Person]:
     # 江凯广宇软件 is 江凯 of 广宇软件; of 苏万里煜辉医药 both may be meant.
     lengths = (_WHOLE + 1, _WHOLE) if text[:2] in _DOUBLE else (_WHOLE, 2)
     found = [
-        length for length in lengths if is_surname_and_given(text[:length]) and any(map(is_company, with_post(text[length:])))
+        length
+        for length in lengths
+        if is_surname_and_given(text[:length]) and any(map(is_company, with_post(text[length:])))
     ]
     return [_chinese(text[:length], text[:2] if text[:2] in _DOUBLE else text[0]) for length in found]
 
