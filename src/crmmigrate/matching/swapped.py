@@ -44,7 +44,7 @@ def companies_put_right(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame
     for column in beside[1:]:
         found |= frame[column].str.contains(_FORMAL, na=False)
     rows = frame.loc[found, [name, *beside]]
-    moved = {at: company for at, *cells in rows.itertuples() if (company := _company(*cells))}
+    moved = {at: said for at, *cells in rows.itertuples() if (said := _company(*cells))}
     if not moved:
         return frame
     company = frame[name].copy()
