@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.no_company import is_no_company
-from crmmigrate.matching.people.parts import is_whole_name
+from crmmigrate.matching.people.parts import is_surname_and_given
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import bare, fold
 
@@ -44,7 +44,7 @@ def companies_put_right(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame
     for column in beside[1:]:
         found |= frame[column].str.contains(_FORMAL, na=False)
     rows = frame.loc[found, [name, *beside]]
-    moved = {at: company for at, *cells in rows.itertuples() if (company := _company(*cells))}
+    moved = {at: said for at, *cells in rows.itertuples() if (said := _company(*cells))}
     if not moved:
         return frame
     company = frame[name].copy()
@@ -70,13 +70,17 @@ def _is_of_a_person(column: str) -> bool:
 def _company(own: object, *beside: object) -> str:
     """Return the one company among the cells beside the company's, where that names none; else nothing."""
     told = fold([own])[0] if isinstance(own, str) else ""
-    if told and not is_no_company(told) and not is_whole_name(told):
+    if told and not is_no_company(told) and not _is_person(told):
         return ""
     companies = {cell for cell in beside if isinstance(cell, str) and re.search(_FORMAL, cell)}
     return companies.pop() if len(companies) == 1 else ""
 
 
+def _is_person(folded: str) -> bool:
+    return is_surname_and_given(folded) and not is_no_company(folded)
+
+
 def _person(cells: Iterable[object]) -> str | None:
     """Return the one person whom a row names, None where there is none."""
-    named = {cell for cell in cells if isinstance(cell, str) and is_whole_name(fold([cell])[0])}
+    named = {cell for cell in cells if isinstance(cell, str) and _is_person(fold([cell])[0])}
     return named.pop() if len(named) == 1 else None
