@@ -38,7 +38,6 @@ def refused(folder: Path) -> ConfigurationError:
     return error.value
 
 
-
 def test_edits_and_deletions_are_found_in_every_database(tmp_path: Path, database_url: str) -> None:
     folder = loaded(written(tmp_path / "p", database_url))
     opened(folder).run(last="load")  # changes nothing, and nobody has edited anything
@@ -54,10 +53,15 @@ def test_edits_and_deletions_are_found_in_every_database(tmp_path: Path, databas
     way = opened(folder)
     way.edits = Edits(meant=True)
     way.run(last="load")
-    found = {(one.record, one.column, one.base, one.theirs) for name in way.edits.found for one in way.edits.found[name]}
+    found = {
+        (one.record, one.column, one.base, one.theirs) for name in way.edits.found for one in way.edits.found[name]
+    }
     assert ("crm/客户/3", "code", "A3", "HAND") in found
     assert ("people/联系人/P7", "", None, None) in found
-    assert {(record, column) for record, column, _, _ in found} - {("crm/客户/3", "code"), ("people/联系人/P7", "")} == {("people/联系人/P1", "account_id")}
+    assert {(record, column) for record, column, _, _ in found} - {
+        ("crm/客户/3", "code"),
+        ("people/联系人/P7", ""),
+    } == {("people/联系人/P1", "account_id")}
     assert opened(folder).run(last="load")[-1].outcome, "nothing is left to be asked about"
 
 
@@ -69,7 +73,9 @@ def test_what_is_not_written_over_stops_nothing(folder: Path) -> None:
         "INSERT INTO contacts (external_id, name) VALUES ('own', '自建')",
     )
     text = (folder / "in" / "客户.csv").read_text("utf-8")
-    source(folder, text.replace("壬癸建设有限公司", "壬癸集团有限公司").replace("A5", "A55"))  # the one says what the target holds, the other nobody touched
+    source(
+        folder, text.replace("壬癸建设有限公司", "壬癸集团有限公司").replace("A5", "A55")
+    )  # the one says what the target holds, the other nobody touched
     totals = opened(folder).run(last="load")[-1].manifest.facts["objects"]
     assert (totals["account"]["updated"], totals["account"]["inserted"]) == (1, 0)
 

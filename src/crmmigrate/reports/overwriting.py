@@ -48,4 +48,14 @@ def _rows(found: pd.DataFrame, origins: Mapping[str, Mapping[str, str]]) -> Iter
     for row in found.to_dict("records"):
         name, record = row["object"], row[RECORD]
         place = origins.get(name, {}).get(record, record)
-        yield [object_title(name), place, record, row["key"], _DONE[row["kind"]], row["column"], row["base"], row["theirs"], row["ours"]]
+        yield [
+            object_title(name),
+            place,
+            record,
+            row["key"],
+            _DONE[row["kind"]],
+            row["column"],
+            row["base"],
+            row["theirs"],
+            row["ours"],
+        ]

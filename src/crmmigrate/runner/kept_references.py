@@ -83,10 +83,15 @@ def _filled(pipeline: Pipeline, made: Manifest, kept: Kept, count: int, job: Job
         result.tables[name] = _with(table, kept[name]) if name in kept else table
     folder = pipeline.context.workspace.runs_folder / made.run / "tables"
     issues = Table(ISSUES, folder / f"{ISSUES}.parquet")
-    result.issues = [row for part in issues.batches() for row in part[list(ISSUE_COLUMNS)].itertuples(index=False, name=None)]
+    result.issues = [
+        row for part in issues.batches() for row in part[list(ISSUE_COLUMNS)].itertuples(index=False, name=None)
+    ]
     import pyarrow as pa
 
-    result.aside = [pa.Table.from_batches([part]) if isinstance(part, pa.RecordBatch) else part for part in pipeline.aside_of(made).arrow(10_000)]
+    result.aside = [
+        pa.Table.from_batches([part]) if isinstance(part, pa.RecordBatch) else part
+        for part in pipeline.aside_of(made).arrow(10_000)
+    ]
     return result
 
 
@@ -126,10 +131,16 @@ def _of_column(
     """Return record → reference of rows of which a column named a record of `parent` that is gone and stays."""
     by = _naming(pipeline.project, mapping, column)
     there = [set(given[side].columns) for side in given]
-    if not by or not all(column in there[side] for side in (0, 1)) or not all(set(by) <= there[side] for side in (2, 3)):
+    if (
+        not by
+        or not all(column in there[side] for side in (0, 1))
+        or not all(set(by) <= there[side] for side in (2, 3))
+    ):
         return {}
     now = pipeline.by_step["validate"].get(parent)
-    tables = Tables({**given, "aside": pipeline.aside(), **({"p": Table("p", now.path)} if now else {})}, confined=False)
+    tables = Tables(
+        {**given, "aside": pipeline.aside(), **({"p": Table("p", now.path)} if now else {})}, confined=False
+    )
     cell = quoted(column)
     record = f"substr(b.{cell}, {len(parent) + 2})" if several else f"b.{cell}"
     same = " AND ".join(f"sn.{quoted(one)} IS NOT DISTINCT FROM sb.{quoted(one)}" for one in by)
@@ -138,9 +149,13 @@ def _of_column(
     terms += [f"starts_with(b.{cell}, {literal(f'{parent}:')})"] if several else []
     terms += [f"{record} NOT IN (SELECT {RECORD} FROM p)"] if now else []
     if deletes == "delete":  # what is not to be migrated any more is never taken out
-        terms.append(f"{record} IN (SELECT {RECORD} FROM {quoted('aside')} WHERE \"table\" = {literal(parent)} AND reason <> 'merged')")
+        terms.append(
+            f"{record} IN (SELECT {RECORD} FROM {quoted('aside')} WHERE \"table\" = {literal(parent)} AND reason <> 'merged')"
+        )
     joined = " ".join(f"JOIN {side} ON {side}.{RECORD} = n.{RECORD}" for side in ("b", "sn", "sb"))
-    query = f"SELECT n.{RECORD} AS record, b.{cell} AS kept, {record} AS parent FROM n {joined} WHERE {' AND '.join(terms)}"
+    query = (
+        f"SELECT n.{RECORD} AS record, b.{cell} AS kept, {record} AS parent FROM n {joined} WHERE {' AND '.join(terms)}"
+    )
     rows = tables.sql(query).to_pylist()
     if not rows:
         return {}

@@ -84,7 +84,9 @@ def find_edits(pipeline: Pipeline, *, resumed: bool = False) -> None:
         if not may_have_edits(target):
             return
         first = True
-        for step in load_plan([mapping for mapping in options.mappings if mapping.object in rows], options.batch_rows).objects:
+        for step in load_plan(
+            [mapping for mapping in options.mappings if mapping.object in rows], options.batch_rows
+        ).objects:
             for batch in load_batches(rows[step.object], step.columns, options.batch_rows):
                 edits.add(step.object, target.plan_batch(step, batch, first=first, edits=True).conflicts)
                 first = False

@@ -50,7 +50,9 @@ def records_of(pipeline: Pipeline, wave: str) -> dict[str, frozenset[str]]:
     chosen: dict[str, frozenset[str]] = {}
     for name in _parents_first(tables, rules):
         chosen[name] = _of_object(name, tables[name], rules, chosen)
-    return chosen | {name: frozenset(table.frame([RECORD])[RECORD]) for name, table in tables.items() if name not in chosen}
+    return chosen | {
+        name: frozenset(table.frame([RECORD])[RECORD]) for name, table in tables.items() if name not in chosen
+    }
 
 
 def _parents_first(tables: Mapping[str, Table], rules: Mapping[str, WaveRule]) -> list[str]:
@@ -59,14 +61,19 @@ def _parents_first(tables: Mapping[str, Table], rules: Mapping[str, WaveRule]) -
     In which order migration.yaml names them does not matter. Of objects that refer to each other in a circle, one goes by what is known of its parents so far.
     """
     order = [name for name in tables if name in rules]
-    parents = {name: {other for other in tables if other != name and REFERENCE + other in tables[name].columns} for name in tables}
+    parents = {
+        name: {other for other in tables if other != name and REFERENCE + other in tables[name].columns}
+        for name in tables
+    }
     divided = set(order)
     while more := {name for name in tables if name not in divided and parents[name] & divided}:
         divided |= more
     rest = [name for name in tables if name in divided and name not in rules]
     while rest:
         known = set(order)
-        ready = [name for name in rest if parents[name] & divided <= known] or [name for name in rest if parents[name] & known]
+        ready = [name for name in rest if parents[name] & divided <= known] or [
+            name for name in rest if parents[name] & known
+        ]
         order.append(ready[0])
         rest.remove(ready[0])
     return order

@@ -29,14 +29,25 @@ class Overwriting(Foretold):
         outcome = super().write(rows)
         if not self.planned.journalled:
             return outcome
-        stale = set() if self.load.deferred else set(self.found.stale) & {self.batch.records[place] for place in self.new}
+        stale = (
+            set() if self.load.deferred else set(self.found.stale) & {self.batch.records[place] for place in self.new}
+        )
         linked = {self.batch.records[place]: place for place in self.changing if place in self.found.linked}
         if not stale and not linked:
             return outcome
         known = Standings(self.connection, self.journal, self.table, self.load.object)
         standing = known.of([*linked, *sorted(stale)], lock=False, size=COMPARED)
-        lost = [one for record, place in linked.items() if record in standing for one in self._edited(record, place, standing[record])]
-        lost += [Conflict(record, standing[record].key, "", "gone") for record in sorted(stale & standing.keys()) if _deleted(standing[record])]
+        lost = [
+            one
+            for record, place in linked.items()
+            if record in standing
+            for one in self._edited(record, place, standing[record])
+        ]
+        lost += [
+            Conflict(record, standing[record].key, "", "gone")
+            for record in sorted(stale & standing.keys())
+            if _deleted(standing[record])
+        ]
         return replace(outcome, conflicts=tuple(lost))
 
     def _to_change(self, there: list[int]) -> int:
