@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from tests.command_line import called
 from tests.runner.small_migration import opened
 
 from crmmigrate.errors import ConfigurationError, Findings
@@ -283,3 +284,13 @@ def test_what_a_number_suggests_is_proposed_in_the_workbook_and_taken_over_from_
     assert cells(after, "account", "省份") == ["浙江省", "江苏省"]
     book = handed_out(folder)["王敏"][0]
     assert "To settle account" not in load_workbook(book).sheetnames  # only the contact's damaged number is left
+
+
+def test_once_something_is_loaded_what_was_settled_is_brought_in_by_a_delta(folder):
+    run(folder)
+    book, _, _ = handed_out(folder)["王敏"]
+    answer(book, "To settle account", 2, New_value="13800138000", Reason_for_the_change="asked")
+    words = ("tasks", "collect", "migration.yaml", book)
+    assert "next: crmmigrate run migration.yaml" in called(*words, cwd=folder).stderr
+    Workspace(folder / "work").begin("load").end("done", 0)
+    assert "next: crmmigrate delta migration.yaml" in called(*words, cwd=folder).stderr

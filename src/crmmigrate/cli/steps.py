@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmmigrate.cli.equation import reconciled_lines
 from crmmigrate.cli.options import Answer, undo_line
@@ -32,7 +32,7 @@ def steps_answer(steps: list[Step], pipeline: Pipeline) -> Answer:
         answer.run = made.run
         answer.result += [
             *_step_lines(step.name, made),
-            *_rows_there(made.facts if step.name == "load" else {}),
+            *(_rows_there(made) if step.name == "load" else ()),
             *reconciled_lines(made.facts if step.name == "reconcile" else {}),
         ]
         answer.findings += [labelled(step.name, found) for found in (*made.findings, *_lost_values(step))]
@@ -119,14 +119,21 @@ class _Steps(Answer):
         return super().show(format_, quiet_counts=quiet_counts)
 
 
-def _rows_there(facts: dict[str, Any]) -> list[str]:
-    """Tell of a load, where not all of its rows were new, what became of those that were there; a delta tells it in its own words."""
-    objects = {} if "delta" in facts else facts.get("objects", {})
-    return [
-        Message("{object}: {inserted} rows were inserted, {updated} updated, {unchanged} left as they were", object=name,
-                **{word: f"{sums.get(word, 0):,}" for word in ("inserted", "updated", "unchanged")}).text()
-        for name, sums in objects.items() if sums.get("updated") or sums.get("unchanged")
-    ]  # fmt: skip
+def _rows_there(made: Answer) -> list[str]:
+    """Tell of a load of all rows, where not all of them were new, what became of those that were there.
+
+    A row whose references were filled in a second pass is met twice, so what was left as it was is the rest.
+    """
+    lines = []
+    for name, sums in made.facts.get("objects", {}).items() if "wave" not in made.facts else ():
+        rows = made.counts.get(name, {}).get("in", 0) - sums.get("rejected", 0)
+        there = rows - sums["inserted"]
+        updated = min(sums["updated"], there)
+        if there > 0:
+            told = Message("{object}: {inserted} rows were inserted, {updated} updated, {unchanged} left as they were", object=name,
+                           inserted=f"{sums['inserted']:,}", updated=f"{updated:,}", unchanged=f"{there - updated:,}")  # fmt: skip
+            lines.append(told.text())
+    return lines
 
 
 def _step_lines(name: str, made: Answer) -> list[str]:
