@@ -205,7 +205,9 @@ def _called(name: Name) -> _Called:
 def _without_city(name: Name) -> tuple[str, str]:
     """Return brand and where the shop is, without the city, and that; of a brand that has a city in it (小城重庆火锅) only the last one is where it is."""
     text = (name.core + name.branch).removesuffix(_SHOP)
-    for found in reversed([*_cities().finditer(text, len(name.core) if name.branch else _BRAND)]):
+    # Of 柚见茶广州工业园一路店 nobody knows where the brand ends; a trade does.
+    begin = len(name.core) if name.branch and _TRADE.search(name.core) else _BRAND
+    for found in reversed([*_cities().finditer(text, begin)]):
         behind = text[found.end() :]
         if len(behind) >= _WHERE and not STREET.match(behind):
             return text[: found.start()] + behind, take_place(found.group())[0].city[:4]
