@@ -50,7 +50,7 @@ def test_a_name_that_a_street_of_shops_has_is_no_evidence():
     [("锅先森-广州-银泰城", "锅先森(银泰城店)", True), ("锅先森(杭州银泰城店)", "锅先森-广州-银泰城", False), ("北京甘棠记建设北路店", "甘棠记（北京建设北路店）", True),
      ("鲜喵便利（吾悦店）", "鲜喵便利吾悦广场店", True), ("鲜喵便利（吾悦广场店）", "鲜喵便利（吾悦路店）", False), ("鲜喵便利（中山公园店）", "鲜喵便利（上海中山公园店）", True),
      ("锦悦酒店(长沙市政府店)", "锦悦酒店(市政府店)", True), ("超猩运动·软件园二期店", "超猩运动软件园店", False),
-     ("杭州人民路海泊酒店", "海泊酒店(杭州人民路店)", True)],
+     ("小城重庆火锅（万达店）", "小城重庆火锅（成都万达店）", True), ("杭州人民路海泊酒店", "海泊酒店(杭州人民路店)", True)],
 )  # fmt: skip
 def test_what_a_shop_is_called(one, other, alike):
     names = make(sorted((one, other)), np.ones(2, dtype=np.int64))

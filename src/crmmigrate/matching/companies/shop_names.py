@@ -50,7 +50,8 @@ _ORDER = re.compile(
 _LEAST_TURNED = 6
 """Characters of a name whose parts may stand in any order: brand, place and trade."""
 
-_BRAND, _WHERE = 2, 2
+_BRAND, _WHERE, _WHOSE = 2, 2, 3
+"""Characters of a brand and of where a shop is, at least; and so many at the head are the brand's: 一点点 and 1点点 are no neighbours."""
 
 
 class _Called(NamedTuple):
@@ -187,24 +188,30 @@ def sold_in_shop(names: Names) -> np.ndarray:
 
 def _called(name: Name) -> _Called:
     """Return what a shop is called."""
-    located = _says_where(name.branch)
     whole = bare(name.full)
-    brand = name.core if located or (name.core.endswith(_SHOP) and not _TRADE.search(name.core)) else ""
+    placed = _says_where(name.branch) or (name.core.endswith(_SHOP) and not _TRADE.search(name.core))
     hotel, trade = _HOTEL.search(name.core), _TRADE.search(name.core)
-    text, city = (name.core + name.branch).removesuffix(_SHOP), name.place.city[:4] if brand else ""
-    if not brand:
-        text = whole
-    elif found := _cities().search(text, _BRAND):
-        before, behind = text[: found.start()], text[found.end() :]
-        if len(behind) >= _WHERE and not STREET.match(behind):
-            text, city = before + behind, take_place(found.group())[0].city[:4]
-    suffix = _SUFFIX.search(text) if brand else None
+    text, city = _without_city(name) if placed else (whole, "")
+    suffix = _SUFFIX.search(text) if placed else None
     stem = text[: suffix.start()] if suffix else text
     turned = "".join(sorted(whole.replace(_SHOP, "")))
     return _Called(
         stem, suffix.group() if suffix else "", city, turned if len(turned) >= _LEAST_TURNED else "",
-        _TELLS_APART.sub("", stem) if brand else "", name.core[: hotel.start()] if hotel else "", _sold(trade.group()) if trade else "",
+        stem[:_WHOSE] + _TELLS_APART.sub("", stem[_WHOSE:]) if placed else "", name.core[: hotel.start()] if hotel else "",
+        _sold(trade.group()) if trade else "",
     )  # fmt: skip
+
+
+def _without_city(name: Name) -> tuple[str, str]:
+    """Return brand and where the shop is, without the city, and that; of a brand that has a city in it (小城重庆火锅) only the last one is where it is."""
+    text = (name.core + name.branch).removesuffix(_SHOP)
+    # Of 柚见茶广州工业园一路店 nobody knows where the brand ends; a trade does.
+    begin = len(name.core) if name.branch and _TRADE.search(name.core) else _BRAND
+    for found in reversed([*_cities().finditer(text, begin)]):
+        behind = text[found.end() :]
+        if len(behind) >= _WHERE and not STREET.match(behind):
+            return text[: found.start()] + behind, take_place(found.group())[0].city[:4]
+    return text, name.place.city[:4]
 
 
 def _sold(trade: str) -> str:
