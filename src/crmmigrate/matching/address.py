@@ -70,6 +70,7 @@ def make(values: Values, counts: np.ndarray, *, lines: bool = True) -> Comparer:
 class _Addresses:
     def __init__(self, addresses: Addresses, towns: TownsAbroad, counts: np.ndarray, *, lines: bool) -> None:
         import numpy as np
+        import pyarrow as pa
         import pyarrow.compute as pc
 
         met = addresses.lines.dictionary_encode()
@@ -84,7 +85,8 @@ class _Addresses:
         """Of each line, whether it has as many numbers as name a door."""
         flat = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_AT_END), "flat")
         self.flat = numbered_where_said(pc.fill_null(flat, ""))[self.line]
-        self.chinese = matched(met.dictionary, r"\p{Han}")[self.line]
+        chinese = matched(met.dictionary, r"\p{Han}")
+        self.chinese = chinese[self.line]
         self.place = addresses.place
         self.towns = towns
         kinds = addresses.places
@@ -93,7 +95,9 @@ class _Addresses:
         self.known = (self.length > 0) | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
         self.beyond = np.array([int(kind.province) if kind.province in BEYOND else 0 for kind in kinds])[self.place]
         """The region of each value in Taiwan, Hong Kong or Macau, 0 of all others."""
-        self.beyond[matched(met.dictionary, IN_HONG_KONG)[self.line] & (self.beyond == 0)] = HONG_KONG
+        said = ~chinese
+        said[said] = matched(met.dictionary.filter(pa.array(said)), IN_HONG_KONG)
+        self.beyond[said[self.line] & (self.beyond == 0)] = HONG_KONG
         # That both are in Taiwan or in Hong Kong says no more of them than that they are in one country.
         self.province = np.array([bool(kind.province) and kind.province not in BEYOND for kind in kinds], dtype=bool)
         self.filled = self.length >= _FILLED
