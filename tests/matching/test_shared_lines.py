@@ -59,6 +59,18 @@ def test_the_mail_domain_of_a_group_says_nothing_of_its_companies():
     assert levels_of([(*row[:2], row[2].replace("gejie.com", "163.com"), "北京") for row in rows], 0, 1)["email"] > 0
 
 
+def test_a_part_of_a_table_is_told_of_the_lines_of_all_of_it():
+    frame, rules = made([(name, "027-79207888", None, "武汉") for name in TENANTS])
+    parts = [Comparison(frame.iloc[at : at + 1], rules) for at in range(3)]
+    tallied = [part.lines.tallies()[0] for part in parts]
+    names = {(key, of) for tally in tallied for key, of in zip(tally.keys.tolist(), tally.of.tolist(), strict=True)}
+    assert len(names) == 3
+    pair = Comparison(frame.iloc[:2], rules)
+    for count, said in ((2, 0), (3, -1)):
+        pair.lines.recount([lambda keys, count=count: np.full(len(keys), count)] * 2)
+        assert pair.levels(np.array([0]), np.array([1]))[0][0, 1] == said
+
+
 def test_a_table_without_companies_has_no_such_lines():
     frame = pd.DataFrame(
         [("c/1", "张伟", "13912345678"), ("c/2", "李娜", "13912345678")],

@@ -50,24 +50,25 @@ class SharedLines:
         self._bags = {at: comparers[at].bag for at in lines} if self._name >= 0 and not of_people else {}  # type: ignore[attr-defined]
         self._keys = {at: comparers[at].lines() for at in self._bags}  # type: ignore[attr-defined]
         self._agree = {at: _agreeing([*roles.values()][at].priors()) for at in self._bags}
-        self._tallies = [self._tally(at, comparers[self._name], codes) for at in self._bags]
+        self._registered = _registered(comparers[self._name]) if self._bags else np.zeros(0, dtype=np.int64)
+        self._codes = codes
         self._crowded: dict[int, np.ndarray] = {}
-        for at, tally in zip(self._bags, self._tallies, strict=True):
-            inverse, keys = distinct(tally.keys)
+        for at in self._bags:
+            inverse, keys = distinct(self._tally(at, SEVERAL).keys)
             self._note(at, keys[np.bincount(inverse, minlength=len(keys)) >= SEVERAL] if len(keys) else keys)
 
-    def _tally(self, at: int, names: Comparer, codes: np.ndarray) -> Tally:
-        """Return the lines with the registered names that have them, each once."""
+    def _tally(self, at: int, least: int) -> Tally:
+        """Return the lines that stand in so many records at least with the registered names that have them, each once."""
         import numpy as np
 
-        bag, keys = self._bags[at], self._keys[at]
+        bag, keys, codes = self._bags[at], self._keys[at], self._codes
         often = np.bincount(codes[:, at], minlength=len(bag.sizes))
         line = distinct(keys)[0]
         held = np.bincount(line[bag.items], weights=np.repeat(often, bag.sizes), minlength=1) if len(keys) else line
         some = np.zeros(len(bag.sizes), dtype=bool)
         if len(keys):
-            some[np.repeat(np.arange(len(bag.sizes)), bag.sizes)[held[line[bag.items]] >= SEVERAL]] = True
-        told = _registered(names)[codes[:, self._name]]
+            some[np.repeat(np.arange(len(bag.sizes)), bag.sizes)[held[line[bag.items]] >= least]] = True
+        told = self._registered[codes[:, self._name]]
         records = np.flatnonzero(some[codes[:, at]] & (told >= 0))
         _, first = distinct_rows(np.column_stack([codes[records, at], distinct(told[records])[0]]))
         records = records[first]
@@ -85,8 +86,8 @@ class SharedLines:
         self._crowded[at] = np.isin(self._keys[at], crowded)
 
     def tallies(self) -> list[Tally]:
-        """Return what is counted; of each role of lines, whether the table has companies or not."""
-        return self._tallies
+        """Return what is counted: of each role of lines all of them, as another part of the table may have them too."""
+        return [self._tally(at, 1) for at in self._bags]
 
     def recount(self, times: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
         """Take the lines to have so many registered names."""
