@@ -71,7 +71,7 @@ def digests_of(workspace: Workspace, rows: Mapping[str, str]) -> list[dict[str, 
 
 
 def _told(count: int) -> Message:
-    return Message("{count} references to records that are gone from the sources stay, because these stay in the target", count=f"{count:,}")  # fmt: skip
+    return Message("{count} references to records that are gone from the sources, or set aside since, stay, because these stay in the target", count=f"{count:,}")  # fmt: skip
 
 
 def _filled(pipeline: Pipeline, made: Manifest, kept: Kept, count: int, job: Job) -> StageResult:
@@ -84,7 +84,7 @@ def _filled(pipeline: Pipeline, made: Manifest, kept: Kept, count: int, job: Job
     folder = pipeline.context.workspace.runs_folder / made.run / "tables"
     issues = Table(ISSUES, folder / f"{ISSUES}.parquet")
     result.issues = [
-        row for part in issues.batches() for row in part[list(ISSUE_COLUMNS)].itertuples(index=False, name=None)
+        tuple(row[column] for column in ISSUE_COLUMNS) for part in issues.arrow(10_000) for row in part.to_pylist()
     ]
     import pyarrow as pa
 
