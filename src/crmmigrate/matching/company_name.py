@@ -103,12 +103,12 @@ class Companies:
         self.terms = Terms(names.words)
         self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
         self.group = names.group.true()
-        # 中国 stands in names that are registered for the whole country.
-        self.national = names.national.true()
+        self.national = names.national.true()  # 中国 stands in names that are registered for the whole country
         self.kind = names.kind.where_said()
         self.traders = names.kind.each(lambda kind: kind == "行号")
-        # Ltd. may stand for any form, 公司 for none that is called otherwise.
-        self.any_kind = names.kind.each(lambda kind: kind == "公司") & ~self.chinese
+        self.any_kind = (
+            names.kind.each(lambda kind: kind == "公司") & ~self.chinese
+        )  # Ltd. stands for any, 公司 for none called otherwise
         self.romans = hashed_rows(names.romans.values)[names.romans.codes]
         self.told = Told(names, item_counts(bag, counts, len(cores)))
         self.part = names.branch.codes
