@@ -106,9 +106,7 @@ class Companies:
         self.national = names.national.true()  # 中国 stands in names that are registered for the whole country
         self.kind = names.kind.where_said()
         self.traders = names.kind.each(lambda kind: kind == "行号")
-        self.any_kind = (
-            names.kind.each(lambda kind: kind == "公司") & ~self.chinese
-        )  # Ltd. stands for any, 公司 for none called otherwise
+        self.any_kind = names.kind.each(lambda kind: kind == "公司") & ~self.chinese  # Ltd. may be any, 公司 is itself
         self.romans = hashed_rows(names.romans.values)[names.romans.codes]
         self.told = Told(names, item_counts(bag, counts, len(cores)))
         self.part = names.branch.codes
