@@ -18,7 +18,7 @@ NEW = pd.DataFrame(
         "客户全称": ["上海远成机械有限公司", "杭州明德食品有限公司"],
         "联系电话": ["13800138011", "13911112222"],
         "税号": ["91310115MA1K3ABC1X", None],
-        "备注": ["急", None],
+        "登记日期": ["急", None],
     },
     dtype="str",
 )  # fmt: skip
@@ -51,7 +51,7 @@ def test_other_headers_are_compared_and_every_value_keeps_its_column(tmp_path):
     assert sorted(golden.index) == ["crm/1", "crm/2", "new/2"]
     one = golden.loc["crm/1"]
     assert (one["客户名称"], one["电话"], one["官网"]) == ("上海远成机械有限公司", "138-0013-8011", "yuancheng.com")
-    assert (one["客户全称"], one["联系电话"], one["税号"], one["备注"]) == (
+    assert (one["客户全称"], one["联系电话"], one["税号"], one["登记日期"]) == (
         "上海远成机械有限公司", "13800138011", "91310115MA1K3ABC1X", "急",
     )  # fmt: skip
     assert golden.loc["new/2", "客户全称"] == "杭州明德食品有限公司"
@@ -61,7 +61,7 @@ def test_other_headers_are_compared_and_every_value_keeps_its_column(tmp_path):
 def test_it_is_told_what_is_compared_in_which_table(tmp_path):
     result, _ = ran(tmp_path, CRM)
     assert [str(note) for note in result.notes[:2]] == [
-        "account: compared: 客户全称 (name), 税号 (credit_code), 联系电话 (phone); not compared: 备注 (--rules FILE says otherwise)",
+        "account: compared: 客户全称 (name), 税号 (credit_code), 联系电话 (phone); not compared: 登记日期 (--rules FILE says otherwise)",
         "account: compared with, in --existing: 客户名称 (name), 电话 (phone)",
     ]
     told = [str(note) for note in result.notes]
