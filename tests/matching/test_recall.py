@@ -45,6 +45,8 @@ KEYED = DedupeRules(1, "account", {"name": ColumnRule(("name",)), "phone": Colum
         (("新记海鲜", "0571-1"), "merge", True),
         (("杭州易通科技", "020-2"), "merge", True),
         (("新记海鲜", "020-2"), "separate", True),
+        (("杭州 易通科技", "0571 1"), "merge", True),
+        (("杭州 易通 科技", "（0571）1"), "merge", True),
     ],
 )
 def test_a_merge_waits_where_a_key_stands_for_another_thing(held, verdict, stands):

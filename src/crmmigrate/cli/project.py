@@ -160,6 +160,10 @@ def _load(
             "usage.rejects", Message("--resume, --rejects, --wave, --all-waves and --check exclude each other"),
             hint=Message("resume first; the load knows its rows"),
         )  # fmt: skip
+    if overwrite_edits and (resume or rejects or wave):
+        raise ConfigurationError(
+            "usage.overwrites", Message("--overwrite-edits goes with a load of all rows"), hint=Message("leave it out: a part of the rows leaves alone what people edited"),
+        )  # fmt: skip
     if probe and not check:
         raise ConfigurationError("usage.probe", Message("--probe goes with --check"), hint=Message("add --check"))
     with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:

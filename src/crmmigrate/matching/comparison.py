@@ -89,6 +89,7 @@ class Comparison:
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
         tasks: list[Task] = []
+        named = False
         self.customers = holds_both(rules)
         there = {
             name: columns
@@ -100,6 +101,7 @@ class Comparison:
             rule = rules.columns[name]
             role = role_of(name, rule, rules.object)
             counts = np.bincount(numbers, minlength=len(values))
+            named |= role.compare == "company_name" and not role.joint and len(values) > 1
             self.roles[name] = role
             given = (role.compare, options_of(role, there[name]), values, counts)
             # The first role's values are the longest; they are taken apart here meanwhile.
@@ -111,6 +113,7 @@ class Comparison:
         # Of arrays of records or pairs × roles, each role lies in one piece.
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
+        self.model.named = named
         self.names = list(self.roles)
         if not self.customers:
             self.model.work, self.model.colleagues = work_of(self.roles), colleagues_of(self.roles)

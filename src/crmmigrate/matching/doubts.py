@@ -9,6 +9,7 @@ from crmmigrate.matching.births import born_apart, born_together
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
+from crmmigrate.matching.one_site import on_service_number
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 from crmmigrate.matching.phone import HOTLINE
@@ -143,6 +144,10 @@ class Doubts:
             elif kind == "company_name":
                 others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
                 doubt |= levels[:, index] == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
+                doubt |= (levels[:, index] < 0) & self.by.model.named  # who names no company may be of any
+                doubt |= (
+                    (levels[:, index] == _NAME["namesake"]) & ~self._there(levels) & on_service_number(self.by, levels)
+                )
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
                 doubt |= (levels[:, index] == _NAME["branch"]) & ~self._there(levels, phone=False)
@@ -291,6 +296,7 @@ class Doubts:
 
         alike = np.isin(levels[:, index], (*_VAGUE, *_LIKE_KIN, _PERSON["one_word"])) & ~self._sure(levels)
         alike |= np.isin(levels[:, index], (_PERSON["sound"], _PERSON["pinyin"])) & ~self._sure(levels, _NOT_FAMILYS)
+        alike |= (levels[:, index] == _PERSON["other_script"]) & ~self._sure(levels, _ALONE)
         return np.asarray(alike & born_apart(self.by, levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:

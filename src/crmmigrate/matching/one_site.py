@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
+from crmmigrate.matching.phone import HOTLINE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +28,17 @@ def one_site(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.nda
     import numpy as np
 
     return np.asarray(_one_licence(by, left, right, levels) | _one_house(by, left, right, levels))
+
+
+def on_service_number(by: Comparison, levels: np.ndarray) -> np.ndarray:
+    """Return which pairs share a service number, by which a chain is called, not one of its shops; arguments as for `one_site`."""
+    import numpy as np
+
+    found = np.zeros(len(levels), dtype=bool)
+    for at, name in enumerate(by.names):
+        if by.roles[name].compare == "phone":
+            found |= levels[:, at] == HOTLINE
+    return found
 
 
 def _one_house(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:

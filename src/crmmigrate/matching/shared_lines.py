@@ -26,7 +26,7 @@ _OTHER = [
     index
     for index, level in enumerate(LEVELS)
     if level.name
-    in ("different", "longer", "group", "sister", "elsewhere", "other_number", "other_form", "other_company", "called_after")
+    in ("different", "group", "sister", "elsewhere", "other_number", "other_form", "other_company", "called_after")
 ]  # fmt: skip
 """Levels of names that may as well be those of two companies on one line."""
 

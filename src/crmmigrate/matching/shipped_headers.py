@@ -21,7 +21,7 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments"),
 }  # fmt: skip
 CONTACT: dict[str, tuple[str, ...]] = {
-    "name": ("姓名", "联系人", "联系人姓名", "名字", "name", "full_name", "contact_name", "FN"),
+    "name": ("姓名", "联系人", "联系人姓名", "名字", "中文姓名", "中文名", "中文名字", "name", "full_name", "contact_name", "chinese_name", "FN"),
     "mobile": ("手机", "手机号", "手机号码", "移动电话", "电话", "联系电话", "座机", "固定电话", "固话", "mobile", "mobile_phone", "mobile_number", "mobil", "handy", "móvil", "celular", "cell", "cell_phone", "phone", "tel", "telephone", "TEL_CELL"),
     "landline": ("电话", "座机", "固定电话", "办公电话", "联系电话", "phone", "tel", "telephone", "home_phone", "work_phone", "business_phone", "TEL_WORK"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail", "EMAIL"),
@@ -124,6 +124,7 @@ LIKE: dict[str, dict[str, str]] = {
 ALSO: dict[str, str] = {
     "mobile": _TELEPHONE,
     "phone": _OWN_TELEPHONE,
+    "email": r"(?:备用|其他|第二|个人|工作|私人)(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?|(?:secondary|second|other|alternat(?:e|ive)|personal|private|work)e?mail(?:address)?",
     "contact": r"(?:备用|其他|第二)(?:联系|联络)人(?:姓名)?|(?:(?:联系|联络)人(?:姓名)?|contact(?:person|name)?)(?:\d{1,2}|[一二三四五六七八九十])",
 }
 """How headers of columns are made that count beside those that are known: 备用电话 beside 手机, 联系人2 beside 联系人. Numbers of others that a customer is beside (经销商电话), or of his tax adviser

@@ -1,4 +1,4 @@
-"""Rows of customers whose cells have changed places: a post or a person under the company's header, and the company under that of the person or the post."""
+"""Rows of customers whose cells have changed places: a post under the company's header, and the company under that of the person or the post."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _is_of_a_person(column: str) -> bool:
 def _company(own: object, *beside: object) -> str:
     """Return the one company among the cells beside the company's, where that names none; else nothing."""
     told = fold([own])[0] if isinstance(own, str) else ""
-    if told and not is_no_company(told) and not _is_person(told):
+    if told and not is_no_company(told):  # 华为 and 方太 look like people's names
         return ""
     companies = {cell for cell in beside if isinstance(cell, str) and re.search(_FORMAL, cell)}
     return companies.pop() if len(companies) == 1 else ""

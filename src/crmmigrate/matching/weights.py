@@ -144,6 +144,7 @@ class Model:
         sites: what tells two sites of a company apart, None where a table is not of companies.
         identities: the roles of a person's name and of identity numbers, None where one is missing.
         offices: what companies share that have one office with many others, None where a table is not of companies.
+        named: whether any record of the table names a company.
     """
 
     fields: tuple[Field, ...]
@@ -154,6 +155,7 @@ class Model:
     sites: Sites | None = None
     identities: tuple[int, int] | None = None
     offices: SharedOffices | None = None
+    named: bool = False
 
     @property
     def prior(self) -> float:

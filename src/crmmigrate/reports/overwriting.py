@@ -40,7 +40,7 @@ def write_edits(path: Path, language: str, *, found: pd.DataFrame, origins: Mapp
         Message("People edited these fields of the target, or deleted these rows, after they were loaded."),
         Message("A load of all rows writes over the fields and brings the rows back. A delta does not: it brings in only what changed in the sources."),
     ]  # fmt: skip
-    sheet = Sheet(Message("Edits in the target"), columns, _rows(found, origins), locked=True)
+    sheet = Sheet(Message("Edits in the target"), columns, _rows(found, origins))
     write_workbook(path, language, [sheet], title=Message("Edits in the target"), notes=notes, personal=True)
 
 

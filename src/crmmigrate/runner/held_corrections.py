@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.issue import CODES
-from crmmigrate.standards import beside, check_standard, cleaner, read_values
+from crmmigrate.standards import beside, check_standard, cleaner, learns, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ _WORDS_SHOWN = 12
 def refused(corrections: Iterable[Correction], project: Project) -> list[ConfigurationError]:
     """Return an error, with its row, for each new value that the standard of its column cannot use.
 
-    A column that is read with the help of others of its row is left to the next run.
+    A column that is read with the help of others of its row is left to the next run, as is a value of which its other values may prove how it is read.
 
     Args:
         corrections: of workbooks that came back.
@@ -49,6 +49,8 @@ def refused(corrections: Iterable[Correction], project: Project) -> list[Configu
         if key not in cleaners:
             cleaners[key] = cleaner(column, path.parent)
         cleaned = cleaners[key](correction.after or "")
+        if learns(column) and cleaned.candidates:  # 03/05/2025, in the order that the column's other days prove
+            continue
         if cleaned.value is None or not cleaned.usable:
             errors.append(_refusal(correction, column, cleaned, path.parent))
     return errors

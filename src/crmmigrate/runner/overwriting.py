@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.strangers import taken_for_own
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.issue import ORIGIN, RECORD, text_frame
@@ -49,14 +51,18 @@ class Edits:
 
 def told_edits(edits: Edits, *, done: bool = False) -> Message:
     """Say what would be lost, or was."""
-    edited, deleted = edits.rows("edited"), edits.rows("gone")
-    words = {
-        "edited": f"{sum(edited.values()):,}", "deleted": f"{sum(deleted.values()):,}",
-        "objects": ", ".join(f"{name} {edited.get(name, 0) + deleted.get(name, 0):,}" for name in edits.found),
-    }  # fmt: skip
+    words = _words(edits)
     if done:
         return Message("written over: {edited} rows that people had edited in the target since they were loaded; brought back: {deleted} that they had deleted ({objects})", **words)  # fmt: skip
     return Message("a load of all rows would write over {edited} rows that people edited in the target since they were loaded, and bring back {deleted} that they deleted ({objects})", **words)  # fmt: skip
+
+
+def _words(edits: Edits) -> dict[str, str]:
+    edited, deleted = edits.rows("edited"), edits.rows("gone")
+    return {
+        "edited": f"{sum(edited.values()):,}", "deleted": f"{sum(deleted.values()):,}",
+        "objects": ", ".join(f"{name} {edited.get(name, 0) + deleted.get(name, 0):,}" for name in edits.found),
+    }  # fmt: skip
 
 
 def way_on(pipeline: Pipeline, target: Target, edits: Edits) -> Message:
@@ -73,7 +79,7 @@ def find_edits(pipeline: Pipeline, *, resumed: bool = False) -> None:
     A first load, and one after a rollback of all that was loaded, has nothing to look for; one that is resumed, or writes a part only, was asked before.
 
     Raises:
-        ConfigurationError: `load.overwrites-edits`: before anything is written.
+        ConfigurationError: `load.overwrites-edits`, or another project's rows would be changed: before anything is written.
     """
     options, edits = pipeline.options("load"), pipeline.edits
     edits.found.clear()
@@ -83,19 +89,27 @@ def find_edits(pipeline: Pipeline, *, resumed: bool = False) -> None:
     with pipeline.open_target() as target:
         if not may_have_edits(target):
             return
+        if wrong := taken_for_own(target, rows, None, pipeline.owner):
+            raise wrong
         first = True
-        for step in load_plan(
-            [mapping for mapping in options.mappings if mapping.object in rows], options.batch_rows
-        ).objects:
+        plan = load_plan([mapping for mapping in options.mappings if mapping.object in rows], options.batch_rows)
+        writers = Counter((step.table, column) for step in plan.objects for column in step.columns)
+        for step in plan.objects:
+            several = {column for column in step.columns if writers[step.table, column] > 1}
             for batch in load_batches(rows[step.object], step.columns, options.batch_rows):
-                edits.add(step.object, target.plan_batch(step, batch, first=first, edits=True).conflicts)
+                found = target.plan_batch(step, batch, first=first, edits=True).conflicts
+                # What two objects write into one table, the one finds as the other left it.
+                edits.add(step.object, [one for one in found if one.kind != "edited" or one.column not in several])
                 first = False
         if not edits.found:
             return
         edits.book = list_edits(pipeline, edits)
         if not edits.meant:
             place = str(pipeline.context.workspace.folder)
-            raise ConfigurationError("load.overwrites-edits", told_edits(edits), place, way_on(pipeline, target, edits))
+            raise ConfigurationError(
+                "load.overwrites-edits", Message("a load of all rows would write over {edited} rows that people edited in the target since they were loaded, and bring back {deleted} that they deleted ({objects})", **_words(edits)),
+                place, way_on(pipeline, target, edits),
+            )  # fmt: skip
 
 
 def may_have_edits(target: Target) -> bool:

@@ -192,9 +192,9 @@ def _report(job: Job, result: StageResult) -> Report:
 
 def _doubled(changes: pd.DataFrame) -> list[Message]:
     """Tell of records that changed or are gone and whose name holds the place of a row, because their key stands there twice."""
-    placed = changes[
-        changes["_record"].str.contains(r"~\d+$", regex=True) & changes["kind"].isin(("changed", "deleted"))
-    ]
+    stems = changes["_record"].str.replace(r"~\d+$", "", regex=True)
+    several = (changes["object"] + "/" + stems).duplicated(keep=False)  # C~1 may be a key
+    placed = changes[several & (stems != changes["_record"]) & changes["kind"].isin(("changed", "deleted"))]
     return [
         Message(
             "{object}: {count} records that changed or are gone have a key that stands in the source twice, so they are named by their row too: rows put in before them look like changes, and would make the same record once more; give each a key of its own",

@@ -112,12 +112,17 @@ def without_remarks(folded: str) -> str:
     return _BEHIND_COMPANY.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
+_LIMITED_MISTYPED = ("有现公司", "有县公司", "有限工司", "有限公可")
+
+
 def completed(folded: str) -> str:
-    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed."""
+    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed; 有现公司 is a slip, but 有线公司 one of cable television."""
     if "(" in folded and ")" not in folded[folded.rindex("(") :]:
         folded += ")"
     if folded.endswith("分公"):
         return folded + "司"
+    if folded.endswith(_LIMITED_MISTYPED):
+        return folded[:-4] + "有限公司"
     if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
         return folded[:-3] + "分公司"
     return folded + "公司" if folded.endswith("分") and "公司" in folded else folded

@@ -35,7 +35,7 @@ FULL = {
     "卫健委": "卫生健康委员会", "国资委": "国有资产监督管理委员会", "残联": "残疾人联合会", "妇联": "妇女联合会", "工商联": "工商业联合会", "供销社": "供销",
     "疾控中心": "疾病预防控制中心", "公积金中心": "住房公积金管理中心", "政务中心": "政务服务中心", "妇保院": "妇幼保健院", "妇幼院": "妇幼保健院", "妇幼保建院": "妇幼保健院", "人医": "人民医院",
     "中医医院": "中医院", "精卫中心": "精神卫生中心", "社区医院": "社区卫生服务中心", "街道社区卫生服务中心": "社区卫生服务中心", "卫校": "卫生学校", "职中": "职业中学",
-    "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学", "街道办": "街道办事处", "村委会": "村民委员会", "村委": "村民委员会", "居委会": "居民委员会",
+    "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学", "街道办": "街道办事处", "业委会": "业主委员会", "村委会": "村民委员会", "村委": "村民委员会", "居委会": "居民委员会",
     "管委会": "管理委员会", "律所": "律师事务所", "律师所": "律师事务所", "会计所": "会计师事务所", "会计师所": "会计师事务所",
     "服务中新": "服务中心", "疾控中新": "疾病预防控制中心", "控制中新": "控制中心", "交通局": "交通运输局", "电力局": "供电局", "特检院": "特种设备检验研究院", "质检院": "产品质量监督检验研究院", "计生委": "计划生育委员会",
 }  # fmt: skip
@@ -95,6 +95,7 @@ _OF_MEDICINE = re.compile("(?<!科)医大学(?=附属)")
 _OF_A_TOWN = re.compile("(?<=..)镇?中心(?=卫生院\\Z)|(?<=..)镇(?=卫生院\\Z)")
 """马店镇中心卫生院 and 马店卫生院 are 马店镇卫生院: a town has one."""
 
+_ASSOCIATIONS = ("协会", "商会", "学会", "联合会", "促进会", "研究会", "基金会", "总工会")
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
 _SHORTEST, _LONGEST = 2, 5
 """Characters of 二院, and of 十二幼儿园."""
@@ -113,8 +114,8 @@ _CAMPUS = re.compile(r"(.{2,}?(?:[中小]学|学校))([\u3400-\u9fff]{1,8}[校�
 """A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
 Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
 
-OF_EACH_TOWN = ("社区卫生服务中心", "卫生院", "村民委员会", "居民委员会", "街道办事处")
-"""The ends of bodies that are called after their town or street, of which many a city has one of that name."""
+OF_EACH_TOWN = ("社区卫生服务中心", "卫生院", "村民委员会", "居民委员会", "街道办事处", "业主委员会")
+"""The ends of bodies that are called after their town, street or housing estate, of which many a city has one of that name."""
 
 _REGION = re.compile("华[东南北中]|[东西]北|[东西]南")
 """What stands in brackets behind the name of one of two universities: 中国石油大学(华东)."""
@@ -201,11 +202,11 @@ def tier(core: str, place: Place, district: str, *, public: bool) -> str:
         core: its name without the place and district.
         place: where it is; a county-level city may be either.
         district: in which.
-        public: whether it is a body that each district has its own of.
+        public: whether it is a body that each district has its own of. Associations are founded on each level too.
     """
     if not place.province:
         return core[0] if core[:1] and core[0] in _OF_A_CITY and len(core) > _SHORTEST else ""
-    if not public or len(place.city) > _PREFECTURE:
+    if not (public or core.endswith(_ASSOCIATIONS)) or len(place.city) > _PREFECTURE:
         return ""
     return "县" if district else "市" if place.city else "省"
 

@@ -48,7 +48,7 @@ _ORDER = re.compile(
 """Which of an owner's shops it is, where nothing says where that is."""
 
 _LEAST_TURNED = 6
-"""Characters of a name whose parts may stand in any order: brand, place and trade."""
+"""Characters of a name whose place may stand before or behind brand and trade."""
 
 _BRAND, _WHERE, _WHOSE = 2, 2, 3
 """Characters of a brand and of where a shop is, at least; and so many at the head are the brand's: 一点点 and 1点点 are no neighbours."""
@@ -61,7 +61,7 @@ class _Called(NamedTuple):
         stem: brand and where it is, without the city and the kind of street or mall.
         suffix: that kind.
         city: which it names, 4 digits.
-        turned: all characters of the name in order.
+        turned: the name, wherever it begins.
         skeleton: the stem without what tells two neighbours apart.
         head: of a hotel what stands before that word.
         trade: what is sold, where the brand ends with it.
@@ -194,12 +194,17 @@ def _called(name: Name) -> _Called:
     text, city = _without_city(name) if placed else (whole, "")
     suffix = _SUFFIX.search(text) if placed else None
     stem = text[: suffix.start()] if suffix else text
-    turned = "".join(sorted(whole.replace(_SHOP, "")))
+    turned = _least_turn(whole.replace(_SHOP, ""))
     return _Called(
         stem, suffix.group() if suffix else "", city, turned if len(turned) >= _LEAST_TURNED else "",
-        stem[:_WHOSE] + _TELLS_APART.sub("", stem[_WHOSE:]) if placed else "", name.core[: hotel.start()] if hotel else "",
+        stem[:_WHOSE] + _TELLS_APART.sub("", stem[_WHOSE:]) if placed else "", _GRADE.sub("", name.core[: hotel.start()]) if hotel else "",
         _sold(trade.group()) if trade else "",
     )  # fmt: skip
+
+
+def _least_turn(text: str) -> str:
+    """Return the same for all texts of which one begins anywhere within the other and goes on with what is before that: 郑州建设路和颐酒店 and 和颐酒店郑州建设路."""
+    return min((text[at:] + text[:at] for at in range(len(text))), default="")
 
 
 def _without_city(name: Name) -> tuple[str, str]:
@@ -220,6 +225,9 @@ def _sold(trade: str) -> str:
 
 
 _HOTEL = re.compile(f"{HOTELS}\\Z")
+_GRADE = re.compile("(?<=..)(?:快捷|商务|国际|连锁|大)\\Z")
+"""What a hotel is called as well, and is left out as often."""
+
 _TRADE = re.compile(f"{CONSUMER}\\Z")
 
 

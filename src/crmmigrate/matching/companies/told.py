@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.abroad_told import AbroadTold
+from crmmigrate.matching.companies.added_words import sisters
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.name_columns import Names
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
-_FORM, _CALLED_AFTER, _DIFFERENT = _AT["form"], _AT["called_after"], _AT["different"]
+_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = (_AT[name] for name in ("form", "called_after", "different", "sister"))
 _SHORTER = [
     _AT[name]
     for name in ("short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar")
@@ -25,6 +26,7 @@ _SHORTER = [
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 
 _ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "other_character", "similar")]
+_WITHIN = [_AT[name] for name in ("short", "inside", "longer")]
 _LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
 """Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
 
@@ -73,6 +75,10 @@ class Told:
         ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])
         ends |= self.local[one] & self.local[other]
         levels[ends & np.isin(levels, _ALIKE)] = _DIFFERENT
+        # 白沙镇中学 and 白沙镇中心小学.
+        other_kind = self.local[one] & self.local[other] & (self.end[one] != self.end[other])
+        levels[other_kind & np.isin(levels, _WITHIN)] = _DIFFERENT
+        levels[sisters(self.core, one, other, levels)] = _SISTER
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 

@@ -14,6 +14,7 @@ from crmmigrate.matching.golden.crosswalk import CROSSWALK_COLUMNS, Walk
 from crmmigrate.matching.golden.open_links import OpenLinks
 from crmmigrate.matching.golden.recall import marks
 from crmmigrate.matching.golden.survivorship import VALUE_COLUMNS, Golden, golden, survivors
+from crmmigrate.matching.golden.unnamed import without_no_names
 from crmmigrate.matching.swapped import may_hold_companies
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
@@ -214,11 +215,12 @@ class Merging:
 
         several = np.flatnonzero(pd.Series(cluster).duplicated(keep=False).to_numpy())
         rows = self.rows(name, several)
-        best = survivors(rows, cluster[several], rules)
+        told = without_no_names(rows, cluster[several], rules)
+        best = survivors(told, cluster[several], rules)
         survivor = np.arange(len(frame), dtype=np.int32)
         survivor[several] = several[best]
         held = {at: mark for at, mark in zip(several.tolist(), marks(rows, rules), strict=True) if mark}
-        made = golden(rows, best, rules, decisions)
+        made = golden(told, best, rules, decisions)
         self._remember(name, several, best, made)
         keys = frame[rules.key] if rules.key in frame.columns else None
         walk = Walk(frame[RECORD], survivor, keys, held)

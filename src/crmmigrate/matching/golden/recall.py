@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.texts.folding import fold
 from crmmigrate.model.decision import Split
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"(\w+)=([0-9a-f]{1,10})(?:;|$)")
 _KEYED = "@"
+_SIGNS = re.compile(r"[\W_]+")
 _BITS = (1 << 40) - 1
 _TELLING = 2
 """Of so many roles one at least stays where a record with a key is the same thing."""
@@ -59,7 +61,12 @@ def marks(frame: pd.DataFrame, rules: DedupeRules, *, keyed: bool = False) -> li
         return [""] * len(frame)
     placed = _placed(frame[RECORD], frame[ORIGIN])
     wanted = np.ones(len(frame), dtype=bool) if keyed else placed
-    names, digests = _digests(frame[wanted], rules)
+    held = frame[wanted]
+    if keyed:  # written another way, a value is the same one
+        held = held.assign(
+            **{column: _bare(frame[column]).where(~placed, frame[column]) for column in _columns(frame, rules)}
+        )
+    names, digests = _digests(held, rules)
     made = iter(
         ";".join(f"{name}={digest:x}" for name, digest in zip(names, row, strict=True) if digest)
         for row in digests.tolist()
@@ -154,8 +161,13 @@ class _Memory:
         index = self.position.get(record)
         if index is None or not mark.startswith(_KEYED):
             return False
-        held = self._held(mark)
-        return len(held) >= _TELLING and not self._share(index, held)
+        held = {name: int(digest, 16) for name, digest in _MARK.findall(mark)}
+        row = self.frame.iloc[[index]]
+        row = row.assign(**{column: _bare(row[column]) for column in _columns(row, self.rules)})
+        names, [digests] = _digests(row, self.rules)
+        now = dict(zip(names, digests.tolist(), strict=True))
+        held = {name: digest for name, digest in held.items() if name in now}
+        return len(held) >= _TELLING and not any(now[name] == digest for name, digest in held.items())
 
     def _held(self, mark: str) -> dict[str, int]:
         """Return the digests of a mark, of roles that there are."""
@@ -194,6 +206,18 @@ class _Memory:
             for name, digest in zip(self._names, row, strict=True):
                 if digest:
                     self._holders.setdefault((name, digest), []).append(index)
+
+
+def _columns(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
+    """Return the compared columns that there are."""
+    return list(
+        dict.fromkeys(column for rule in rules.columns.values() for column in rule.columns if column in frame.columns)
+    )
+
+
+def _bare(values: pd.Series) -> pd.Series:
+    """Return texts folded, without blanks and punctuation."""
+    return values.map(lambda value: _SIGNS.sub("", fold([value])[0]), na_action="ignore").astype("str")
 
 
 def _digests(frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[str], np.ndarray]:

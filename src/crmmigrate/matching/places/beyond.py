@@ -21,7 +21,7 @@ _KOWLOON = (
     "弥敦道|漆咸|广东道|柯士甸|开源道|鸿图道|伟业街|巧明街|海滨道|加连威老|金马伦|河内道|亚皆老|弼街|界限街|轩尼诗|德辅道|青山道|青山公路|大有街"
 )
 _TERRITORIES = "荃湾|葵[涌芳青]|沙田|大埔|元朗|屯门|上水|粉岭|西贡|将军澳|青衣|火炭|马鞍山|天水围|大[屿嶼]山|石门|大围|洪水桥|落马洲|[流锦]|青山|轩尼诗|弥敦道|德辅道|鸿图道|北区"
-_HONG_KONG = re.compile(rf"九龙(?:{_KOWLOON})|新界(?:{_TERRITORIES})|铜锣湾|[鲗鰂]鱼涌")
+_HONG_KONG = re.compile(rf"九龙(?:{_KOWLOON})|新界(?:{_TERRITORIES})|铜锣湾(?!广场|百货|商|国际|城)|[鲗鰂]鱼涌")
 """九龙 alone is a town, a lake and a road on the mainland: a district, a quarter or a street of Kowloon has to follow.
 
 Source: Hong Kong's Lands Department and Rating and Valuation Department, names of districts and quarters; ours is a choice of them.
@@ -34,7 +34,7 @@ _TOWNS = "tsuenwan|kwaichung|kwaifong|kwaihing|shatin|taipo|yuenlong|tuenmun|fan
 IN_HONG_KONG = rf"^[^\p{{Han}}]+(?:kowloon|hongkong|newterritories|(?:{_TOWNS})nt|(?:kowloon|central|wanchai|northpoint|causewaybay|quarrybay|chaiwan)hk)$"
 """Lines in letters without blanks that say so at their end; a pattern of RE2."""
 
-_MACAU = re.compile("[氹凼]仔|路环")
+_MACAU = re.compile("[氹凼]仔|路环(?=市区|[\u3400-\u9fff]{2}(?:街|马路|圆形地))")
 _STREET = re.compile(
     "(?:[东西南北中]|[一二三四五六七八九]|环)?(?:路|街|大道|大街|道(?![0-9])|花园|小区|商城|城(?!市)|广场)"
 )
