@@ -124,8 +124,9 @@ def test_scope_alone(customers, tmp_path):
         "--rejects",
         tmp_path / "out.csv",
     )
-    assert done.returncode == 0, done.stderr
-    assert [row["客户编号"] for row in rows_of(done.stdout)] == ["C2"]
+    assert done.returncode == 1, done.stderr
+    assert "1 dates may be before or after 2023-05-02" in done.stderr, "6月31日 names no year"
+    assert [row["客户编号"] for row in rows_of(done.stdout)] == ["C2", "C3"]
     assert {row["reason"] for row in rows_of((tmp_path / "out.csv").read_text("utf-8-sig"))} == {"out_of_scope"}
 
 
