@@ -76,9 +76,6 @@ class _Called(NamedTuple):
     trade: str
 
 
-_NO_SHOP = _Called("", "", "", "", "", "", "")
-
-
 class ShopNames:
     """Of each name whether it is a shop's, without legal form and district, and what it is called then.
 
