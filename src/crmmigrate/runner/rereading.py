@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.runner.execute import execute
-from crmmigrate.runner.extract import SOURCES, project_extraction, project_sources
+from crmmigrate.runner.extract import FILES, SOURCES, project_extraction, project_sources
 from crmmigrate.runner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -44,8 +44,11 @@ def read_alike(project: Project, context: Context) -> Manifest | None:
 
 
 def same_rows(made: Manifest) -> dict[str, Any]:
-    """Return what two runs have in common that read the same: the digest of each table, but for what a server says of its tables (MySQL forgets when one was changed last)."""
-    return {name: output["sha256"] for name, output in made.outputs.items() if name != SOURCES}
+    """Return what two runs have in common that read the same: the digest of each table of rows.
+
+    The two tables of what was read are left out: they tell when a server's tables were changed last, which MySQL forgets, and which a change that was taken back moves.
+    """
+    return {name: output["sha256"] for name, output in made.outputs.items() if name not in (SOURCES, FILES)}
 
 
 @contextmanager
