@@ -120,44 +120,44 @@ class Doubts:
 
         doubt, coded, others = (np.zeros(len(levels), dtype=bool) for _ in range(3))
         for index, name in enumerate(self.by.names):
+            seen = levels[:, index]
             kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
             if self.by.customers and self.by.roles[name].compare == "company_name":
                 # Two shops of a chain are two customers, whoever owns them.
-                doubt |= levels[:, index] == _NAME["branch"]
+                doubt |= seen == _NAME["branch"]
             if kind in ("company_name", "person_name"):
-                doubt |= (levels[:, index] >= 0) & self._contradicts(index)[levels[:, index]]
+                doubt |= (seen >= 0) & self._contradicts(index)[seen]
             if kind == "person_name":
                 doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
                 doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
                 # Colleagues are called so: 徐红然 and 徐斌然.
-                one_off = np.isin(levels[:, index], (_PERSON["slip"], _PERSON["one_character"]))
-                similar, one_word = (levels[:, index] == _PERSON[name] for name in ("similar", "one_word"))
+                one_off = np.isin(seen, (_PERSON["slip"], _PERSON["one_character"]))
+                similar, one_word, letters = (seen == _PERSON[a] for a in ("similar", "one_word", "other_script"))
                 # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
                 doubt |= one_off & ~self._own(levels)
                 # Father and son have a mobile each, and one mailbox: that of their firm.
                 sure = self._sure(levels, _ALONE) | (~self._two_mobiles(levels) & self._sure(levels))
-                doubt |= np.isin(levels[:, index], _TWO) & ~sure & ~born_together(self.by, levels)
+                doubt |= np.isin(seen, _TWO) & ~sure & ~born_together(self.by, levels)
                 doubt |= similar & ~self._sure(levels, _ALONE) & ~born_together(self.by, levels)
-                doubt |= one_word & ~self._sure(levels, _ALONE)
+                # A couple at home is called 陈大文 and Wong Mei Ling.
+                doubt |= (one_word & ~self._sure(levels, _ALONE)) | (letters & ~self._sure(levels))
                 doubt |= a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels)
-                others |= levels[:, index] == len(self.by.model.fields[index].levels) - 1
+                others |= seen == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
-                others |= levels[:, index] == _NAME["other_number"]  # one owner's shops have one tax number
-                doubt |= levels[:, index] == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
-                doubt |= (levels[:, index] < 0) & self.by.model.named  # who names no company may be of any
-                doubt |= (
-                    (levels[:, index] == _NAME["namesake"]) & ~self._there(levels) & on_service_number(self.by, levels)
-                )
+                others |= seen == _NAME["other_number"]  # one owner's shops have one tax number
+                doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
+                doubt |= (seen < 0) & self.by.model.named  # who names no company may be of any
+                doubt |= (seen == _NAME["namesake"]) & ~self._there(levels) & on_service_number(self.by, levels)
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
-                doubt |= (levels[:, index] == _NAME["placed"]) & ~self._there(levels)
-                doubt |= (levels[:, index] == _NAME["branch"]) & ~self._there(levels, phone=False)
+                doubt |= (seen == _NAME["placed"]) & ~self._there(levels)
+                doubt |= (seen == _NAME["branch"]) & ~self._there(levels, phone=False)
                 doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
             elif kind == "country":
-                doubt |= levels[:, index] > 0
+                doubt |= seen > 0
             elif name in ("credit_code", "id_number"):
-                coded |= levels[:, index] == 0
+                coded |= seen == 0
         if self.by.model.sites:
             doubt |= self.by.model.sites.doubtful(levels)
         doubt &= ~coded | others  # one identity number and two names: somebody gave that of the wife

@@ -8,6 +8,7 @@ from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.people.beside import place_beside
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.people.parts import Person, is_whole_name, people
+from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised
 from crmmigrate.matching.people.sexes import of_characters, of_given_name, of_title
 from crmmigrate.matching.places.place import all_apart
 from crmmigrate.matching.texts.bags import hashed, numbered
@@ -32,7 +33,7 @@ _COUPLE = Message("one surname, and a title of the one sex before or with a name
 LEVELS = (
     Level("same", Message("the same name"), 0.82, 2e-3, by_frequency=True, shared=True),
     Level("sound", Message("names that sound the same"), 0.05, 1e-3),
-    Level("pinyin", Message("a Chinese name and its pinyin"), 0.02, 3e-4),
+    Level("pinyin", Message("a Chinese name and how it is written in letters"), 0.02, 3e-4),
     Level("close", Message("names in letters that differ in a letter or two, or in a further given name"), 0.05, 2e-4),
     Level("nickname", Message("one surname behind a given name and its short form"), 0.02, 1e-4),
     Level("surname", Message("the same surname, one with a title only"), 0.06, 5e-3),
@@ -127,6 +128,7 @@ class _People(ItemComparer):
         self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
         self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
         self.latin = LatinNames(self.items)
+        self.romanised = Romanised(self.items)
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self) -> list[str]:
@@ -199,9 +201,22 @@ class _People(ItemComparer):
                 meets = (mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)
                 found = meets.any(axis=(1, 2)) & (vague[crossed] | ~spelt if side else ~vague[crossed])
                 levels[crossed[found]] = np.minimum(levels[crossed[found]], level)
-            foreign = crossed[(levels[crossed] == self.last) & ~spelt]
-            levels[foreign] = _OTHER_SCRIPT
+            self._romanise(one, other, levels, crossed, spelt)
         return levels
+
+    def _romanise(
+        self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, crossed: np.ndarray, spelt: np.ndarray
+    ) -> None:
+        """Set the levels of pairs in two scripts that pinyin does not bring together; letters that are no pinyin may be anything."""
+        import numpy as np
+
+        open_ = levels[crossed] == self.last
+        asked = crossed[open_]
+        found = np.zeros(len(crossed), dtype=np.int8)
+        found[open_] = self.romanised.compare(one[asked], other[asked], self.chinese)
+        levels[crossed[(found == GIVEN) | (open_ & (found == 0) & ~spelt)]] = _OTHER_SCRIPT
+        levels[crossed[found == SURNAME]] = _SURNAME
+        levels[crossed[found == WHOLE]] = _PINYIN
 
     def _by_name(self, one: Person, other: Person) -> int:
         """Return the level of two names of which one is a character of a given name, or maybe a surname."""
