@@ -67,22 +67,6 @@ def test_a_number_of_hong_kong_is_that_of_the_business(raw, code):
     assert normal(raw) == code
 
 
-@pytest.mark.parametrize(
-    ("raw", "code"),
-    [
-        ("610113540308545", "610113195403085453"),
-        ("610113195403085453", "610113195403085453"),
-        ("610113541308545", "610113541308545"),
-        ("110101190001011234", ""),
-    ],
-)
-def test_the_old_number_of_a_resident_is_the_new_one(raw, code):
-    assert normal(raw, residents=True) == code
-    assert normal("610113540308545") == "610113540308545"
-    held = make([raw], np.ones(1, dtype=np.int64), residents=True)
-    assert list(held.items) == ([code] if code else [])
-
-
 def test_which_numbers_of_taiwan_are_right():
     assert all(map(valid_in_taiwan, ("04595257", "22099131", "10458575", "12345675")))
     assert not any(map(valid_in_taiwan, ("04595258", "22099113", "2209913", "220991310", "2209913A")))

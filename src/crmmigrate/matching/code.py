@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.numbers_of_registers import BORN_IN_1900, of_hong_kong, of_resident, valid_in_taiwan
+from crmmigrate.matching.numbers_of_registers import of_hong_kong, valid_in_taiwan
 from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, matched
 from crmmigrate.matching.texts.shared import ItemComparer
@@ -65,7 +64,7 @@ _LEAST, _BRIEF, _SHORT, _REGISTERED, _WHOLE = 4, 8, 9, 15, 18
 """Characters of any code, of the number of a company of Taiwan or Hong Kong, of an organisation code, of a registration number and of a credit code."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z")
-_NOBODYS = "|".join(("^[0-9]E[0-9]+$", "^0*1234567[0-9]*$", *(f"^{sign}+$" for sign in ORGANISATION_SIGNS + "_")))
+NOBODYS = "|".join(("^[0-9]E[0-9]+$", "^0*1234567[0-9]*$", *(f"^{sign}+$" for sign in ORGANISATION_SIGNS + "_")))
 """Letters and digits that are no code, see `_BROKEN` and `CODE`; a pattern of RE2, which knows no repetition of what was found."""
 
 
@@ -98,18 +97,15 @@ def valid_organisation_code(code: str) -> bool:
     return _ORGANISATION.fullmatch(code) is not None and organisation_digit(code[:8]) == code[8]
 
 
-def normal(raw: str, *, residents: bool = False) -> str:
+def normal(raw: str) -> str:
     """Return a code as it is compared, or nothing where it was damaged (`9.133E+17`), masked (`3211**…`) or is filler (`000000`).
 
     Args:
         raw: folded text.
-        residents: whether identity numbers of residents are expected: one of 15 digits gets its 18.
     """
     if _MASKED.search(raw):
         return ""
     code = of_hong_kong(_NOT_CODE.sub("", raw.upper()))
-    if residents and (whole := of_resident(code)) is not None:
-        return whole
     if not code.isdigit() and _OLD_TAX.fullmatch(code):
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
@@ -124,20 +120,17 @@ def normal(raw: str, *, residents: bool = False) -> str:
     return code
 
 
-def make(values: Values, counts: np.ndarray, *, residents: bool = False) -> Comparer:
+def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of codes.
 
     Args:
         values: distinct values of the role.
         counts: in how many records each stands.
-        residents: see `normal`.
     """
-    nobodys = f"{_NOBODYS}|{BORN_IN_1900}" if residents else _NOBODYS
-    held = items_of(values, partial(_plain, nobodys=nobodys), lambda cell: [normal(cell, residents=residents)])
-    return _Codes(held, counts, len(LEVELS) - 1, "code")
+    return Codes(items_of(values, plain_codes, lambda cell: [normal(cell)]), counts, len(LEVELS) - 1, "code")
 
 
-def _plain(cells: pa.Array, nobodys: str) -> Plain:
+def plain_codes(cells: pa.Array, nobodys: str = NOBODYS) -> Plain:
     """Take apart the cells of letters and digits, but those as long as organisation codes and tax numbers."""
     import numpy as np
     import pyarrow as pa
@@ -196,7 +189,9 @@ def _written(signs: np.ndarray) -> pa.Array:
     return pa.LargeStringArray.from_buffers(len(signs), pa.py_buffer(begins), pa.py_buffer(np.ascontiguousarray(signs)))
 
 
-class _Codes(ItemComparer):
+class Codes(ItemComparer):
+    """The comparer of codes, see `ItemComparer`."""
+
     def __init__(self, held: Held, counts: np.ndarray, last: int, kind: str) -> None:
         import numpy as np
         import pyarrow as pa
@@ -225,6 +220,8 @@ class _Codes(ItemComparer):
         self.seen = np.full(len(items), -1, dtype=np.int64)
         self.seen[whole] = numbered(_written(_table(_SEEN)[_signs(items.take(pa.array(whole)))]))
         """A number for each way in which codes as long as credit codes look, however their signs were read."""
+        self.tells = np.ones(len(items), dtype=bool)
+        """Whether two things cannot have another such code each."""
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
         self.kinds = np.zeros(len(self.bag.sizes), dtype=np.int8)
         organisation = (self.length == _SHORT) & matched(items, f"^{_ORGANISATION.pattern}$")
@@ -242,6 +239,7 @@ class _Codes(ItemComparer):
         return levels
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the level of pairs of different codes: one contains the other, they differ by a slip, or they are two."""
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from crmmigrate.matching.code import Codes
     from crmmigrate.model.dedupe import DedupeRules, NeverRule
     from crmmigrate.model.processes import Hands
 
@@ -174,9 +175,8 @@ class Comparison:
                 found = comparer.compare(one, other)
                 levels[part, index] = found
                 field = self.model.fields[index]
-                every = (
-                    "residents" in self.roles[self.names[index]].options
-                )  # how many have one number is wanted anyway
+                # How many have one identity number is wanted anyway.
+                every = self.roles[self.names[index]].compare == "identity_number"
                 counted = field.counted | (every & np.array([level.shared for level in field.levels], dtype=bool))
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
@@ -308,10 +308,12 @@ class Comparison:
         for rule in self.rules.rules:
             if rule.kind == "different" and not rule.without and rule.subject in self.names:
                 index = self.names.index(rule.subject)
-                if self.roles[rule.subject].compare == "code":
-                    bag = self.comparers[index].bag  # type: ignore[attr-defined]
-                    firsts = np.full(len(bag.sizes), -1)
-                    firsts[bag.sizes > 0] = bag.items[bag.starts[bag.sizes > 0]]
+                if self.roles[rule.subject].compare in ("code", "identity_number"):
+                    codes: Codes = self.comparers[index]  # type: ignore[assignment]
+                    firsts = np.full(len(codes.bag.sizes), -1)
+                    said = codes.bag.sizes > 0
+                    firsts[said] = codes.bag.items[codes.bag.starts[said]]
+                    firsts[said] = np.where(codes.tells[firsts[said]], firsts[said], -1)
                     return np.asarray(firsts[self.codes[records, index]])
         return None
 

@@ -88,7 +88,7 @@ ROLES: dict[str, Role] = {
     "postcode": Role("serial", {"postcodes": True}),
     "word": Role("word"),
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
-    "id_number": Role("code", {"residents": True}),
+    "id_number": Role("identity_number"),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "qq": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "buyer": Role("word", levels={"same": (0.9, 1e-4)}),

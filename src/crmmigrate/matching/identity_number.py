@@ -1,0 +1,99 @@
+"""Identity numbers of residents of the mainland (GB 11643-1999), also masked ones, and numbers of other documents: who has a passport has an identity card as well."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import Level
+from crmmigrate.matching.code import LEVELS as CODE_LEVELS
+from crmmigrate.matching.code import NOBODYS, Codes, normal, plain_codes
+from crmmigrate.matching.numbers_of_registers import BORN_IN_1900, of_resident
+from crmmigrate.matching.texts.cells import items_of
+from crmmigrate.messages import Message
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching import Comparer, Values
+
+LEVELS = (
+    *CODE_LEVELS[:-1],
+    Level("masked", Message("the same digits as far as they are shown"), 0.03, 1e-5),
+    CODE_LEVELS[-1],
+)
+_MASKED = len(LEVELS) - 2
+
+_SHOWN = re.compile(r"(\d{0,14})\*{2,}(\d{0,8}[0-9X])?")
+"""3301**********1234: the digits before the stars and behind them."""
+
+_TELLING = 8
+"""So many digits must be shown to speak for one person: of a region and a serial number."""
+
+_LONG = 15
+"""Digits of an identity number at least, also of one that is mistyped; numbers of other documents have fewer signs."""
+
+
+def make(values: Values, counts: np.ndarray) -> Comparer:
+    """Return the comparer of identity numbers.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+    """
+    held = items_of(values, partial(plain_codes, nobodys=f"{NOBODYS}|{BORN_IN_1900}"), lambda cell: [number(cell)])
+    return _Identities(held, counts, len(LEVELS) - 1, "code")
+
+
+def number(raw: str) -> str:
+    """Return an identity number as it is compared: one of 15 digits with its 18, of a masked one what is shown and a star between; nothing where there is none.
+
+    Args:
+        raw: folded text.
+    """
+    tight = raw.upper().replace(" ", "")
+    if (shown := _SHOWN.fullmatch(tight)) is not None:
+        return "*".join((shown[1], shown[2] or "")) if shown[1] or shown[2] else ""
+    whole = of_resident(re.sub(r"[^0-9A-Z]", "", tight))
+    return normal(raw) if whole is None else whole
+
+
+class _Identities(Codes):
+    def __init__(self, *given: object) -> None:
+        import numpy as np
+
+        super().__init__(*given)  # type: ignore[arg-type]
+        self.hidden = np.array(["*" in item for item in self.items], dtype=bool)
+        resident = self.hidden | np.array(
+            [item[:_LONG].isdigit() and len(item) >= _LONG for item in self.items], dtype=bool
+        )
+        self.tells = resident & ~self.hidden
+        self.telling = ~self.hidden | (np.array([*map(len, self.items)], dtype=np.int64) > _TELLING)
+        owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
+        self.kinds[:] = 0
+        for bit, which in ((1, resident), (2, ~resident)):
+            self.kinds[owners[which[self.bag.items]]] |= bit
+
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return every number as a key, but masked ones that show little."""
+        import numpy as np
+
+        return [self.keyed(self.kind, np.where(self.telling, self.numbers, -1))]
+
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        levels = super()._levels(one, other)
+        for index in np.flatnonzero(self.hidden[one] | self.hidden[other]):
+            levels[index] = self._masked(self.items[one[index]], self.items[other[index]])
+        return levels
+
+    def _masked(self, one: str, other: str) -> int:
+        """Return the level of two numbers of which one at least is masked; -1 where too little is shown to say that they are one."""
+        heads, tails = ([text.split("*")[end] for text in (one, other)] for end in (0, -1))
+        sides = (heads, [tail[::-1] for tail in tails])
+        shown = [min(len(a), len(b)) for a, b in sides]
+        if any(a[:size] != b[:size] for (a, b), size in zip(sides, shown, strict=True)):
+            return self.last
+        return _MASKED if sum(shown) >= _TELLING else -1
