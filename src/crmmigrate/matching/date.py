@@ -25,15 +25,35 @@ LEVELS = (
     Level("different", Message("different dates"), 0.05, 0.989),
 )
 _SLIP, _NEAR, _PART = 1, 2, 3
+_MONTHS = 12
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR_LAST = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
+_MONTH_NAMED = re.compile(
+    r"\s*(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]*([A-Za-z]{3,9})|([A-Za-z]{3,9})[\s-]*(\d{1,2})(?:st|nd|rd|th)?)[\s,.-]*(\d{4})(?!\d)"
+)
+"""5 June 1980, 05-Jun-1980, Jun 5th, 1980."""
 _NO_DAYS = frozenset(("00000000", "00010101", "17530101", "18991230", "18991231", "19000100", "19000101"))
 """The first days that programs know, which stand where none was told; 1970-01-01 is many a birthday too."""
 
 
 def normal(raw: str) -> str:
-    """Return a date as eight digits, or nothing where it is not written year, month, day, or is none (1900-01-01)."""
+    """Return a date as eight digits, or nothing where year, month and day cannot be told, or it is none (1900-01-01).
+
+    Where the year stands last and either number may be the month, the day stands first: of a column written the other way
+    all dates are then, and one that is written with the year first is one with day and month exchanged.
+
+    Args:
+        raw: 2023-05-01, 2023年5月1日, 20230501, 01/05/2023, 1 May 2023.
+    """
     parts = re.findall(r"\d+", raw)
     if len(parts) >= 3 and len(parts[0]) == 4:
         date = f"{parts[0]}{parts[1][:2]:0>2}{parts[2][:2]:0>2}"
+    elif found := _YEAR_LAST.match(raw):
+        one, other, year = found.groups()
+        month, day = (one, other) if int(other) > _MONTHS else (other, one)
+        date = f"{year}{month:0>2}{day:0>2}"
+    elif (named := _MONTH_NAMED.match(raw)) and (month_name := (named[2] or named[3])[:3].lower()) in _NAMES:
+        date = f"{named[5]}{_NAMES.index(month_name) + 1:0>2}{named[1] or named[4]:0>2}"
     else:
         date = parts[0][:8] if len(parts) >= 1 and len(parts[0]) in (8, 14) else ""
     return "" if date in _NO_DAYS else date
@@ -50,7 +70,7 @@ def _day(date: str) -> int:
 
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
-    """Return the comparer of dates (`2023-05-01`, `20230501`)."""
+    """Return the comparer of dates, see `normal`."""
     return _Dates(
         [list(filter(None, map(normal, split(value)))) for value in listed(values)], counts, len(LEVELS) - 1, "date"
     )
