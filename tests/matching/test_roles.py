@@ -39,6 +39,15 @@ from crmmigrate.stages.dedupe import _read_rules
         ("contact", "姓名 Name", "name"),
         ("contact", "手机 Mobile", "mobile"),
         ("contact", "QQ号", "qq"),
+        *(
+            ("contact", header, "mobile")
+            for header in ("会员手机", "家长电话", "患者手机号", "投保人手机", "客户手机", "绑定手机")
+        ),
+        *(("contact", header, "name") for header in ("宾客姓名", "被保险人", "投保人姓名", "参会人")),
+        *(("contact", header, "birth") for header in ("会员生日", "出生年月日", "患者出生日期")),
+        *(("contact", header, "id_number") for header in ("会员身份证", "患者身份证号", "客户证件号")),
+        ("contact", "会员微信", "wechat"),
+        ("contact", "会员邮箱", "email"),
     ],
 )
 def test_headers_are_understood(kind, header, role):
@@ -47,6 +56,28 @@ def test_headers_are_understood(kind, header, role):
     rules = shipped(kind, columns)
     assert rules is not None
     assert header in rules.columns[role].columns
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "业务员电话",
+        "紧急联系电话",
+        "配偶电话",
+        "宝宝生日",
+        "法人身份证",
+        "家长身份证",
+        "证件类型",
+        "客服微信",
+        "微信昵称",
+        "销售邮箱",
+    ],
+)
+def test_what_is_others_than_those_of_the_table_is_not_compared(header):
+    rules = shipped("contact", ["姓名", header])
+    assert rules is not None
+    assert list(rules.columns) == ["name"]
+    assert shipped("contact", ["业务员姓名", "手机"]) is None
 
 
 @pytest.mark.parametrize("header", ["客户 ID", "客户 No.", "Code 客户"])

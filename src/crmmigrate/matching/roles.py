@@ -15,6 +15,7 @@ from crmmigrate.matching.shipped_headers import (
     ALSO,
     CITY,
     CONTACT,
+    CUSTOMERS,
     FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
@@ -195,7 +196,9 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
         role: tuple(dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there))
         for role, names in wanted.items()
     }
-    shared = _shared_lines(columns, known["name"] or _made_like("name", like.get("name", ""), columns, ()))
+    people = known["name"] or _made_like("name", like.get("name", ""), columns, ())
+    employed = wanted is ACCOUNT or known["company"] or known["parent"] or _alike(like["company"], columns)
+    shared = _shared_lines(columns, people, at_work=bool(employed))
     if "mobile" in known:
         known["mobile"] = tuple(column for column in known["mobile"] if column not in shared)
     taken = {column for found in known.values() for column in found}
@@ -288,9 +291,10 @@ def of_people(columns: Iterable[str]) -> bool:
     return not {name for column in columns for name in _names(column)}.isdisjoint(map(_plain, _PERSON_COLUMNS))
 
 
-def _shared_lines(columns: Iterable[str], people: Iterable[str]) -> set[str]:
-    """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs."""
+def _shared_lines(columns: Iterable[str], people: Iterable[str], *, at_work: bool) -> set[str]:
+    """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, or no company is told, 客户手机 is theirs."""
     owners = tuple(met[1] for column in people for name in _names(column) if (met := OWNER.fullmatch(name)))
+    owners += () if at_work else CUSTOMERS
     return {
         column
         for column in columns

@@ -56,6 +56,9 @@ SHARED_LINE = re.compile(
 )
 """In headers of numbers that all have who are reached there: a mobile under one of them is nobody's own."""
 
+CUSTOMERS = ("客户", "顾客", "注册", "登记", "customer", "client", "contact", "registered")
+"""How headers of numbers begin that are one person's in a table of people of no company."""
+
 OWNER = re.compile("(.{2,}?)(?:人?姓名|名字|名称?|人|(?:full)?name)")
 """What a column of people's names calls them: 客户 of 客户姓名, 收货 of 收货人."""
 _ORGANISATION = (
@@ -81,8 +84,15 @@ _OWN_TELEPHONE = (
     rf"|(?:company|office|work|business|contact|primary|main|alternate|alternative|other|second(?:ary)?|mobile|cell|land)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no)?{_NTH}|{_DIRECT}"
     rf"|(?:公司|企业|单位|办公)?传真(?:电话|号码?)*{_NTH}|(?:company|office|business)?fax(?:number|no)?{_NTH}"
 )
-_ANY_TELEPHONE = rf"(?!.*(?:业务员|业务经理|客户经理|销售|推销|跟[进单]|客服|售[前后]|服务|代理|紧急|推荐|介绍|担保|司机|物流|快递|承运|会计|财务|税|法务|招商|投诉|监督|举报|急救|家属))[\u3400-\u9fff]{{1,8}}(?:电话|手机|座机|固话)(?:号码?)?{_NTH}"
+_OTHERS = "业务员|业务经理|客户经理|销售|推销|跟[进单]|客服|售[前后]|服务|代理|紧急|推荐|介绍|担保|司机|物流|快递|承运|会计|财务|税|法务|招商|投诉|监督|举报|急救|家属|配偶|顾问|医[生师]|班主任|老师|教师|教练"
+"""Those of the vendor, of the post or of the tax office, and others beside those that a table is of."""
+
+_ANY_TELEPHONE = rf"(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{1,8}}(?:电话|手机|座机|固话)(?:号码?)?{_NTH}"
 """Whoever is called so: the customer, where no other header names a number, but for those whom the vendor, the post or the tax office has there."""
+
+_RELATIVES = "父|母|家长|监护|子女|孩子|宝宝|小孩"
+_SOMEBODY = rf"(?!.*(?:{_OTHERS}|{_RELATIVES}|法人|法定|负责|经办|操作|制单|审核|录入|创建|创立|公司|成立|微信|昵称))[\u3400-\u9fff]{{0,6}}"
+"""Whoever a table of people calls so (会员, 学员, 投保人, 宾客), and neither their relatives nor those who look after them."""
 
 _MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
 _WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
@@ -108,13 +118,15 @@ LIKE: dict[str, dict[str, str]] = {
         "address": _LINE,
     },
     "contact": {
-        "name": r"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?",
-        "mobile": _TELEPHONE,
-        "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE})",
-        "email": _MAILBOX,
+        "name": r"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?"
+        rf"|{_SOMEBODY}姓名|(?:投保|被?保险|被保|持卡|入住|参会|报名|申请|借款|预订|承租)人|[住租房旅乘宾]客|[房户]主|患[者儿]|病人",
+        "mobile": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
+        "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE}|{_ANY_TELEPHONE})",
+        "email": rf"{_MAILBOX}|{_SOMEBODY}(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?",
         "postcode": _POSTCODE,
-        "wechat": r"(?:个人)?微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
-        "id_number": r"(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
+        "wechat": rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
+        "birth": rf"{_SOMEBODY}(?:出生(?:日期?|年月日?)|生日)(?:日期)?",
+        "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
         "company": rf"(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
     },
