@@ -35,6 +35,7 @@ from crmmigrate.stages.dedupe import _read_rules
         ("account", "所属国家", "country"),
         ("account", "银行账号", "bank_account"),
         ("account", "联系人", "contact"),
+        ("account", "公司中文名", "name"),
         ("contact", "座机", "mobile"),
         ("contact", "姓名 Name", "name"),
         ("contact", "手机 Mobile", "mobile"),

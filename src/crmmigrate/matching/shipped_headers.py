@@ -9,7 +9,7 @@ REMARK = "remark"
 """The role of remarks on companies, which are only looked through for names."""
 
 ACCOUNT: dict[str, tuple[str, ...]] = {
-    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en"),
+    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en", "中文名称", "中文全称", "公司中文名", "公司中文名称", "客户中文名", "客户中文名称", "chinese_name", "name_cn", "name_zh"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
     "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
