@@ -67,6 +67,9 @@ _A_COUPLE = 1 * 2
 FEW, COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
+_OF_TWO_PARTS = 5
+"""Characters at least of a name that is no Chinese one, but a given name and the father's, or a foreign one."""
+
 _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
 
@@ -123,6 +126,7 @@ class _People(ItemComparer):
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
         self.script = np.array([script(name) for name in names], dtype=np.int64)
+        self.begin = np.array([ord(name[:1] or "\0") for name in names], dtype=np.int64)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
         self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
@@ -174,7 +178,11 @@ class _People(ItemComparer):
         alike = self.latin.compare(one, other)
         for found, level in _IN_LETTERS.items():
             levels[(alike == found) & (levels != _SOUND)] = level
-        both = self.chinese[one] & self.chinese[other] & (self.end[one] == self.end[other])
+        longest = np.maximum(self.length[one], self.length[other])
+        both = (self.end[one] == self.end[other]) | (
+            (longest >= _OF_TWO_PARTS) & (self.begin[one] == self.begin[other])
+        )
+        both &= self.chinese[one] & self.chinese[other]
         familiar = self.familiar[one] != self.familiar[other]
         for index in np.flatnonzero(
             (levels == self.last) & both & ((self.length[one] != self.length[other]) | familiar)
@@ -283,8 +291,10 @@ def _one_off(one: str, other: str) -> int:
 
 
 def _is_part(one: str, other: str) -> bool:
-    """Return whether the shorter of two names is the other without its surname or without the company before it, or one is 阿 or 小 and the other's end."""
+    """Return whether the shorter of two names is the other without its surname, without the company before it or without the father's name behind it (阿依古丽·买买提), or one is 阿 or 小 and the other's end."""
     short, long = sorted((one, other), key=len)
+    if len(long) >= _OF_TWO_PARTS and long.startswith(short) and len(short) > 1:
+        return True
     called = short if short[:1] in _FAMILIAR else long if long[:1] in _FAMILIAR and len(long) == len(short) else ""
     return (long if called == short else short).endswith(called[1:]) if called[1:] else long.endswith(short)
 
