@@ -10,13 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally
+from crmmigrate.matching.companies.apart import Apart, apart, joined
 from crmmigrate.matching.companies.branches import Branches
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
-from crmmigrate.matching.companies.no_company import companies_in
-from crmmigrate.matching.companies.parts import forget
-from crmmigrate.matching.companies.plain_names import taken_apart
 from crmmigrate.matching.companies.public_body import OF_EACH_TOWN
 from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
@@ -45,28 +43,25 @@ _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
 
-def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
+def make(values: Values, counts: np.ndarray, of: str = "", shares: Sequence[Apart] = ()) -> Comparer:
     """Return the comparer of company names; several names of a record are its current and former ones.
 
     Args:
         values: distinct values of the role.
         counts: in how many records each stands.
         of: `people` where they are employers.
+        shares: `apart` of all values, where that was done before.
     """
     import numpy as np
 
-    held = companies_in(values)
-    names, cells = taken_apart(held.texts)
-    owners = held.owners[cells]
+    names, owners, count = joined(shares) if shares else apart(values)
     # What a group is called for short is the group.
     groups = names.group.true()[np.searchsorted(owners, owners)]
     names = names._replace(group=either(False, True, groups | names.group.true()))
     from crmmigrate.matching.companies.employers import Employers
 
-    bag, names = bags_of_names(names, owners, held.values)
-    made = (Employers if of else Companies)(bag, names, counts)
-    forget()
-    return made
+    bag, names = bags_of_names(names, owners, count)
+    return (Employers if of else Companies)(bag, names, counts)
 
 
 class Companies:

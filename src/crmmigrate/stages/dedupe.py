@@ -125,9 +125,9 @@ def dedupe(job: Job) -> StageResult:
 
 
 def _dedupe(job: Job) -> StageResult:
-    from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.golden.merging import Merging
     from crmmigrate.matching.golden.open_links import close_links
+    from crmmigrate.matching.making import ready
     from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
