@@ -22,7 +22,7 @@ from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
 from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, item_counts, numbered
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import ending, matched
 from crmmigrate.matching.texts.letters import Letters
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Companies:
         cores = names.core
         self.full = numbered(names.full)
         self.core, self.seated = self._take_cores(names)
-        self.limited = matched(names.full, "有限公司$")
+        self.limited = ending(names.full, "有限公司")
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
         self.sounds = self.letters.sounds()  # a character that somebody typed twice is heard once

@@ -207,7 +207,7 @@ class _Sheet:
         inside = np.flatnonzero(np.isin(survivor, shown))
         names = records.rows(inside, [RECORD], merged=False)[RECORD]
         children = records.children(names)
-        for record, into in zip(names, survivor[inside].tolist(), strict=True):
+        for record, into in zip(as_text(names).to_pylist(), survivor[inside].tolist(), strict=True):
             self.merged[into] += 1
             self.children[into] += children.get(record, 0)
         own = records.rows(shown, [RECORD, ORIGIN, *compared], merged=False)

@@ -136,6 +136,14 @@ def matched(texts: pa.Array, pattern: str) -> np.ndarray:
     return mask(pc.match_substring_regex(texts, pattern))
 
 
+def ending(texts: pa.Array, *ends: str) -> np.ndarray:
+    """Return which texts end in one of these: a pattern would be looked for from the front."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return np.logical_or.reduce([mask(pc.ends_with(texts, end)) for end in ends])
+
+
 def replaced(texts: pa.Array, which: pa.Array, pattern: str, by: str) -> pa.Array:
     """Return texts, those of them for which `which` holds with a pattern of RE2 replaced."""
     import pyarrow.compute as pc
