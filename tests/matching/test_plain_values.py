@@ -52,7 +52,8 @@ def assert_held(comparer, values, singly) -> None:
         list(dict.fromkeys(item for cell in cells for item in singly(cell) if item)) for cells in fold_values(values)
     ]
     bag, items = bags(lists)
-    assert list(comparer.items) == items
+    assert comparer.texts(np.arange(len(items))) == items
+    assert len(comparer.items) == len(items)
     for name in ("starts", "sizes", "items"):
         assert getattr(comparer.bag, name).tolist() == getattr(bag, name).tolist(), name
 

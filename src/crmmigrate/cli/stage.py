@@ -297,7 +297,8 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
     from crmmigrate.runner.single import counted, places_of
     from crmmigrate.sources._quotes import SWALLOWS
 
-    rejected = set(outcome.run.manifest.issues) & counted([outcome.aside], "reason = 'rejected'").keys()
+    rejected = set(outcome.run.manifest.issues)
+    rejected &= counted([outcome.aside] if rejected else [], "reason = 'rejected'").keys()
     wrong = counted([*noted, outcome.issues], "severity = 'error'")
     wrong = {code: count for code, count in wrong.items() if code not in rejected}
     met = counted(noted, "severity = 'warning'")

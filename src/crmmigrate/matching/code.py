@@ -10,6 +10,7 @@ from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.numbers_of_registers import of_hong_kong, valid_in_taiwan
 from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, matched
+from crmmigrate.matching.texts.folding import texts_of
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.check_digits import CREDIT_SIGNS, ORGANISATION_SIGNS, organisation_digit
@@ -198,7 +199,7 @@ class Codes(ItemComparer):
         import pyarrow.compute as pc
 
         super().__init__(held, counts, last, kind)
-        items = pa.array(self.items, pa.large_string())
+        items = texts_of(self.items)
         self.length = pc.binary_length(items).to_numpy()
         # A slip in the middle of eight digits leaves but three as they are on either side.
         brief = pa.array(self.length == _BRIEF)
@@ -262,11 +263,9 @@ class Codes(ItemComparer):
             for index in np.flatnonzero(distance <= 1):
                 if not (self._sure(a[index]) and self._sure(b[index])):
                     levels[close[index]] = 1
-        for pair in np.flatnonzero(
-            (self.seen[one] == self.seen[other]) & (self.seen[one] >= 0) & (levels == self.last)
-        ):
-            if not (self._sure(self.items[one[pair]]) and self._sure(self.items[other[pair]])):
-                levels[pair] = 1
+        close = np.flatnonzero((self.seen[one] == self.seen[other]) & (self.seen[one] >= 0) & (levels == self.last))
+        texts = zip(self.texts(one[close]), self.texts(other[close]), strict=True)
+        levels[close[[not (self._sure(a) and self._sure(b)) for a, b in texts]]] = 1
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:

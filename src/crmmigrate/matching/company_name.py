@@ -10,13 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally
+from crmmigrate.matching.companies.apart import Apart, apart, joined
 from crmmigrate.matching.companies.branches import Branches
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
-from crmmigrate.matching.companies.no_company import companies_in
-from crmmigrate.matching.companies.parts import forget
-from crmmigrate.matching.companies.plain_names import taken_apart
 from crmmigrate.matching.companies.public_body import OF_EACH_TOWN
 from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
@@ -24,7 +22,7 @@ from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
 from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, item_counts, numbered
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import ending, matched
 from crmmigrate.matching.texts.letters import Letters
 
 if TYPE_CHECKING:
@@ -45,28 +43,25 @@ _FOREIGN = 9
 """So many letters of a foreign name without its legal form are hardly two companies' by chance."""
 
 
-def make(values: Values, counts: np.ndarray, of: str = "") -> Comparer:
+def make(values: Values, counts: np.ndarray, of: str = "", shares: Sequence[Apart] = ()) -> Comparer:
     """Return the comparer of company names; several names of a record are its current and former ones.
 
     Args:
         values: distinct values of the role.
         counts: in how many records each stands.
         of: `people` where they are employers.
+        shares: `apart` of all values, where that was done before.
     """
     import numpy as np
 
-    held = companies_in(values)
-    names, cells = taken_apart(held.texts)
-    owners = held.owners[cells]
+    names, owners, count = joined(shares) if shares else apart(values)
     # What a group is called for short is the group.
     groups = names.group.true()[np.searchsorted(owners, owners)]
     names = names._replace(group=either(False, True, groups | names.group.true()))
     from crmmigrate.matching.companies.employers import Employers
 
-    bag, names = bags_of_names(names, owners, held.values)
-    made = (Employers if of else Companies)(bag, names, counts)
-    forget()
-    return made
+    bag, names = bags_of_names(names, owners, count)
+    return (Employers if of else Companies)(bag, names, counts)
 
 
 class Companies:
@@ -87,7 +82,7 @@ class Companies:
         cores = names.core
         self.full = numbered(names.full)
         self.core, self.seated = self._take_cores(names)
-        self.limited = matched(names.full, "有限公司$")
+        self.limited = ending(names.full, "有限公司")
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
         self.sounds = self.letters.sounds()  # a character that somebody typed twice is heard once

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, comparator
-from crmmigrate.matching.acyclic import unsearched
+from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
 from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.households import unsay_address
+from crmmigrate.matching.making import Making
 from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
 from crmmigrate.matching.one_site import one_site
 from crmmigrate.matching.parties import holds_both
@@ -27,7 +27,6 @@ from crmmigrate.matching.texts.bags import Holders
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
-from crmmigrate.model.processes import Task
 from crmmigrate.model.threads import side_by_side
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ class Comparison:
         self.values: list[int] = []
         codes: list[np.ndarray] = []
         parts: list[tuple[str, tuple[Level, ...], float, bool]] = []
-        tasks: list[Task] = []
+        self._making = Making(hands)
         named = False
         self.customers = holds_both(rules)
         there = {
@@ -104,13 +103,10 @@ class Comparison:
             counts = np.bincount(numbers, minlength=len(values))
             named |= role.compare == "company_name" and not role.joint and len(values) > 1
             self.roles[name] = role
-            given = (role.compare, options_of(role, there[name]), values, counts)
-            # The first role's values are the longest; they are taken apart here meanwhile.
-            tasks.append(hands.ask(_comparer, *given) if hands and tasks else Task(_comparer, given, None))
+            self._making.begin(role.compare, options_of(role, there[name]), values, counts)
             self.values.append(len(values))
             codes.append(numbers)
             parts.append((name, role.priors(), rule.weight, role.steady))
-        self._tasks = tasks
         # Of arrays of records or pairs × roles, each role lies in one piece.
         self.codes = np.stack(codes).T if codes else np.zeros((len(frame), 0), dtype=np.int64)
         self.model: Model = model(parts, len(frame))
@@ -124,8 +120,7 @@ class Comparison:
     @kept_property
     def comparers(self) -> list[Comparer]:
         """The comparer of each role, which is waited for when it is first asked: whoever gave the records may let go of them before."""
-        tasks, self._tasks = self._tasks, []
-        made = _made(tasks)
+        made = self._making.made()
         give_back()  # much was only wanted to take values apart, and pairs want as much again
         return made
 
@@ -158,7 +153,7 @@ class Comparison:
         """Return what judges levels, without the values that were taken apart."""
         judge = copy(self)
         judge.__dict__.pop("lines", None)
-        judge.comparers, judge._tasks, judge.codes = [], [], self.codes[:0].copy()  # noqa: SLF001  (a copy of itself)
+        judge.comparers, judge._making, judge.codes = [], Making(), self.codes[:0].copy()  # noqa: SLF001  (a copy of itself)
         return judge
 
     def levels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -339,34 +334,6 @@ class Comparison:
                     yield entry
         for entry in people:
             yield from together(entry, joint) if joint else [entry]
-
-
-def _comparer(compare: str, options: Mapping[str, Any], values: pa.Array, counts: np.ndarray) -> Comparer:
-    """Return the comparer of a role; other processes have their own modules."""
-    import pyarrow as pa
-
-    with unsearched():
-        made: Comparer = comparator(compare).make(values, counts, **options)
-    pa.default_memory_pool().release_unused()  # of all that was found on the way little is kept
-    return made
-
-
-def _made(tasks: list[Task]) -> list[Comparer]:
-    """Return the comparers: others begin with the first ones, this process with the last of those nobody has begun with."""
-    done = {}
-    for at in [0, *range(len(tasks) - 1, 0, -1)][: len(tasks)]:
-        if tasks[at].taken_back():
-            done[at] = tasks[at].result()
-    return [done[at] if at in done else task.result() for at, task in enumerate(tasks)]
-
-
-def ready() -> None:
-    """Load what taking values apart needs, in a process that is to do so."""
-    from crmmigrate.matching.texts.bags import hashed
-    from crmmigrate.matching.texts.folding import folded
-
-    folded(["國"])
-    hashed(["a"])
 
 
 def _in_parts(work: Callable[[slice], None], count: int) -> None:

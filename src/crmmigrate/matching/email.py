@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.texts.bags import hashed, numbered
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, mask, matched, picked
+from crmmigrate.matching.texts.folding import texts_of
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.placeholders import BOX
@@ -83,7 +84,7 @@ class _Emails(ItemComparer):
         import pyarrow.compute as pc
 
         super().__init__(held, counts, last, kind)
-        items = pa.array(self.items, pa.large_string())
+        items = texts_of(self.items)
         parts = pc.split_pattern(items, "@").flatten()
         box, domain = parts[::2], parts[1::2]
         self.box, self.domain = hashed(box), hashed(domain)

@@ -12,6 +12,7 @@ from crmmigrate.matching.phones.mobiles import LANDLINES, MAINLAND, MOBILES, TAI
 from crmmigrate.matching.phones.plain import plain_phones
 from crmmigrate.matching.texts.bags import hashed, numbered
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, mask, matched, replaced
+from crmmigrate.matching.texts.folding import texts_of
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
 from crmmigrate.model.placeholders import NUMBER
@@ -161,11 +162,10 @@ def _with_those_said(held: Held, values: pa.Array) -> Held:
 class _Phones(ItemComparer):
     def __init__(self, held: Held, counts: np.ndarray, last: int, kind: str, *, personal: bool) -> None:
         import numpy as np
-        import pyarrow as pa
         import pyarrow.compute as pc
 
         super().__init__(held, counts, last, kind)
-        items = pa.array(self.items, pa.large_string())
+        items = texts_of(self.items)
         self.personal = personal
         self.landline = ~matched(items, MOBILES) & (not personal)
         self.hidden = mask(pc.match_substring(items, "*"))
@@ -226,7 +226,12 @@ class _Phones(ItemComparer):
     @cached_property
     def shown(self) -> np.ndarray:
         """A number for the digits that a masked mobile shows, and a whole one would."""
-        return hashed([item[:3] + item[-4:] for item in self.items])
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        items = texts_of(self.items)
+        ends = pc.utf8_slice_codeunits(items, 0, 3), pc.utf8_slice_codeunits(items, -4)
+        return hashed(pc.binary_join_element_wise(*ends, pa.scalar("", items.type)))
 
     def _masked(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Say of masked mobiles whether the digits that are shown are the same."""

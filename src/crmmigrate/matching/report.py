@@ -12,7 +12,7 @@ from crmmigrate.matching.golden.recall import marks
 from crmmigrate.model.decision import ReviewGroup, ReviewRow
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.issue import ORIGIN, RECORD
-from crmmigrate.model.text_table import coded, text_table
+from crmmigrate.model.text_table import as_text, coded, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -200,14 +200,14 @@ class _Sheet:
             column for column in dict.fromkeys(named) if column in golden.columns and not column.startswith("_")
         )
         self.rules = rules
-        cells = zip(*(golden[column].tolist() for column in golden), strict=True)
+        cells = zip(*(as_text(golden[column]).to_pylist() for column in golden), strict=True)
         self.golden = {at: dict(zip(golden, row, strict=True)) for at, row in zip(shown.tolist(), cells, strict=True)}
         self.merged: Counter[int] = Counter()
         self.children: Counter[int] = Counter()
         inside = np.flatnonzero(np.isin(survivor, shown))
         names = records.rows(inside, [RECORD], merged=False)[RECORD]
         children = records.children(names)
-        for record, into in zip(names, survivor[inside].tolist(), strict=True):
+        for record, into in zip(as_text(names).to_pylist(), survivor[inside].tolist(), strict=True):
             self.merged[into] += 1
             self.children[into] += children.get(record, 0)
         own = records.rows(shown, [RECORD, ORIGIN, *compared], merged=False)

@@ -162,6 +162,13 @@ def write_workbook(
         save(book, written, path)
 
 
+def ready() -> None:
+    """Load what workbooks are written with, in a process that is to write one."""
+    from openpyxl import Workbook
+
+    Workbook(write_only=True)
+
+
 def _sheet_name(title: Text, taken: set[str], language: str) -> str:
     """Return a name Excel accepts (31 characters, no brackets, colons, stars, question marks, slashes, quotes) that no other sheet has."""
     base = _TITLE_FORBIDDEN.sub("_", UNWRITABLE.sub("", shown(title, language))).strip()[:31] or "_"

@@ -205,7 +205,9 @@ def write_out(location: Location, *tables: Table) -> int:
 
 def counted(tables: Sequence[Table], where: str) -> dict[str, int]:
     """Return code → number of the rows of issue tables (or of rows set aside) for which `where` holds, most first."""
-    named = Tables({f"t{number}": table for number, table in enumerate(tables)})
+    named = Tables({f"t{number}": table for number, table in enumerate(tables) if table.rows})
+    if not len(named):  # most often nothing was noted, and to open DuckDB takes longer than to see that
+        return {}
     rows = " UNION ALL ".join(f"SELECT code FROM {name} WHERE {where}" for name in named)
     found = named.sql(f"SELECT code, count(*) AS n FROM ({rows}) GROUP BY code ORDER BY n DESC, code")
     return {row["code"]: row["n"] for row in found.to_pylist()}

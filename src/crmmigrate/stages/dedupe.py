@@ -125,9 +125,9 @@ def dedupe(job: Job) -> StageResult:
 
 
 def _dedupe(job: Job) -> StageResult:
-    from crmmigrate.matching.comparison import ready
     from crmmigrate.matching.golden.merging import Merging
     from crmmigrate.matching.golden.open_links import close_links
+    from crmmigrate.matching.making import ready
     from crmmigrate.matching.report import pair_pieces
 
     options: DedupeOptions = job.options
@@ -183,6 +183,7 @@ def _deduplicated(
     from crmmigrate.matching.golden.told_choices import waiting, warnings
     from crmmigrate.matching.report import ShownPairs, review_groups
     from crmmigrate.matching.summary import summarise
+    from crmmigrate.reports.worksheet import ready
 
     frame = state.frame(table, written)
     give_back()
@@ -195,6 +196,8 @@ def _deduplicated(
         found = _match(frame, rules, decisions, evidence, state.open.questions(rules.object))
     del evidence
     pairs = ShownPairs(rules, frame[RECORD], found).begun(job.hands)
+    if job.hands:
+        job.hands.begin(ready)  # they have nothing else to do before reports are wanted
     give_back()  # the values taken apart are not wanted any more
     survivor, made = state.merge(table, rules, frame, found.cluster, decisions)
     give_back()
@@ -327,16 +330,15 @@ def _add_reports(result: StageResult, run: str, groups: list[ReviewGroup], summa
     from crmmigrate.reports.review import write_review
 
     if summaries:
-        result.reports.append(
-            Report(REPORT, partial(write_duplicates, summaries=summaries), names_codes=False, apart=True)
-        )
+        page = partial(write_duplicates, summaries=summaries)
+        # Written here: the workbook, for which another process is wanted, takes as long as the tables do.
+        result.reports.append(Report(REPORT, page, names_codes=False))
     if not groups:
         result.next_step = Message("map the records to the target: crmmigrate run {project} --to map", project=PROJECT)
         return
     pairs = sum(len(group.rows) - 1 for group in groups)
-    result.reports.append(
-        Report(REVIEW_BOOK, partial(write_review, groups=groups, run=run), names_codes=False, apart=True)
-    )
+    book = partial(write_review, groups=groups, run=run)
+    result.reports.append(Report(REVIEW_BOOK, book, names_codes=False, apart=True))
     result.findings.append(Message(
         "pairs that may be duplicates: {pairs}; decide on them in {book}, then run again with --decisions {book}",
         pairs=pairs, book=REVIEW_BOOK,

@@ -10,7 +10,7 @@ from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.places.place import Place, take_place
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import ending, matched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +61,7 @@ class Branches:
         self._first, self._called = first, called
         part, whole = names.branch.codes, ~names.branch.true()
         ends = names.branch.each(lambda branch: not branch or branch.endswith(_SHOP))
-        shops = np.flatnonzero(~names.kind.true() & ends & matched(names.full, f"{_SHOP}$"))
+        shops = np.flatnonzero(~names.kind.true() & ends & ending(names.full, _SHOP))
         self._shops = {
             index: name.core + name.branch for index, name in zip(shops.tolist(), names.take(shops).each(), strict=True)
         }

@@ -38,7 +38,8 @@ _BODIES = "(?:图书|博物|美术|体育|档案|纪念|展览|科技|文化|艺
 
 def sells_to_people(names: pa.Array, end: str = "") -> np.ndarray:
     """Return which names end with what shops sell or do; with `end`, or with that."""
-    import numpy as np
+    import pyarrow as pa
 
     found = matched(names, f"(?:{CONSUMER}{'|' + end if end else ''})$")
-    return np.asarray(found & ~matched(names, f"{_BODIES}$"))
+    found[found] = ~matched(names.filter(pa.array(found)), f"{_BODIES}$")
+    return found

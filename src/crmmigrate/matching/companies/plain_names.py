@@ -20,7 +20,7 @@ from crmmigrate.matching.companies.plain_heads import LEAST, has_odd_head, take_
 from crmmigrate.matching.companies.readings import trades, which_may_be_read_otherwise
 from crmmigrate.matching.companies.several_names import names_in
 from crmmigrate.matching.places import place as places
-from crmmigrate.matching.texts.cells import laid_out, mask, matched, texts_of
+from crmmigrate.matching.texts.cells import ending, laid_out, mask, matched, texts_of
 from crmmigrate.matching.texts.folding import bare
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _odd(names: pa.Array) -> np.ndarray:
     """Return which names have something that is looked for."""
     import numpy as np
 
-    formal = matched(names, f"{_FORM}$")
+    formal = ending(names, *_LIMITED)
     ends = np.where(formal, matched(names, f"(?:{_core_ends()}){_FORM}$"), matched(names, _formless()))
     return np.asarray(~matched(names, _PLAIN) | matched(names, _anywhere()) | ends)
 
@@ -269,7 +269,7 @@ def _names(opened: _Opened) -> tuple[Names, np.ndarray]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    formal = matched(opened.text, f"{_FORM}$")
+    formal = ending(opened.text, *_LIMITED)
     cut = np.flatnonzero(opened.place.true() | opened.branch.true())  # what is looked for may have been cut through
     odd = has_odd_head(opened.text)
     odd[cut] |= has_odd_head(opened.full.take(pa.array(cut)))
@@ -302,8 +302,8 @@ def _without_form(texts: pa.Array, formal: np.ndarray) -> pa.Array:
 
     limited, liable = (len(form) for form in reversed(_LIMITED))
     size = np.where(formal, limited, 0)
-    size[matched(texts, f"{_LIMITED[0]}$")] = liable
-    size[matched(texts, f"{_SHARES}有限(?:责任)?公司$")] += len(_SHARES)
+    size[ending(texts, _LIMITED[0])] = liable
+    size[ending(texts, *(_SHARES + form for form in _LIMITED))] += len(_SHARES)
     return _cut(texts, np.zeros_like(size), size)
 
 

@@ -15,7 +15,7 @@ from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.places.place import city_names, take_place
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import ending
 from crmmigrate.matching.texts.folding import bare
 
 if TYPE_CHECKING:
@@ -88,9 +88,11 @@ class ShopNames:
         import numpy as np
         import pyarrow as pa
 
-        sold = sells_to_people(names.full, _SHOP) | sells_to_people(names.core, _SHOP)
         formless = ~names.kind.true() & ~names.group.true() & ~names.at_most.true() & ~names.organisation.true()
-        self.shop = sold & formless & ~names.district.true()
+        self.shop = formless & ~names.district.true()
+        asked = pa.array(np.flatnonzero(self.shop))
+        full, core = names.full.take(asked), names.core.take(asked)
+        self.shop[self.shop] = sells_to_people(full, _SHOP) | sells_to_people(core, _SHOP)
         self.at = np.flatnonzero(self.shop)
         self._located = names.branch.each(_says_where)
         called = [_called(name) for name in names.take(self.at).each()]
@@ -178,9 +180,11 @@ def _says_where(branch: str) -> bool:
 
 def sold_in_shop(names: Names) -> np.ndarray:
     """Return which names end in 店 as what is sold does: 一品早餐店 is the shop itself."""
-    import numpy as np
+    import pyarrow as pa
 
-    return np.asarray(matched(names.core, f"{_SHOP}$") & sells_to_people(names.core))
+    found = ending(names.core, _SHOP)
+    found[found] = sells_to_people(names.core.filter(pa.array(found)))
+    return found
 
 
 def _called(name: Name) -> _Called:

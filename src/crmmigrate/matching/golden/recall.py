@@ -217,7 +217,9 @@ def _columns(frame: pd.DataFrame, rules: DedupeRules) -> list[str]:
 
 def _bare(values: pd.Series) -> pd.Series:
     """Return texts folded, without blanks and punctuation."""
-    return values.map(lambda value: _SIGNS.sub("", fold([value])[0]), na_action="ignore").astype("str")
+    met = values.dropna().unique().tolist()
+    bare = {value: _SIGNS.sub("", folded) for value, folded in zip(met, fold(met), strict=True)}
+    return values.map(bare).astype("str")
 
 
 def _digests(frame: pd.DataFrame, rules: DedupeRules) -> tuple[list[str], np.ndarray]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.no_company import is_no_company
-from crmmigrate.matching.texts.folding import fold
+from crmmigrate.matching.texts.folding import folded
 from crmmigrate.matching.two_tables import compared_columns
+from crmmigrate.model.text_table import as_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,16 +25,17 @@ def without_no_names(rows: pd.DataFrame, label: np.ndarray, rules: DedupeRules) 
         rules: of the object.
     """
     import numpy as np
+    import pyarrow as pa
 
     role = rules.columns.get("name")
     if role is None or rules.object != "account":
         return rows
     for column in (name for name in compared_columns(rules, "name") if name in rows.columns):
-        values = rows[column].dropna().unique().tolist()
-        none = {value for value, told in zip(values, fold(values), strict=True) if is_no_company(told)}
-        if not none:
+        values = as_text(rows[column]).unique().drop_null()
+        none = values.filter(pa.array(map(is_no_company, folded(values).to_pylist()), pa.bool_()))
+        if not len(none):
             continue
-        empty = rows[column].isin(none).to_numpy()
+        empty = rows[column].isin(none.to_pylist()).to_numpy()
         named = np.unique(label[rows[column].notna().to_numpy() & ~empty])
         rows = rows.assign(**{column: rows[column].mask(empty & np.isin(label, named))})
     return rows

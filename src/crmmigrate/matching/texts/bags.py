@@ -209,10 +209,12 @@ def hashed(texts: Sequence[str] | np.ndarray | pa.Array) -> np.ndarray:
     import pyarrow as pa
 
     if isinstance(texts, pa.Array):
-        met = texts.dictionary_encode()
-        return np.asarray(hashed(met.dictionary.to_pylist())[met.indices.to_numpy()])
-    cells = np.empty(len(texts), dtype=object)
-    cells[:] = texts
+        cells = texts.to_numpy(
+            zero_copy_only=False
+        )  # to hash a text takes less than to find it among the distinct ones
+    else:
+        cells = np.empty(len(texts), dtype=object)
+        cells[:] = texts
     return np.asarray((pd.util.hash_array(cells, categorize=False) >> np.uint64(1)).astype(np.int64))
 
 

@@ -108,7 +108,7 @@ def items_of(values: Values, plain: Callable[[pa.Array], Plain], singly: Callabl
     return Held(texts, held.owners[cells], held.values)
 
 
-def bags_of(held: Held) -> tuple[Bags, list[str]]:
+def bags_of(held: Held) -> tuple[Bags, pa.Array]:
     """Return the bags of the items that values hold, each once in a value, and the distinct items by id: as `bags` does."""
     import numpy as np
     import pyarrow.compute as pc
@@ -119,7 +119,7 @@ def bags_of(held: Held) -> tuple[Bags, list[str]]:
         texts, owners = texts.filter(said), owners[mask(said)]
     met = texts.dictionary_encode()
     items = met.indices.to_numpy().astype(np.int64)
-    return bags_once(items, owners, count, len(met.dictionary)), met.dictionary.to_pylist()
+    return bags_once(items, owners, count, len(met.dictionary)), met.dictionary
 
 
 def mask(found: pa.Array) -> np.ndarray:
@@ -134,6 +134,14 @@ def matched(texts: pa.Array, pattern: str) -> np.ndarray:
     import pyarrow.compute as pc
 
     return mask(pc.match_substring_regex(texts, pattern))
+
+
+def ending(texts: pa.Array, *ends: str) -> np.ndarray:
+    """Return which texts end in one of these: a pattern would be looked for from the front."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return np.asarray(np.logical_or.reduce([mask(pc.ends_with(texts, end)) for end in ends]))
 
 
 def replaced(texts: pa.Array, which: pa.Array, pattern: str, by: str) -> pa.Array:

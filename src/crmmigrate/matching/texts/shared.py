@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+    import pyarrow as pa
+
+    from crmmigrate.matching import Values
 
 
 class ItemComparer:
@@ -30,7 +33,7 @@ class ItemComparer:
     """Whether items are few and costly to compare, see `Bags.best`."""
 
     def __init__(self, held: Held | Sequence[Sequence[Any]], counts: np.ndarray, last: int, kind: str) -> None:
-        self.items: Sequence[Any]
+        self.items: pa.Array | Sequence[Any]
         self.bag, self.items = bags_of(held) if isinstance(held, Held) else bags(held)
         self.last = last
         self.kind = kind
@@ -38,7 +41,14 @@ class ItemComparer:
 
     def texts(self, which: np.ndarray) -> list[str]:
         """Return some of the items as texts."""
-        texts: list[str] = self._texts[which].tolist()
+        import pyarrow as pa
+
+        some = (
+            self.items.take(pa.array(which)).to_pylist()
+            if isinstance(self.items, pa.Array)
+            else self._texts[which].tolist()
+        )
+        texts: list[str] = some
         return texts
 
     @cached_property
@@ -58,7 +68,7 @@ class ItemComparer:
         """Return a number for the line that each item is, as many companies may have it."""
         return self.numbers
 
-    def written(self) -> Sequence[str]:
+    def written(self) -> Values:
         """Return the items as texts."""
         return self.items
 
