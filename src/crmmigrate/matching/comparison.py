@@ -278,7 +278,19 @@ class Comparison:
                 result &= ~one_site(self, left, right, levels)
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
+                # A company that moved keeps its code.
+                result |= (levels[:, index] == _NAME["other_seat"]) & ~self._coded(levels)
         return result
+
+    def _coded(self, levels: np.ndarray) -> np.ndarray:
+        """Return where the records share a company's code."""
+        import numpy as np
+
+        coded = np.zeros(len(levels), dtype=bool)
+        for name in self.names:
+            if self.roles[name].compare == "code":
+                coded |= self.shared(name, levels)
+        return coded
 
     def _far(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, names: np.ndarray) -> np.ndarray:
         """Return where the same core stands at addresses in different places and nothing shared speaks against it."""
