@@ -50,7 +50,7 @@ _NEAR = {
 _ALWAYS = {
     **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "other_seat", "called_after", "other_sex"), True),
     **dict.fromkeys(("other_script", "unclear", "unnamed", "part", "maybe_other_sex"), False),
-}
+}  # fmt: skip
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))

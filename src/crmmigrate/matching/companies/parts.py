@@ -183,7 +183,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
     folded, department = without_notes(folded if folded.isalnum() else with_shop_in_brackets(folded))
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
-    folded = public_body.with_campus(completed(folded))
+    folded = public_body.with_campus(builders.with_office(completed(folded)))
     names = _all_taken(folded)
     if unit or mark or department:
         # A company is one customer, whoever buys for it; a body's departments are several.
