@@ -279,7 +279,9 @@ class Comparison:
                 one, other = self.codes[left, index], self.codes[right, index]
                 result |= comparer.other_branch(one, other)  # type: ignore[attr-defined]
                 result &= ~one_site(self, left, right, levels)
-                result |= two_bodies(comparer, one, other) & ~self._coded(levels)  # type: ignore[arg-type]
+                # One that was renamed is told by its former name.
+                other_name = (levels[:, index] > _NAME["form"]) & ~self._coded(levels)
+                result |= two_bodies(comparer, one, other) & other_name  # type: ignore[arg-type]
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
                 moved = (levels[:, index] == _NAME["other_seat"]) | of_two_areas(self, index, left, right, levels)

@@ -30,7 +30,7 @@ _IN_HOTEL = (
 )
 """Houses in a hotel, which buy for themselves and are often somebody else's."""
 
-_OF_HOTEL = f"(?<=[\u3400-\u9fff]{{2}}){_HOTEL}(?:(?:管理)?(?:有限)?公司|\\s*[(\\[【〔]?[\u3400-\u9fff\\d]{{2,10}}店\\s*[)\\]】〕]?)?"
+_OF_HOTEL = f"(?<=[\u3400-\u9fff]{{2}}){_HOTEL}(?!(?<=饭店)餐厅)(?:(?:管理)?(?:有限)?公司|\\s*[(\\[【〔]?[\u3400-\u9fff\\d]{{2,10}}店\\s*[)\\]】〕]?)?"
 TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT}|{_DIVISION})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH})|{_HOTEL}.*(?:{_IN_HOTEL}))$"
 """The end of a name with a unit right behind it, a pattern of RE2."""
 
