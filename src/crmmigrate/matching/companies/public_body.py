@@ -65,11 +65,15 @@ _RENAMED = {
 }  # fmt: skip
 """What bodies were until the reforms of 2018, and what took them over as a rule; and what may stand for another one."""
 
+_OF_A_SCHOOL = "校区|园区|分园|(?:小学|初中|高中|国际|幼儿)部"
+"""How the parts of schools and kindergartens end that are sites of their own."""
+
 _CAMPUS_BRACKETED = re.compile(
-    r"(?<=[院学])\s*[(\[【]\s*([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)\s*[)\]】]\Z"
+    rf"(?<=[院学校园大中小])\s*[(\[【]\s*([\u3400-\u9fff]{{1,6}}(?:院区|校区|分院)|[东西南北]院|[\u3400-\u9fff]{{0,6}}(?:{_OF_A_SCHOOL}))\s*[)\]】]\Z"
 )
-_CAMPUS_BEHIND = re.compile("(.{2,}[院学])([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)")
+_CAMPUS_BEHIND = re.compile("(.+[院学大中])([\u3400-\u9fff]{1,6}(?:院区|校区|分院)|[东西南北]院)")
 _CLOSING, _CAMPUS_ENDS = ")]】", "区院"
+_NUMERALS = "一二三四五六七八九十"
 _OF_A_CITY = "市县省"
 _NTH_HOSPITAL = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,2})医院")
 
@@ -110,7 +114,9 @@ _PART = re.compile(
     r"((?:[\u3400-\u9fff\d]{1,10}(?<!附属)(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所])|[\u3400-\u9fff\d]{0,10}(?:实验室|后勤|食堂|图书馆)))"
     r"(?<!经营部)(?<!门市部)(?<!批发部)\Z"
 )
-_CAMPUS = re.compile(r"(.{2,}?(?:[中小]学|学校))([\u3400-\u9fff]{1,8}[校分][区校])")
+_CAMPUS = re.compile(
+    rf"(.{{2,}}?(?:[中小]学|学校|中心校|[{_NUMERALS}附][中小](?!学)|实小|幼儿园))([\u3400-\u9fff]{{1,8}}[校分][区校]|[\u3400-\u9fff]{{0,8}}(?:{_OF_A_SCHOOL}))"
+)
 """A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
 Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
 
