@@ -80,7 +80,7 @@ def test_the_old_number_of_a_resident_is_the_new_one(raw, code):
     assert normal(raw, residents=True) == code
     assert normal("610113540308545") == "610113540308545"
     held = make([raw], np.ones(1, dtype=np.int64), residents=True)
-    assert list(held.items) == ([code] if code else [])
+    assert held.items.to_pylist() == ([code] if code else [])
 
 
 def test_which_numbers_of_taiwan_are_right():
