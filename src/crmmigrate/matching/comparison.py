@@ -15,6 +15,7 @@ from crmmigrate.matching.city_branches import placed_by_city
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.households import unsay_address
+from crmmigrate.matching.moved_shops import moved_apart
 from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
 from crmmigrate.matching.one_site import one_site
 from crmmigrate.matching.parties import holds_both
@@ -184,6 +185,7 @@ class Comparison:
             registered_beyond(self, left[part], right[part], levels[part])
             lines.unsay(self.codes, left[part], right[part], levels[part])
             unsay_address(self, left[part], right[part], levels[part])
+            moved_apart(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
         return levels, others
