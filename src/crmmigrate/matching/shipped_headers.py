@@ -65,9 +65,7 @@ _ORGANISATION = (
     rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|{_LICENSED}|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
-_NAME_IN_FULL = (
-    f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{_LICENSED}|字号名称?"
-)
+_NAME_IN_FULL = f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{_LICENSED}|字号名称?"
 _CONTACT_PERSON = (
     rf"(?:主要?|首要|第一|公司|客户|企业|单位)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|(?:收货|收件)人(?:姓名)?|(?:老板|店主|经营[者人])(?:姓名|名字)?"
     rf"|(?:primary|main)?contact(?:person|name)?{_NTH}"
