@@ -25,6 +25,7 @@ from crmmigrate.matching.shared_offices import offices_of
 from crmmigrate.matching.sites import sites_of
 from crmmigrate.matching.sole_names import registered_beyond
 from crmmigrate.matching.texts.bags import Holders
+from crmmigrate.matching.two_trades import two_trades
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -234,13 +235,16 @@ class Comparison:
     def verdict(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the bits of pairs of records, and which of them are `apart`."""
         seen = self.score(left, right)
-        return seen.bits, self.apart(seen.levels, seen.never, seen.doubtful)
+        return seen.bits, self.apart(left, right, seen.levels, seen.never, seen.doubtful)
 
-    def apart(self, levels: np.ndarray, never: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
-        """Return pairs that are never one thing, and those that no third record ever brings together, see `Doubts.clash`."""
+    def apart(
+        self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, never: np.ndarray, doubtful: np.ndarray
+    ) -> np.ndarray:
+        """Return pairs of records that are never one thing, and those that no third record ever brings together, see `Doubts.clash` and `two_trades`."""
         import numpy as np
 
-        return np.asarray((never >= 0) | Doubts(self).clash(levels, doubtful))
+        clash = Doubts(self).clash(levels, doubtful) | (doubtful & two_trades(self, left, right, levels))
+        return np.asarray((never >= 0) | clash)
 
     def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
         """Return where the records share a value of the role."""
