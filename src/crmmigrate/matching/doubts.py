@@ -10,6 +10,7 @@ from crmmigrate.matching.brand_alone import brand_alone
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
+from crmmigrate.matching.moved_shops import moved
 from crmmigrate.matching.one_site import on_service_number
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
@@ -144,7 +145,9 @@ class Doubts:
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"]))
                 doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 doubt |= (seen < 0) & self.by.model.named  # who names no company may be of any
-                doubt |= (seen == _NAME["namesake"]) & ~self._there(levels) & on_service_number(self.by, levels)
+                namesakes = seen == _NAME["namesake"]
+                doubt |= namesakes & ~self._there(levels) & on_service_number(self.by, levels)
+                doubt |= namesakes & moved(self.by, levels)
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (seen == _NAME["placed"]) & ~self._there(levels)
                 doubt |= (seen == _NAME["branch"]) & ~self._there(levels, phone=False)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.name_columns import Names
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
-_FORM, _ROMANISED, _CALLED_AFTER, _DIFFERENT, _SISTER = (
-    _AT[name] for name in ("form", "romanised", "called_after", "different", "sister")
+_FORM, _ROMANISED, _OTHER_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = (
+    _AT[name] for name in ("form", "romanised", "other_form", "called_after", "different", "sister")
 )
 _SHORTER = [
     _AT[name]
@@ -87,12 +87,13 @@ class Told:
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 
     def _guessed_too_much(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """Return where two guesses meet, or a guess at a body's other name and a name that is only like it."""
+        """Return where two guesses meet, or a guess at a body's or a clinic's other name and a name that is only like it."""
         import numpy as np
 
         a, b = self.cap[one] >= _FORM, self.cap[other] >= _FORM
-        bodies = (a & self.public[one]) | (b & self.public[other])
-        return np.asarray((a & b) | (bodies & (levels > _FORM)))
+        exact = (a & self.public[one]) | (b & self.public[other])
+        exact |= np.maximum(self.cap[one], self.cap[other]) == _OTHER_FORM
+        return np.asarray((a & b) | (exact & (levels > _FORM)))
 
     def _other_trade(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return where an English name with the brand of a Chinese one says another trade: 海天模具 is not Haitian Machinery."""
