@@ -170,6 +170,10 @@ class _Addresses:
             one[pair] = one_flat(self.lines[self.line[left[pair]]], self.lines[self.line[right[pair]]])
         return np.asarray(one)
 
+    def line_of(self, value: int) -> str:
+        """Return where in its town a value is."""
+        return str(self.lines[self.line[value]])
+
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return how many further records have the line."""
         import numpy as np

@@ -16,6 +16,7 @@ from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
 from crmmigrate.matching.companies.public_body import OF_EACH_TOWN
+from crmmigrate.matching.companies.seats import Seats
 from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _OTHER_SEAT, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
@@ -110,6 +111,7 @@ class Companies:
         self.numbered = self.number >= 0
         self.spoken = Letters(pc.if_else(pa.array(self.kind >= 0), names.full, "")).sounds()
         self._take_places(names)
+        self.seats = Seats(names)
         self.sure = (self.kind >= 0) & self.city & (names.branch.where_said() < 0)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
@@ -260,6 +262,9 @@ class Companies:
         # 东方玻璃 may be short for 东方玻璃集团有限公司.
         mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP
+        levels[self.seats.differ(one, other) & (self.sounds[one] == self.sounds[other]) & (levels < _OTHER_SEAT)] = (
+            _OTHER_SEAT
+        )
         return self.told.lowered(levels, one, other)
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:

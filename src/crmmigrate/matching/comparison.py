@@ -9,8 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
+from crmmigrate.matching.area_codes import of_two_areas
 from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.city_branches import placed_by_city
+from crmmigrate.matching.companies.bodies import two_bodies
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.households import unsay_address
@@ -280,11 +282,22 @@ class Comparison:
             if self.roles[name].compare != "company_name":
                 continue
             if rule.subject == "branch":
-                result |= comparer.other_branch(self.codes[left, index], self.codes[right, index])  # type: ignore[attr-defined]
+                one, other = self.codes[left, index], self.codes[right, index]
+                result |= comparer.other_branch(one, other)  # type: ignore[attr-defined]
                 result &= ~one_site(self, left, right, levels)
+                result |= two_bodies(comparer, one, other) & ~self._coded(levels)  # type: ignore[arg-type]
             elif rule.subject == "region":
                 result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
+                moved = (levels[:, index] == _NAME["other_seat"]) | of_two_areas(self, index, left, right, levels)
+                result |= moved & ~self._coded(levels)
         return result
+
+    def _coded(self, levels: np.ndarray) -> np.ndarray:
+        """Return where the records share the code that each company or body has, and keeps when it moves."""
+        import numpy as np
+
+        shared = [self.shared(name, levels) for name in ("credit_code", "code") if name in self.names]
+        return np.asarray(np.logical_or.reduce([np.zeros(len(levels), dtype=bool), *shared]))
 
     def _far(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, names: np.ndarray) -> np.ndarray:
         """Return where the same core stands at addresses in different places and nothing shared speaks against it."""

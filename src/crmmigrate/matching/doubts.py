@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 _ONE_NAME = tuple(_NAME[name] for name in ("namesake", "whole", "registered", "here", "known", "same", "form"))
-_TWO_COMPANIES = tuple(_NAME[name] for name in ("other_form", "called_after", "other_law", "other_company", "sister", "other_number"))  # fmt: skip
+_TWO_COMPANIES = tuple(_NAME[name] for name in ("other_form", "called_after", "other_law", "other_company", "sister", "other_number", "other_seat"))  # fmt: skip
 _PLACE = {level.name: index for index, level in enumerate(ADDRESS_LEVELS)}
 _ONE_PLACE = (_PLACE["same"], _PLACE["similar"])
 _OTHER_TOWN, _ELSEWHERE = _PLACE["other_town"], _PLACE["elsewhere_in_city"]
@@ -45,9 +45,9 @@ _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
 
 _ALWAYS = {
-    **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "called_after", "other_sex"), True),
+    **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "other_seat", "called_after", "other_sex"), True),
     **dict.fromkeys(("other_script", "unclear", "unnamed", "part", "maybe_other_sex"), False),
-}
+}  # fmt: skip
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
 _PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))

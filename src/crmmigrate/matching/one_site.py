@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 
 _ONE_HOUSE = [at for at, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar")]
+_MAYBE_NEAR = [
+    -1,
+    *(at for at, level in enumerate(ADDRESS_LEVELS) if level.name in ("same_city", "elsewhere_in_city", "unclear")),
+]
+"""Where both may be in one street, or one does not say where it is."""
 
 
 def one_site(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -27,7 +32,8 @@ def one_site(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.nda
     """
     import numpy as np
 
-    return np.asarray(_one_licence(by, left, right, levels) | _one_house(by, left, right, levels))
+    house = _one_house(by, left, right, levels) | _on_its_street(by, left, right, levels)
+    return np.asarray(_one_licence(by, left, right, levels) | house)
 
 
 def on_service_number(by: Comparison, levels: np.ndarray) -> np.ndarray:
@@ -56,6 +62,32 @@ def _one_house(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
             branches = by.comparers[at].branches  # type: ignore[attr-defined]
             found[rest] |= branches.maybe_in_one_house(by.codes[left[rest], at], by.codes[right[rest], at])
     return np.asarray(found)
+
+
+def _on_its_street(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return which pairs with one telephone are a brand at an address and its shop that is called after that: 茶屿 in 章丘区和平路, and 茶屿(和平路店)."""
+    import numpy as np
+
+    kinds = [(at, role.compare) for at, role in enumerate(by.roles.values()) if not role.joint]
+    called, near = np.zeros((2, len(left)), dtype=bool)
+    for at, (name, role) in enumerate(by.roles.items()):
+        if role.compare == "phone":
+            called |= by.shared(name, levels) & (levels[:, at] != HOTLINE)
+        elif role.compare == "address" and not role.joint:
+            near |= np.isin(levels[:, at], _MAYBE_NEAR)
+    rest = np.flatnonzero(called & near)
+    found = np.zeros(len(left), dtype=bool)
+    addresses = [at for at, kind in kinds if kind == "address"]
+    for at, kind in kinds if len(rest) else ():
+        if kind == "company_name":
+            branches = by.comparers[at].branches  # type: ignore[attr-defined]
+            asked = rest[branches.maybe_in_one_house(by.codes[left[rest], at], by.codes[right[rest], at])]
+            for pair in asked.tolist():
+                one, other = (branches.where(by.codes[side[pair], at]) for side in (left, right))
+                brand = right[pair] if one else left[pair]
+                lines = (by.comparers[where].line_of(by.codes[brand, where]) for where in addresses)  # type: ignore[attr-defined]
+                found[pair] |= bool(one or other) and any((one or other) in line for line in lines)
+    return found
 
 
 def _one_licence(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -64,6 +64,9 @@ _VIRTUAL = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}\s*(?:转|ext\.?|[-,_#])\s*\d{2
 _HOTLINES = r"^(?:[48]00\d{7}|9[56]\d{3,4})$"
 """Numbers at which a company or a chain answers for all its houses; a pattern of RE2."""
 
+_AREA = re.compile(r"^(10|2\d|[3-9]\d\d)(?<!400)(?<!800)\d{7,8}$", re.MULTILINE)
+"""The area code of a landline of the mainland, without its 0."""
+
 _ONE_PERSONS = 5
 """Records with one mobile that may well be one person's, before it counts as a common one."""
 
@@ -283,6 +286,16 @@ class _Phones(ItemComparer):
             left, right = self.texts(one[near]), self.texts(other[near])
             result[near] = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) <= 1
         return result
+
+    def areas_of(self, values: np.ndarray) -> np.ndarray:
+        """Return the area code of each value's first landline of the mainland, -1 where it has none."""
+        import numpy as np
+
+        met, which = np.unique(values, return_inverse=True)
+        begins = zip(self.bag.starts[met].tolist(), self.bag.sizes[met].tolist(), strict=True)
+        held = ("\n".join(self.texts(self.bag.items[start : start + size])) for start, size in begins)
+        areas = [int(found[1]) if (found := _AREA.search(texts)) else -1 for texts in held]
+        return np.asarray(np.array(areas, dtype=np.int64)[which])
 
     def lines(self) -> np.ndarray:
         """Return the end of a number that may be written without its code, and others as they are."""

@@ -79,6 +79,8 @@ class Branches:
         self._branch[values[np.append(whole, False)[first][values]]] = -1
         told = names.branch.beside(names.place).mapped(lambda said: _where(*said))
         self._told = [np.append(told.mapped(itemgetter(at)).where_said(), -1)[first] for at in range(3)]
+        stems = told.mapped(itemgetter(0))
+        self._stem, self._stems = np.append(stems.codes, -1)[first], stems.values
         self._noted = np.append(names.department.where_said(), -1)[first]
         for_all = names.public.true() & names.branch.each(lambda branch: _FOR_THE_WHOLE.match(branch) is not None)
         for_all |= ~names.kind.true() & names.branch.each(lambda branch: _CAMPUS.search(branch) is not None)
@@ -118,6 +120,10 @@ class Branches:
 
         alone = (self._told[0] < 0) & (self._branch >= 0)
         return np.asarray((alone[left] | alone[right]) & self._of_house[left] & self._of_house[right])
+
+    def where(self, value: int) -> str:
+        """Return what the shop of a value is called after, without its city and the word for a street; empty where it does not say so."""
+        return self._stems[self._stem[value]] if self._stem[value] >= 0 and self._of_house[value] else ""
 
     def _maybe_one_shop(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where two branches of other names may be one shop: 朝阳店 stands in 朝阳街 for all we know, and 长沙黄河店 is 黄河店 of 长沙."""

@@ -14,6 +14,22 @@ SITE = re.compile(
 )
 """A builder of the state, in front of the site: 中建三局锦美广场项目部."""
 
+_ENDS = frozenset("程目地")
+_WORKS = "(?:扩建|新建|迁建|改建|改造|提升|整治|配套|安置房?|[一二三四五六七八九十\\d]期|标段?|[厂站校院区村馆库])工程|项目|工地"
+PROJECT = f"(?:公司|集团|建[设筑]|工程|装饰|园林|路桥|局).*(?:{_WORKS})$"
+"""The end of a name that is a builder's with the project behind it, a pattern of RE2."""
+
+_PROJECT = re.compile(
+    f"(?:(?<=..)(?:公司|(?:建[设筑]|工程|装饰|园林|路桥)(?:集团)?|集团)|\\A中国?[建铁交冶核水电能化].{{0,3}}局(?:集团)?)(?!(?:工程|管理|投资|施工|建设)+项目)[\u3400-\u9fff\\da-z]{{2,16}}?(?:{_WORKS})\\Z"
+)
+
+
+def with_office(folded: str) -> str:
+    """Return a name of a builder's project as its office is called: 德邦建设云栖花园二期项目 is 德邦建设云栖花园二期项目部."""
+    if folded[-1:] not in _ENDS or not _PROJECT.search(folded):
+        return folded
+    return folded + ("部" if folded.endswith("项目") else "项目部")
+
 
 def in_full(core: str, *, known: bool) -> list[str]:
     """Return what a construction company called by its number may be called in full; nothing of any other.

@@ -76,6 +76,12 @@ LEVELS = (
     Level("other_number", Message("names with other numbers: Store #12 and Store #40, Unit A and Unit B"), 0.002, 3e-3),
     Level("group", Message("a group and a company of the same brand"), 0.002, 3e-3),
     Level("other_trade", Message("shops of other brands or trades"), 0.002, 8e-3),
+    Level(
+        "other_seat",
+        Message("registered names of one brand in a city and in a county of it: sister companies as a rule"),
+        0.002,
+        3e-3,
+    ),
     Level("elsewhere", Message("the same brand in another place"), 0.008, 3e-3),
     Level("other_script", Message("a name in Chinese characters and one in letters"), 0.02, 0.02),
     Level("different", Message("different names"), 0.05, 0.965),

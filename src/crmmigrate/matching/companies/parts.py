@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.companies import builders, estates, public_body
+from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
@@ -85,14 +85,8 @@ _SAME_SHOP = re.compile("(?:分店|门店)\\Z")
 _OFFICE = ("街道办事处", "地区办事处")  # no branch of anything, but a body
 
 BANKS = {
-    "工行": "中国工商银行",
-    "农行": "中国农业银行",
-    "建行": "中国建设银行",
-    "中行": "中国银行",
-    "交行": "交通银行",
-    "招行": "招商银行",
-    "邮储": "中国邮政储蓄银行",
-}
+    "工行": "中国工商银行", "农行": "中国农业银行", "建行": "中国建设银行", "中行": "中国银行", "交行": "交通银行", "招行": "招商银行", "邮储": "中国邮政储蓄银行",
+}  # fmt: skip
 _DISTRICT_KIND = re.compile("(?:自治县|(?<!高)新区|区|县|市|旗)\\Z")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 _IN_TOWN = re.compile(
@@ -178,7 +172,8 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
     folded, department = without_notes(folded if folded.isalnum() else with_shop_in_brackets(folded))
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
-    folded = public_body.with_campus(completed(folded))
+    folded = public_body.without_party(builders.with_office(completed(folded)))
+    folded = public_body.with_campus(folded)
     names = _all_taken(folded)
     if unit or mark or department:
         # A company is one customer, whoever buys for it; a body's departments are several.
@@ -228,6 +223,8 @@ def _taken(folded: str) -> list[Name]:
     elif chinese and not branch and not text.endswith("公司"):
         text, branch = public_body.division(text)
     if not chinese:
+        text, behind, unit = branches_abroad.split_branch(text, behind)
+        branch = branch or unit
         return _foreign(folded, text, place, branch, behind)
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full

@@ -12,9 +12,9 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
-from crmmigrate.matching.companies import public_body, shop_in_town, trade_words, units
 from crmmigrate.matching.companies.name_columns import Coded, Names, coded, columns, either, end_to_end, one
 from crmmigrate.matching.companies.plain_heads import LEAST, has_odd_head, take_heads
 from crmmigrate.matching.companies.readings import trades, which_may_be_read_otherwise
@@ -257,7 +257,7 @@ def _formless() -> str:
     """Return the pattern of what is looked for in a name without a legal form, or with one that is written otherwise."""
     ends = {branch[-1] for branch in company_parts.BRANCHES} | set(public_body.LAST)
     last = "".join(sorted(sign for sign in ends if re.fullmatch(_CHINESE, sign)))
-    return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{units.TAIL}"
+    return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{units.TAIL}|{builders.PROJECT}|{public_body.NTH_AT_END}"
 
 
 _only_place = lru_cache(maxsize=20_000)(places.only_place)

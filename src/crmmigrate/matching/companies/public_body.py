@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.places.place import Place
 
 _PUBLIC = re.compile(
-    "(?:局|海关|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
+    "(?:局|(?:宣传|组织|统战|统一战线工作)部|海关|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
 )
 """Bodies that each district has its own of."""
 
@@ -38,6 +38,7 @@ FULL = {
     "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学", "中心校": "中心小学", "中心完小": "中心小学", "中心完全小学": "中心小学", "街道办": "街道办事处", "业委会": "业主委员会", "村委会": "村民委员会", "村委": "村民委员会", "居委会": "居民委员会",
     "管委会": "管理委员会", "律所": "律师事务所", "律师所": "律师事务所", "会计所": "会计师事务所", "会计师所": "会计师事务所",
     "服务中新": "服务中心", "疾控中新": "疾病预防控制中心", "控制中新": "控制中心", "交通局": "交通运输局", "电力局": "供电局", "特检院": "特种设备检验研究院", "质检院": "产品质量监督检验研究院", "计生委": "计划生育委员会",
+    "交运局": "交通运输局", "财局": "财政局", "纪委": "纪律检查委员会", "统一战线工作部": "统战部",
 }  # fmt: skip
 """What bodies are called for short, with what they are in full; 供销合作社 without its legal form, as all cores."""
 
@@ -62,6 +63,7 @@ _RENAMED = {
     "环保局": "生态环境局", "国土资源局": "自然资源局", "国土局": "自然资源局", "规划局": "自然资源和规划局", "卫生和计划生育局": "卫生健康局", "卫计局": "卫生健康局",
     "卫生和计划生育委员会": "卫生健康委员会", "卫计委": "卫生健康委员会", "卫生局": "卫生健康局", "旅游局": "文化和旅游局", "文化局": "文化和旅游局", "农业局": "农业农村局",
     "妇幼保健计划生育服务中心": "妇幼保健院", "社区服务中心": "社区卫生服务中心", "中心学校": "中心小学", "安监局": "应急管理局", "安全生产监督管理局": "应急管理局", "水利局": "水务局",
+    "国家税务局": "税务局", "国税局": "税务局", "地方税务局": "税务局", "地税局": "税务局",
 }  # fmt: skip
 """What bodies were until the reforms of 2018, and what took them over as a rule; and what may stand for another one."""
 
@@ -84,6 +86,16 @@ _NTH_MISTYPED = re.compile("[弟迪蒂娣帝递地](?=[一二三四五六七八�
 
 _NTH = re.compile(r"([一二三四五六七八九十]{1,2}|\d{1,2})(中|院|小|幼)[学儿]?园?")
 _NTH_OF = {"中": "中学", "院": "人民医院", "小": "小学", "幼": "幼儿园"}
+_NTH_THERE = re.compile(r"([\u3400-\u9fff]{2,3})([一二三四五六七八九十]{1,2})([中小幼])")
+"""桐庐一中: so many characters are a county's name as it is called, or a school's own."""
+
+NTH_AT_END = "[一二三四五六七八九十][中小幼]$"
+"""The end of what a numbered school is called for short, a pattern of RE2."""
+
+_OF_THE_PARTY = re.compile("(?:中共|中国共产党)(?=[\u3400-\u9fff]{2,8}?[省市县区州旗](?:委员会.{2}|委(?!员会).{2}|纪))")
+_AT_COMMITTEE = re.compile(
+    "委(?:员会)?(?=(?:宣传|组织|统战|统一战线工作)部|政法委|党校|办公室|老干部局|网信办|巡察办|编办|机构编制)"
+)
 _AFFILIATED = re.compile(
     r"(?:[附付]属?第?([一二三四五六七八九十]|\d{1,2})(?:医院|院)?|第?([一二三四五六七八九十]|\d{1,2})[附付](?:属(?:医院|院)?|医?院))\Z"
 )
@@ -136,7 +148,7 @@ def is_public(name: str, core: str = "") -> bool:
 
 def is_body(name: str, core: str = "") -> bool:
     """Return whether a name, or its core as it is in full, is that of a public body."""
-    return (_PUBLIC.search(name) or _PUBLIC.search(core)) is not None
+    return (_PUBLIC.search(name) or _PUBLIC.search(core) or _NTH_THERE.fullmatch(name)) is not None
 
 
 def spelt_out(core: str, *, in_place: bool) -> str:
@@ -150,7 +162,11 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = f"第{nth.group(1)}{_NTH_OF[nth.group(2)]}"
     elif in_place and (nth := _NTH_HOSPITAL.fullmatch(core)):
         core = f"第{nth.group(1)}医院"
+    elif not in_place and core[-1:] in _NTH_OF and (nth := _NTH_THERE.fullmatch(core)):
+        core = f"{nth.group(1)}第{nth.group(2)}{_NTH_OF[nth.group(3)]}"
     core = _NTH_MISTYPED.sub("第", core)
+    if in_place and core[0] == "委":
+        core = _AT_COMMITTEE.sub("", core, count=1)
     if in_place:
         core = FULL_IN_PLACE.get(core, core)
     while short := next(filter(core.endswith, _ENDS.get(core[-1:], ())), ""):
@@ -180,6 +196,11 @@ def other_names(core: str) -> list[str]:
         rest = spelt_out(core[1:], in_place=True)
         found += [rest, *other_names(rest)]
     return found
+
+
+def without_party(folded: str) -> str:
+    """Return the name of a part of a committee of the party as it is mostly called: 中共涞源县委员会宣传部 is 涞源县委员会宣传部."""
+    return _OF_THE_PARTY.sub("", folded, count=1) if folded[:2] in ("中共", "中国") else folded
 
 
 def with_campus(folded: str) -> str:

@@ -13,9 +13,10 @@ from crmmigrate.matching import Tally
 from crmmigrate.matching.companies.consumer_trades import CONSUMER, HOTELS, sells_to_people
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.parts import STREET
+from crmmigrate.matching.companies.public_body import counted
 from crmmigrate.matching.places.place import city_names, take_place
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
-from crmmigrate.matching.texts.cells import ending
+from crmmigrate.matching.texts.cells import ending, matched
 from crmmigrate.matching.texts.folding import bare
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _ORDER = re.compile(
     "(?:第?(?:[一二三四五六七八九十]{1,3}|\\d{1,3})号?分?|[a-h]|[东西南北中]|[东西南北]门|[新老总分])?店\\Z"
 )
 """Which of an owner's shops it is, where nothing says where that is."""
+
+_NTH = re.compile("(?<=[\u3400-\u9fff]{2})第?([一二三四五六七八九十]{1,2})号?分?\\Z")
 
 _LEAST_TURNED = 6
 """Characters of a name whose place may stand before or behind brand and trade."""
@@ -203,12 +206,19 @@ def _called(name: Name) -> _Called:
     text, city = _without_city(name) if placed else (whole, "")
     suffix = _SUFFIX.search(text) if placed else None
     stem = text[: suffix.start()] if suffix else text
+    stem = _NTH.sub(lambda nth: counted(nth.group(1)), stem) if placed else stem
     turned = _least_turn(whole.replace(_SHOP, ""))
     return _Called(
         stem, suffix.group() if suffix else "", city, turned if len(turned) >= _LEAST_TURNED else "",
-        stem[:_WHOSE] + _TELLS_APART.sub("", stem[_WHOSE:]) if placed else "", _GRADE.sub("", name.core[: hotel.start()]) if hotel else "",
+        _skeleton(stem) if placed else "", _GRADE.sub("", name.core[: hotel.start()]) if hotel else "",
         _sold(trade.group()) if trade else "",
     )  # fmt: skip
+
+
+def _skeleton(stem: str) -> str:
+    """Return brand and where it is without what tells two neighbours apart; 茶屿二 is none of its own."""
+    brand = min(_WHOSE, max(_BRAND, len(stem) - 1))
+    return stem[:brand] + _TELLS_APART.sub("", stem[brand:])
 
 
 def _least_turn(text: str) -> str:

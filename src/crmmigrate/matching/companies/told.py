@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.abroad_told import AbroadTold
 from crmmigrate.matching.companies.added_words import sisters
+from crmmigrate.matching.companies.bodies import Bodies
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
@@ -60,6 +61,7 @@ class Told:
         self.city = said.place.each(lambda place: bool(place.city))
         self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
+        self.bodies = Bodies(said)
         self.body = self.public & ~said.kind.true()
         self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
