@@ -270,7 +270,7 @@ def test_other_processes_change_nothing_and_are_not_relied_on(tmp_path, monkeypa
         assert task.result() == "done"
         assert hands.ask(len, "four").result() == 4
     finally:
-        hands.close()
+        hands.end()
     left, right = np.triu_indices(len(frame), 1)
     for one, other in zip(alone.levels(left, right), shared.levels(left, right), strict=True):
         assert (one == other).all()

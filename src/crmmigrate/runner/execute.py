@@ -135,7 +135,7 @@ def execute(
     finally:
         context.watcher.end()
     if hands is not None:
-        hands.close()
+        hands.end()  # they have answered everything; left to end by themselves, they would be waited for at the end of the command
     started.end("done", FINDINGS if outcome.result.findings else 0)
     return outcome
 
