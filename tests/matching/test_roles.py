@@ -42,7 +42,7 @@ from crmmigrate.stages.dedupe import _read_rules
         ("contact", "QQ号", "qq"),
         *(
             ("contact", header, "mobile")
-            for header in ("会员手机", "家长电话", "患者手机号", "投保人手机", "客户手机", "绑定手机")
+            for header in ("会员手机", "家长电话", "患者手机号", "投保人手机", "注册手机", "绑定手机")
         ),
         *(("contact", header, "name") for header in ("宾客姓名", "被保险人", "投保人姓名", "参会人")),
         *(("contact", header, "birth") for header in ("会员生日", "出生年月日", "患者出生日期")),

@@ -56,7 +56,7 @@ SHARED_LINE = re.compile(
 )
 """In headers of numbers that all have who are reached there: a mobile under one of them is nobody's own."""
 
-CUSTOMERS = ("客户", "顾客", "注册", "登记", "customer", "client", "contact", "registered")
+SIGNED_UP = ("注册", "登记", "registered")
 """How headers of numbers begin that are one person's in a table of people of no company."""
 
 OWNER = re.compile("(.{2,}?)(?:人?姓名|名字|名称?|人|(?:full)?name)")

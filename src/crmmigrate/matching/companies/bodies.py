@@ -64,7 +64,9 @@ class Bodies:
     def two(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names say that they are of two bodies."""
         a, b = self._kinds[one], self._kinds[other]
-        return (a != 0) & (b != 0) & (a & b == 0)
+        import numpy as np
+
+        return np.asarray((a != 0) & (b != 0) & (a & b == 0))
 
 
 def kinds_of(name: str) -> int:

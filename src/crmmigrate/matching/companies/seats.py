@@ -33,4 +33,6 @@ class Seats:
 
     def differ(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where one name is registered in a city, and the other in a county, which may be one of that city's."""
-        return (self._city[one] & self._county[other]) | (self._county[one] & self._city[other])
+        import numpy as np
+
+        return np.asarray((self._city[one] & self._county[other]) | (self._county[one] & self._city[other]))
