@@ -19,7 +19,7 @@ from crmmigrate.matching.households import unsay_address
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.moved_shops import moved_apart
 from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
-from crmmigrate.matching.one_site import one_site
+from crmmigrate.matching.one_site import one_site, unsay_branches
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.shared_lines import SharedLines
@@ -183,6 +183,7 @@ class Comparison:
             registered_beyond(self, left[part], right[part], levels[part])
             lines.unsay(self.codes, left[part], right[part], levels[part])
             unsay_address(self, left[part], right[part], levels[part])
+            unsay_branches(self, left[part], right[part], levels[part])
             moved_apart(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
