@@ -15,7 +15,7 @@ from crmmigrate.matching.roles import shipped
     ("core", "words", "other"),
     [("海天模具", "haitian mold ningbo", False), ("海天模具", "haitian machinery ningbo", True), ("海天塑料模具", "haitian mould ningbo plastic", False),
      ("恒通机电设备", "electrical equipment hengtong mechanical", False), ("恒通国际货运代理", "forwarding freight hengtong international", False),
-     ("恒通电子商务", "electronics hengtong", False), ("恒通科技", "hengtong technologies", False), ("恒通科技", "hengtong logistics", True),
+     ("恒通电子商务", "electronics hengtong", False), ("恒通科技", "hengtong technologies", False), ("恒通科技", "hengtong logistics", True), ("天华新材料科技", "materials new suzhou tianhua", False),
      ("恒通", "hengtong machinery", False), ("恒通机械", "hengtong shenzhen", False), ("恒通工程", "hengtong machinery", False), ("鞋帽恒通贸易", "hengtong trading", False)],
 )  # fmt: skip
 def test_a_trade_in_two_languages(core, words, other):
