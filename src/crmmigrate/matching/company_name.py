@@ -15,7 +15,7 @@ from crmmigrate.matching.companies.branches import Branches
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
-from crmmigrate.matching.companies.public_body import OF_EACH_TOWN
+from crmmigrate.matching.companies.public_body import OF_A_DISTRICT, OF_EACH_TOWN
 from crmmigrate.matching.companies.seats import Seats
 from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
@@ -156,7 +156,7 @@ class Companies:
         self.place, places = names.place
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         self.placed = self.province >= 0
-        self.anywhere = ~self.placed & matched(names.core, f"(?:{'|'.join(OF_EACH_TOWN)})$")
+        self.anywhere = ~self.placed & matched(names.core, f"(?:{'|'.join(OF_EACH_TOWN)})$|{OF_A_DISTRICT}")
         self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]

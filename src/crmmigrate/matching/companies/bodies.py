@@ -24,7 +24,7 @@ _ENDS = (
 
 _OFFICES = (
     "教育|教体|体育|科学技术|科技", "文化|文旅|文体|文广|旅游|广电|广播|体育|教体", "财政|国资|国有资产|金融", "审计", "民政|退役军人", "人社|人力资源|社会保障|劳动|人事|退役军人|医保|医疗保障",
-    "住建|住房|建设|房产|房管|房屋|城管|城市管理|执法|规划|人防|人民防空|市政|园林", "交通|交运|公路|运输|建设", "水利|水务|河务|农", "农|乡村|扶贫|畜牧|林|渔", "自然资源|自规|国土|规划|林|海洋|测绘",
+    "住建|住房|建设|房产|房管|房屋|环卫|环境卫生|城管|城市管理|执法|规划|人防|人民防空|市政|园林", "交通|交运|公路|运输|建设", "水利|水务|河务|农", "农|乡村|扶贫|畜牧|林|渔", "自然资源|自规|国土|规划|林|海洋|测绘",
     "卫|计生|计划生育|医保|医疗保障|疾控|疾病", "发展|发改|改革|工业|工信|经信|经济|经贸|商务|粮食|统计|物价|招商|科技|科学技术|能源|数据|信息|投资|金融", "市场监|市监|工商|质监|质量|药|知识产权|计量",
     "应急|安监|安全生产|地震|消防", "生态|环保|环境", "司法", "税", "气象", "审批|政务|行政服务|数据",
 )  # fmt: skip
@@ -32,7 +32,7 @@ _OFFICES = (
 
 _OF_A_SCHOOL = (
     "出版社|杂志社|编辑部", "校友会|校友总会", "基金会", "附属.{0,6}(?:中学|小学|学校|幼儿园)|附中|附小", "附属.{0,6}医院|校医院", "后勤[\u3400-\u9fff]{0,6}(?:集团|公司|中心|处)",
-    "工会|工会委员会", "资产[\u3400-\u9fff]{0,4}(?:公司|中心|处)", "图书馆", "科技园|科技园[\u3400-\u9fff]{0,4}公司",
+    "工会|工会委员会", "资产(?:经营|管理)(?:公司|中心|处)?", "图书馆", "科技园|科技园[\u3400-\u9fff]{0,4}公司",
 )  # fmt: skip
 """What stands behind the name of a university or a school."""
 
@@ -40,7 +40,8 @@ _BY_END = [re.compile(f"(?:{ends})\\Z") for ends in _ENDS]
 _BY_WORD = [re.compile(words) for words in _OFFICES]
 _BY_SCHOOL = [re.compile(f"(?:大学|学院|学校|中学)(?:{tails})\\Z") for tails in _OF_A_SCHOOL]
 _OFFICE = re.compile(".{2,}局\\Z")
-_LAST = "局所队部办委会联协馆室校协院社司团处小园学中心"
+_LAST = "局所队部办委会联协馆室校院社司团处小园区学中心营理"
+_SCHOOL = sum(1 << len(_BY_END) + at for at in range(len(_BY_SCHOOL)))
 
 
 class Bodies:
@@ -54,27 +55,28 @@ class Bodies:
         import numpy as np
         import pyarrow as pa
 
-        self._kinds = np.zeros(len(names.full), dtype=np.int64)
+        self._kinds = np.zeros(len(names.core), dtype=np.int64)
         """A bit for each kind; a body whose name does not say has none."""
-        asked = np.flatnonzero(ending(names.full, *_LAST))
-        met = names.full.take(pa.array(asked)).dictionary_encode()
-        kinds = np.array([kinds_of(name) for name in met.dictionary.to_pylist()], dtype=np.int64)
-        self._kinds[asked] = kinds[met.indices.to_numpy()]
+        asked = np.flatnonzero(ending(names.core, *_LAST))
+        met = names.core.take(pa.array(asked)).dictionary_encode()
+        kinds = np.array([kinds_of(core) for core in met.dictionary.to_pylist()], dtype=np.int64)
+        formal = names.kind.true()[asked]  # a company is no office, and may be a school's
+        self._kinds[asked] = kinds[met.indices.to_numpy()] & np.where(formal, _SCHOOL, -1)
 
     def two(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names say that they are of two bodies."""
-        a, b = self._kinds[one], self._kinds[other]
         import numpy as np
 
+        a, b = self._kinds[one], self._kinds[other]
         return np.asarray((a != 0) & (b != 0) & (a & b == 0))
 
 
-def kinds_of(name: str) -> int:
-    """Return the kinds of body that a folded name says it is, a bit each."""
+def kinds_of(core: str) -> int:
+    """Return the kinds of body that a name without its place and legal form says it is, a bit each."""
     patterns = [*_BY_END, *_BY_SCHOOL]
-    found = [at for at, pattern in enumerate(patterns) if pattern.search(name)]
-    if not found and _OFFICE.fullmatch(name):
-        found = [len(patterns) + at for at, words in enumerate(_BY_WORD) if words.search(name)]
+    found = [at for at, pattern in enumerate(patterns) if pattern.search(core)]
+    if not found and _OFFICE.fullmatch(core):
+        found = [len(patterns) + at for at, words in enumerate(_BY_WORD) if words.search(core)]
     return sum(1 << at for at in found)
 
 
