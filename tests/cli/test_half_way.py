@@ -34,8 +34,9 @@ def laid_out(folder: Path, url: str) -> Path:
 
 
 def killed(folder: Path, url: str, *words: str, when: int) -> None:
-    """Start a command, and kill it as soon as so many batches of its run are in the journal."""
+    """Start a command whose batches take their time, and kill it as soon as so many of its run are in the journal."""
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(SLOW.format(seconds=0.2).encode())
         before = connection.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'crmm_batch'").fetchone()  # fmt: skip
         done = connection.execute("SELECT count(*) FROM crmm_batch").fetchone()[0] if before[0] else 0
         process = subprocess.Popen([*PROCESS, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -50,6 +51,7 @@ def killed(folder: Path, url: str, *words: str, when: int) -> None:
         assert process.poll() is None, "it ended before it could be killed"
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+        connection.execute("DROP FUNCTION slow CASCADE")
 
 
 def told(folder: Path) -> dict[str, object]:
@@ -70,8 +72,6 @@ def last(folder: Path) -> int:
 @pytest.mark.database("postgresql")
 def test_nothing_is_begun_beside_what_was_killed_half_way(tmp_path: Path, postgresql_url: str) -> None:
     folder = laid_out(tmp_path / "p", postgresql_url)
-    with psycopg.connect(postgresql_url, autocommit=True) as connection:
-        connection.execute(SLOW.format(seconds=0.2).encode())
     crmmigrate("run", "--to", "validate", cwd=folder)
     killed(folder, postgresql_url, "load", when=3)
 
@@ -150,8 +150,6 @@ def test_a_killed_load_behind_which_another_one_was_made_is_told_and_taken_back_
     tmp_path: Path, postgresql_url: str
 ) -> None:
     folder = laid_out(tmp_path / "p", postgresql_url)
-    with psycopg.connect(postgresql_url, autocommit=True) as connection:
-        connection.execute(SLOW.format(seconds=0.2).encode())
     crmmigrate("run", "--to", "validate", cwd=folder)
     killed(folder, postgresql_url, "load", when=3)
     [first] = (folder / "work" / "runs").glob("*-load-*")

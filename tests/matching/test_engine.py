@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmmigrate.matching import making
 from crmmigrate.matching.apart import Apart
 from crmmigrate.matching.blocking import candidates
 from crmmigrate.matching.clusters import Edges, agglomerate
@@ -240,8 +241,11 @@ class Noting(Hands):
             sleep(0.005)
         return task
 
+    def all(self) -> list[int]:
+        return [*map(int, self.path.read_text(encoding="ascii").split())]
+
     def noted(self) -> set[int]:
-        return set(map(int, self.path.read_text(encoding="ascii").split()))
+        return set(self.all())
 
 
 def _noting(path, function, given):
@@ -250,18 +254,23 @@ def _noting(path, function, given):
     return function(*given)
 
 
-def test_other_processes_change_nothing_and_are_not_relied_on(tmp_path):
-    """Roles that another process takes apart say the same; what a process that is killed was asked is done here."""
+@pytest.mark.parametrize("share", [50_000, 40])
+def test_other_processes_change_nothing_and_are_not_relied_on(tmp_path, monkeypatch, share):
+    """Roles that another process takes apart, and shares of the first one's values, say the same; what a process that is killed was asked is done here."""
+    monkeypatch.setattr(making, "_SHARE", share)
+    monkeypatch.setattr(making, "_SHARED", share)
     frame = companies(200, 31)
     alone, hands = Comparison(frame, rules()), Noting(tmp_path / "noted")
     try:
         shared = Comparison(frame, rules(), hands)
+        assert len(shared.comparers) == len(shared.names)
         assert hands.noted() - {os.getpid()}
+        assert (len(hands.all()) >= len(shared.names)) == (share < 200)
         task = hands.ask(_only_here, os.getpid(), "done")
         assert task.result() == "done"
         assert hands.ask(len, "four").result() == 4
     finally:
-        hands.close()
+        hands.end()
     left, right = np.triu_indices(len(frame), 1)
     for one, other in zip(alone.levels(left, right), shared.levels(left, right), strict=True):
         assert (one == other).all()

@@ -279,6 +279,15 @@ def test_everybody_of_a_company_has_its_address(other, company, decided):
     assert decide("contact", columns, one, another) == decided
 
 
+def test_who_changed_the_company_works_in_another_city() -> None:
+    columns = ("姓名", "手机", "公司", "城市")
+    one = {"姓名": "郭旭祥", "手机": "13644504033", "公司": "长沙铭纳科技有限公司", "城市": "长沙"}
+    other = {**one, "公司": "杭州凯拓物业管理有限公司", "城市": "杭州"}
+    assert decide("contact", columns, one, other) == "merge"
+    assert decide("contact", columns, {**one, "手机": ""}, {**other, "手机": ""}) == "alone"
+    assert decide("contact", columns, one, {**other, "姓名": "马志"}) == "alone"
+
+
 def test_three_hundred_pairs_by_kind_of_variant():
     """At least 98 % are as people of the field expect, and no pair that must stay apart is merged."""
     pairs = [("account", ACCOUNT, *pair) for pair in ACCOUNTS + by_hand("pairs.txt", account)]

@@ -42,7 +42,7 @@ from crmmigrate.stages.dedupe import _read_rules
         ("contact", "QQ号", "qq"),
         *(
             ("contact", header, "mobile")
-            for header in ("会员手机", "家长电话", "患者手机号", "投保人手机", "客户手机", "绑定手机")
+            for header in ("会员手机", "家长电话", "患者手机号", "投保人手机", "注册手机", "绑定手机")
         ),
         *(("contact", header, "name") for header in ("宾客姓名", "被保险人", "投保人姓名", "参会人")),
         *(("contact", header, "birth") for header in ("会员生日", "出生年月日", "患者出生日期")),
@@ -250,6 +250,13 @@ def test_where_a_flat_is_stands_in_columns_of_its_own():
         ("account", ("客户名称", "负责人", "经办人"), "contact", ()),
         ("account", ("客户名称", "统一社会信用代码", "负责人"), "contact", ()),
         ("account", ("商户名称", "负责人", "营业执照号"), "contact", ("负责人",)),
+        ("account", ("營業执照主體", "联系电话"), "name", ("營業执照主體",)),
+        ("account", ("营业执照名称", "营业执照号"), "name", ("营业执照名称",)),
+        ("account", ("营业执照名称", "营业执照号"), "credit_code", ("营业执照号",)),
+        ("account", ("营业执照名称", "负责人"), "contact", ("负责人",)),
+        ("account", ("客户简称", "营业执照主体名称"), "name", ("营业执照主体名称", "客户简称")),
+        ("account", ("客户名称", "营业执照主体"), "name", ("客户名称",)),
+        ("account", ("客户名称", "营业执照主体类型"), "name", ("客户名称",)),
         ("account", ("字号名称", "业主"), "contact", ("业主",)),
         ("account", ("客户名称", "业主"), "contact", ()),
         ("account", ("字号名称", "联系人", "负责人"), "contact", ("联系人",)),

@@ -14,6 +14,7 @@ from crmmigrate.model.stage import Report, Stage, StageResult
 from crmmigrate.runner import execute as module
 from crmmigrate.runner.execute import Context, execute, told_again, written_down
 from crmmigrate.runner.workspace import Workspace
+from crmmigrate.stages import load_stage
 
 
 def test_a_sentence_inside_a_sentence_is_told_again_in_either_language():
@@ -41,6 +42,20 @@ def test_a_full_disk_is_told_wherever_it_is_met(tmp_path):
     with pytest.raises(LocationError) as caught:
         execute(stage, {}, None, Context(Workspace(tmp_path), Silent()))
     assert (caught.value.code, caught.value.exit_code) == ("work.not-writable", 3)
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_sql_of_others_is_run_in_a_duckdb_of_its_own_that_reads_no_files(tmp_path, confined):
+    seen = []
+
+    def look(job):
+        seen.append(job.tables.value("SELECT current_setting('enable_external_access')"))
+        return StageResult()
+
+    stage = Stage("audit", Message("Read the sources"), type(None), look, (), needs_target=False, confined=confined)
+    execute(stage, {}, None, Context(Workspace(tmp_path), Silent()))
+    assert seen == [not confined]
+    assert load_stage("rules").confined
 
 
 def _writes_late(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,22 @@ def take_back(folder: Path, **part: Any) -> str:
     return undo(opened(folder), run, apply=True, part=chosen).run.manifest.run
 
 
-@pytest.fixture
-def changed(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def partly_taken_back(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two customers have got another address; a delta has brought that in, and for one of them people took it back."""
+    folder = Path(shutil.copytree(finished, tmp_path_factory.mktemp("changed") / "p"))
     for number in (3, 5):
         edit(folder, f"boss{number}@corp{number}.cn", f"new{number}@corp{number}.cn")
     assert applied(folder) == {"inserted": 0, "updated": 2, "conflicts": 0}
     take_back(folder, keys=("crm/客户/3",))
     assert (email(folder, 3), email(folder, 5)) == ("boss3@corp3.cn", "new5@corp5.cn")
     return folder
+
+
+@pytest.fixture
+def changed(partly_taken_back: Path, tmp_path: Path) -> Path:
+    """Return a copy of that migration."""
+    return Path(shutil.copytree(partly_taken_back, tmp_path / "p"))
 
 
 def test_what_was_taken_back_by_key_stays_so_and_is_told(changed: Path) -> None:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from tests.command_line import called
 from tests.runner.small_migration import opened
-from tests.runner.test_refeeding import migrated, project
+from tests.runner.test_refeeding import URL, migrated, project
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("made"), URL)
+    migrated(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    """Return a copy of a migrated project."""
+    return Path(shutil.copytree(made, tmp_path / "p"))
 
 
 def listed(folder: Path, stage: str = "rollback") -> list[dict[str, Any]]:
@@ -23,7 +34,7 @@ def listed(folder: Path, stage: str = "rollback") -> list[dict[str, Any]]:
 
 
 def test_what_was_kept_is_found_in_the_sources_and_rolled_back_by_its_options(tmp_path: Path) -> None:
-    folder = project(tmp_path, "sqlite:///work/crm.db")
+    folder = project(tmp_path, URL)
     standard = folder / "standard.yaml"
     known = standard.read_text("utf-8").replace("key: 编号", "key: 编号, known_by: [名称]")
     standard.write_text(known, encoding="utf-8")
@@ -45,9 +56,7 @@ def test_what_was_kept_is_found_in_the_sources_and_rolled_back_by_its_options(tm
         assert not [row for part in target.rows("accounts", ["id"]) for row in part.itertuples()]
 
 
-def test_a_workspace_that_forgot_the_load_lists_the_keys_alone(tmp_path: Path) -> None:
-    folder = project(tmp_path, "sqlite:///work/crm.db")
-    migrated(folder)
+def test_a_workspace_that_forgot_the_load_lists_the_keys_alone(folder: Path) -> None:
     with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.exec_driver_sql("UPDATE accounts SET name = 'by hand' WHERE code = 'A5'")
     load = opened(folder).load_chain()[-1].run
@@ -59,9 +68,7 @@ def test_a_workspace_that_forgot_the_load_lists_the_keys_alone(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("damaged", ["standard.yaml", "*load*/tables/contact", "*consolidate*/tables/contact"])
-def test_a_rollback_that_was_done_says_so_whatever_became_of_the_names(tmp_path: Path, damaged: str) -> None:
-    folder = project(tmp_path, "sqlite:///work/crm.db")
-    migrated(folder)
+def test_a_rollback_that_was_done_says_so_whatever_became_of_the_names(folder: Path, damaged: str) -> None:
     with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.exec_driver_sql("UPDATE contacts SET name = 'by hand'")
     load = opened(folder).load_chain()[-1].run

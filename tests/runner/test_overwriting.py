@@ -19,8 +19,16 @@ from crmmigrate.runner.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(written(tmp_path_factory.mktemp("once") / "p", URL))
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose stages up to validate are done: they do not depend on the target."""
+    folder = written(tmp_path_factory.mktemp("staged") / "p", URL)
+    opened(folder).run(last="validate")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def once(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return loaded(Path(shutil.copytree(staged, tmp_path_factory.mktemp("once") / "p")))
 
 
 @pytest.fixture
@@ -38,8 +46,8 @@ def refused(folder: Path) -> ConfigurationError:
     return error.value
 
 
-def test_edits_and_deletions_are_found_in_every_database(tmp_path: Path, database_url: str) -> None:
-    folder = loaded(written(tmp_path / "p", database_url))
+def test_edits_and_deletions_are_found_in_every_database(staged: Path, tmp_path: Path, database_url: str) -> None:
+    folder = loaded(written(Path(shutil.copytree(staged, tmp_path / "p")), database_url))
     opened(folder).run(last="load")  # changes nothing, and nobody has edited anything
     by_hand(
         folder,

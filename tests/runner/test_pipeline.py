@@ -59,13 +59,30 @@ ignore: [编号, 日期]
 }
 
 
-@pytest.fixture
-def folder(tmp_path) -> Path:
+def laid_out(folder: Path) -> Path:
     for name, text in FILES.items():
-        path = tmp_path / "p" / name
+        path = folder / "p" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return tmp_path / "p"
+    return folder / "p"
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return laid_out(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """The project, run up to validate. Nobody writes into its folder: take `validated`."""
+    folder = laid_out(tmp_path_factory.mktemp("validated"))
+    opened(folder).run(last="validate")
+    return folder
+
+
+@pytest.fixture
+def validated(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "p"))
 
 
 def create(folder: Path) -> None:
@@ -85,11 +102,10 @@ def planned(folder: Path, *words: str) -> list[str]:
     return [name for name, current in opened(folder).plan(*words) if not current]
 
 
-def test_a_value_list_anywhere_in_the_project_decides(folder):
-    opened(folder).run(last="validate")
-    assert planned(folder, "", "validate") == []
-    edit(folder / "words" / "level.csv", "B,B级", "B,B级|一般")
-    assert planned(folder, "", "validate")[0] == "standardise"
+def test_a_value_list_anywhere_in_the_project_decides(validated):
+    assert planned(validated, "", "validate") == []
+    edit(validated / "words" / "level.csv", "B,B级", "B,B级|一般")
+    assert planned(validated, "", "validate")[0] == "standardise"
 
 
 def test_a_layout_that_is_given_anew_is_read_anew(folder):
@@ -128,18 +144,16 @@ def test_what_sqlite_has_not_moved_into_its_file_counts(folder):
         assert planned(folder, "", "extract") == ["extract"]
 
 
-def test_the_plan_from_a_stage_is_what_is_run(folder):
-    opened(folder).run(last="validate")
-    assert planned(folder, "map", "validate") == ["map", "validate"]
-    assert [s.name for s in opened(folder).run("map", "validate") if not s.reused] == ["map", "validate"]
+def test_the_plan_from_a_stage_is_what_is_run(validated):
+    assert planned(validated, "map", "validate") == ["map", "validate"]
+    assert [s.name for s in opened(validated).run("map", "validate") if not s.reused] == ["map", "validate"]
 
 
 @pytest.mark.parametrize(
     ("first", "last", "code"), [("mapp", "validate", "run.unknown-stage"), ("load", "map", "run.stage-order")]
 )
-def test_a_wrong_beginning_is_refused(folder, first, last, code):
-    opened(folder).run(last="validate")
-    for go in (opened(folder).run, opened(folder).plan):
+def test_a_wrong_beginning_is_refused(validated, first, last, code):
+    for go in (opened(validated).run, opened(validated).plan):
         with pytest.raises(ConfigurationError) as caught:
             go(first, last)
         assert caught.value.code == code
@@ -164,12 +178,12 @@ def test_findings_of_a_reused_step_are_told_again(folder):
     assert [f.text("en") for f in told_again(again["map"].manifest)] == ["account: 1 rows are rejected"]
 
 
-def test_a_reconciliation_is_of_what_was_loaded(folder):
-    create(folder)
-    opened(folder).run()
-    edit(folder / "scope.yaml", "2020-01-01", "2023-01-01")
-    opened(folder).run(last="validate")  # newer, narrower, and never loaded
-    looked = opened(folder)
+def test_a_reconciliation_is_of_what_was_loaded(validated):
+    create(validated)
+    opened(validated).run()
+    edit(validated / "scope.yaml", "2020-01-01", "2023-01-01")
+    opened(validated).run(last="validate")  # newer, narrower, and never loaded
+    looked = opened(validated)
     looked.reopen_load()
     (step,) = looked.run_only("reconcile")
     assert step.outcome is not None
@@ -183,74 +197,73 @@ def test_a_reconciliation_is_of_what_was_loaded(folder):
     )
 
 
-def test_without_a_load_there_is_nothing_to_reconcile(folder):
-    opened(folder).run(last="validate")
+def test_without_a_load_there_is_nothing_to_reconcile(validated):
     with pytest.raises(ConfigurationError) as caught:
-        opened(folder).reopen_load()
+        opened(validated).reopen_load()
     assert caught.value.code == "run.no-load"
 
 
-def test_a_load_that_was_rolled_back_is_not_resumed(folder, capsys):
+def test_a_load_that_was_rolled_back_is_not_resumed(validated, capsys):
     speak("en")
-    create(folder)
-    load = next(s for s in opened(folder).run() if s.name == "load").manifest
-    path = folder / "work" / "runs" / load.run / "manifest.json"
+    create(validated)
+    load = next(s for s in opened(validated).run() if s.name == "load").manifest
+    path = validated / "work" / "runs" / load.run / "manifest.json"
     path.write_text(json.dumps({**load.as_dict(), "state": "running"}), encoding="utf-8")
-    assert unfinished_load(opened(folder)) == load.run
-    tell_unfinished(opened(folder))
+    assert unfinished_load(opened(validated)) == load.run
+    tell_unfinished(opened(validated))
     told = capsys.readouterr().err
     assert load.run in told
     assert "account: 2 of 2 rows are in the target so far, 0 were refused" in told
-    undo(opened(folder), load.run, apply=True)
-    assert unfinished_load(opened(folder)) == ""
-    tell_unfinished(opened(folder))
+    undo(opened(validated), load.run, apply=True)
+    assert unfinished_load(opened(validated)) == ""
+    tell_unfinished(opened(validated))
     assert capsys.readouterr().err == ""
-    again = next(s for s in opened(folder).run() if s.name == "load")
+    again = next(s for s in opened(validated).run() if s.name == "load")
     assert again.manifest.run != load.run
 
 
 @pytest.mark.parametrize("loads", [1, 2])
-def test_an_unfinished_load_of_no_rows_is_told_in_words(folder, capsys, loads):
+def test_an_unfinished_load_of_no_rows_is_told_in_words(validated, capsys, loads):
     """Of a table that is empty nothing is counted, whether or not an earlier load stands."""
     speak("en")
-    create(folder)
+    create(validated)
     for _ in range(loads - 1):
-        opened(folder).run()
-    edit(folder / "scope.yaml", "2020-01-01", "2030-01-01")
-    load = next(step for step in opened(folder).run() if step.name == "load").manifest
-    path = folder / "work" / "runs" / load.run / "manifest.json"
+        opened(validated).run()
+    edit(validated / "scope.yaml", "2020-01-01", "2030-01-01")
+    load = next(step for step in opened(validated).run() if step.name == "load").manifest
+    path = validated / "work" / "runs" / load.run / "manifest.json"
     path.write_text(json.dumps({**load.as_dict(), "state": "running"}), encoding="utf-8")
-    tell_unfinished(opened(folder))
+    tell_unfinished(opened(validated))
     told = capsys.readouterr().err
     assert "account: this load has no rows to write" in told
     assert "0 " not in told.replace(load.run, "")
 
 
-def test_the_last_load_is_rolled_back_although_its_folder_is_gone(folder):
-    create(folder)
-    opened(folder).run(last="load")
-    with closing(sqlite3.connect(folder / "work" / "crm.db")) as crm, crm:
+def test_the_last_load_is_rolled_back_although_its_folder_is_gone(validated):
+    create(validated)
+    opened(validated).run(last="load")
+    with closing(sqlite3.connect(validated / "work" / "crm.db")) as crm, crm:
         crm.execute("DELETE FROM accounts")
-    way = opened(folder)
+    way = opened(validated)
     way.edits.meant = True
     newest = next(step for step in way.run(first="load") if step.name == "load").manifest.run
-    shutil.rmtree(folder / "work" / "runs" / newest)
-    assert undo(opened(folder), "last", apply=False).result.facts["undoes"] == newest
+    shutil.rmtree(validated / "work" / "runs" / newest)
+    assert undo(opened(validated), "last", apply=False).result.facts["undoes"] == newest
 
 
-def test_a_trial_never_touches_a_database_that_holds_data(folder):
-    create(folder)
-    opened(folder).run()
+def test_a_trial_never_touches_a_database_that_holds_data(validated):
+    create(validated)
+    opened(validated).run()
     edit(
-        folder / "migration.yaml",
+        validated / "migration.yaml",
         "mappings: mappings/",
-        f'mappings: mappings/\ntrial: {{url: "sqlite:///{folder}/in/../work/crm.db"}}',
+        f'mappings: mappings/\ntrial: {{url: "sqlite:///{validated}/in/../work/crm.db"}}',
     )
-    before = (folder / "work" / "crm.db").read_bytes()
+    before = (validated / "work" / "crm.db").read_bytes()
     with pytest.raises(ConfigurationError) as caught:
-        rehearse(opened(folder))
+        rehearse(opened(validated))
     assert caught.value.code == "trial.is-target"
-    assert (folder / "work" / "crm.db").read_bytes() == before
+    assert (validated / "work" / "crm.db").read_bytes() == before
 
 
 def test_a_table_may_be_called_issues_or_aside(folder):

@@ -52,15 +52,23 @@ ignore: [编号]
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with its target, run up to validate. Nobody writes into it: take `folder`."""
+    folder = tmp_path_factory.mktemp("made")
     for name, text in FILES.items():
-        path = tmp_path / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    with opened(tmp_path).open_target(to_create=True) as target:
-        target.create(read_target_schema(tmp_path / "schema.yaml"))
-    return tmp_path
+    with opened(folder).open_target(to_create=True) as target:
+        target.create(read_target_schema(folder / "schema.yaml"))
+    opened(folder).run(last="validate")
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "p"))
 
 
 def codes(folder: Path) -> set[str]:

@@ -81,6 +81,8 @@ ignore: [工号, 编号]
     "in/联系人.csv": "工号,编号,姓名\nP1,1,张三\nP2,2,李四\nP3,3,王五\nP4,4,赵六\n",
 }
 
+URL = "sqlite:///work/crm.db"
+
 
 def project(folder: Path, url: str) -> Path:
     for name, text in FILES.items():
@@ -93,9 +95,17 @@ def project(folder: Path, url: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose stages up to validate are done: they do not depend on the target."""
+    folder = project(tmp_path_factory.mktemp("staged"), URL)
+    opened(folder).run(last="validate")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated project with its workbook of rejects; each test works on a copy."""
-    folder = project(tmp_path_factory.mktemp("made"), "sqlite:///work/crm.db")
+    folder = Path(shutil.copytree(staged, tmp_path_factory.mktemp("made") / "p"))
     migrated(folder)
     return folder
 
@@ -155,7 +165,8 @@ def rows(folder: Path, table: str, *columns: str) -> list[tuple[Any, ...]]:
         return sorted(r for part in target.rows(table, columns) for r in part.itertuples(index=False, name=None))
 
 
-def test_what_is_corrected_goes_in_and_the_rest_is_not_touched(tmp_path: Path, database_url: str) -> None:
+def test_what_is_corrected_goes_in_and_the_rest_is_not_touched(staged: Path, tmp_path: Path, database_url: str) -> None:
+    shutil.copytree(staged, tmp_path / "p")
     folder = project(tmp_path, database_url)
     book = migrated(folder)
     before = rows(folder, "accounts", "id", "external_id", "name")
@@ -265,7 +276,7 @@ def test_rows_left_alone_or_taken_out_stay_rejects(folder: Path) -> None:
 
 
 def test_a_workbook_without_corrections_loads_nothing_and_stays_good_for_those_who_correct_it(tmp_path: Path) -> None:
-    folder = project(tmp_path, "sqlite:///work/crm.db")
+    folder = project(tmp_path, URL)
     (folder / "in/客户.csv").write_text("编号,名称,代码,备注\n1,甲乙科技有限公司,A1,\n2,,A2,\n", encoding="utf-8")
     book = migrated(folder)
     with pytest.raises(ConfigurationError):
@@ -613,7 +624,7 @@ def test_waves_go_one_after_the_other_and_rejects_come_between(made: Path, tmp_p
 
 
 def test_a_corrected_reference_and_a_corrected_key_bring_children_to_their_parent(tmp_path: Path) -> None:
-    folder = project(tmp_path, "sqlite:///work/crm.db")
+    folder = project(tmp_path, URL)
     mapping = folder / "mappings" / "contact.crmmap.yaml"
     mapping.write_text(
         mapping.read_text("utf-8").replace("{object: account}", "{object: account, missing: reject}"), "utf-8"
@@ -638,7 +649,7 @@ def test_a_corrected_reference_and_a_corrected_key_bring_children_to_their_paren
 
 
 def test_a_stopped_load_hands_out_what_it_refused_and_takes_it_back_once_it_is_done(tmp_path: Path) -> None:
-    folder = project(tmp_path, "sqlite:///work/crm.db")
+    folder = project(tmp_path, URL)
     with opened(folder).open_target() as target, target.session.transaction() as connection:
         connection.exec_driver_sql("INSERT INTO accounts (external_id, name, code) VALUES ('x', 'x', 'A5')")
     settings = folder / "migration.yaml"

@@ -37,6 +37,19 @@ def test_an_unfinished_table_does_not_exist(tmp_path):
     assert (tmp_path / "t.parquet").exists()
 
 
+def test_what_goes_wrong_while_a_batch_is_written_is_raised_by_what_is_asked_next(tmp_path):
+    many = pa.table({"a": ["1"] * 5000})
+    for ask in (TableWriter.close, TableWriter.discard, lambda writer: writer.write_arrow(many)):
+        writer = TableWriter("t", tmp_path / "t.parquet")
+        writer.write_arrow(many)
+        writer.write_arrow(many.rename_columns(["b"]))
+        with pytest.raises(ValueError, match="field names"):
+            ask(writer)
+        assert not (tmp_path / "t.parquet").exists()
+        writer.discard()
+        assert not [*tmp_path.iterdir()]
+
+
 def test_a_batch_with_a_new_column_is_refused(tmp_path):
     writer = TableWriter("t", tmp_path / "t.parquet")
     writer.write(pd.DataFrame({"a": ["1"]}, dtype="str"))

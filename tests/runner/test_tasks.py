@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,13 +52,21 @@ objects:
 }
 
 
-@pytest.fixture
-def folder(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """The project, whose stages are done. Nobody writes into its folder: take `folder`."""
+    folder = tmp_path_factory.mktemp("made")
     for name, text in FILES.items():
-        path = tmp_path / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return tmp_path
+    run(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "p"))
 
 
 def run(folder: Path) -> Pipeline:
@@ -215,6 +224,7 @@ def test_the_worklist_of_who_left_goes_to_the_successor(folder):
 
 
 def test_before_the_first_run_there_is_nothing_to_hand_out(folder):
+    shutil.rmtree(folder / "work")
     with pytest.raises(ConfigurationError) as error:
         handed_out(folder)
     assert error.value.code == "tasks.nothing-yet"

@@ -23,4 +23,7 @@ def unsearched() -> Iterator[None]:
         yield
     finally:
         if searched:
+            # What was made counts as old: else the next search for young garbage would look through all of it.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -17,8 +17,9 @@ from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.doubts import Doubts
 from crmmigrate.matching.households import unsay_address
 from crmmigrate.matching.making import Making
+from crmmigrate.matching.moved_shops import moved_apart
 from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
-from crmmigrate.matching.one_site import one_site
+from crmmigrate.matching.one_site import one_site, unsay_branches
 from crmmigrate.matching.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of
 from crmmigrate.matching.shared_lines import SharedLines
@@ -26,6 +27,7 @@ from crmmigrate.matching.shared_offices import offices_of
 from crmmigrate.matching.sites import sites_of
 from crmmigrate.matching.sole_names import registered_beyond
 from crmmigrate.matching.texts.bags import Holders
+from crmmigrate.matching.two_trades import two_trades
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -181,6 +183,8 @@ class Comparison:
             registered_beyond(self, left[part], right[part], levels[part])
             lines.unsay(self.codes, left[part], right[part], levels[part])
             unsay_address(self, left[part], right[part], levels[part])
+            unsay_branches(self, left[part], right[part], levels[part])
+            moved_apart(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
         return levels, others
@@ -229,13 +233,16 @@ class Comparison:
     def verdict(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the bits of pairs of records, and which of them are `apart`."""
         seen = self.score(left, right)
-        return seen.bits, self.apart(seen.levels, seen.never, seen.doubtful)
+        return seen.bits, self.apart(left, right, seen.levels, seen.never, seen.doubtful)
 
-    def apart(self, levels: np.ndarray, never: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
-        """Return pairs that are never one thing, and those that no third record ever brings together, see `Doubts.clash`."""
+    def apart(
+        self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, never: np.ndarray, doubtful: np.ndarray
+    ) -> np.ndarray:
+        """Return pairs of records that are never one thing, and those that no third record ever brings together, see `Doubts.clash` and `two_trades`."""
         import numpy as np
 
-        return np.asarray((never >= 0) | Doubts(self).clash(levels, doubtful))
+        clash = Doubts(self).clash(levels, doubtful) | (doubtful & two_trades(self, left, right, levels))
+        return np.asarray((never >= 0) | clash)
 
     def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
         """Return where the records share a value of the role."""

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.births import born_apart, born_together
+from crmmigrate.matching.brand_alone import brand_alone
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
+from crmmigrate.matching.moved_shops import moved
 from crmmigrate.matching.one_site import on_service_number
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
@@ -41,11 +43,6 @@ _DESK, _OTHER_BOX, _NUMBERED = (_MAIL[name] for name in ("desk", "same_domain", 
 
 _SELDOM = 2e-3
 """Levels that strangers reach less often than this support what is doubtful; that both are in one city does not."""
-_NEAR = {
-    "person_name": tuple(_PERSON[name] for name in ("same", "sound", "pinyin", "surname")),
-    "address": tuple(at for at, level in enumerate(ADDRESS_LEVELS) if level.name == "similar"),
-}
-"""Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
 _ALWAYS = {
     **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "other_seat", "called_after", "other_sex"), True),
@@ -144,14 +141,17 @@ class Doubts:
                 doubt |= a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels)
                 others |= seen == len(self.by.model.fields[index].levels) - 1
             elif kind == "company_name":
-                others |= seen == _NAME["other_number"]  # one owner's shops have one tax number
+                # One owner's shops have one tax number, and so have a school and its campus.
+                others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"]))
                 doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 doubt |= (seen < 0) & self.by.model.named  # who names no company may be of any
-                doubt |= (seen == _NAME["namesake"]) & ~self._there(levels) & on_service_number(self.by, levels)
+                namesakes = seen == _NAME["namesake"]
+                doubt |= namesakes & ~self._there(levels) & on_service_number(self.by, levels)
+                doubt |= namesakes & moved(self.by, levels)
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (seen == _NAME["placed"]) & ~self._there(levels)
                 doubt |= (seen == _NAME["branch"]) & ~self._there(levels, phone=False)
-                doubt |= self._unsupported_slip(index, levels) | self._brand_alone(index, levels, rare)
+                doubt |= self._unsupported_slip(index, levels) | brand_alone(self.by, index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)
             elif kind == "country":
@@ -186,32 +186,6 @@ class Doubts:
                 against |= said & self._contradicts(other)[levels[:, other]]
         alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"])) & ~supported
         return np.asarray((slip & against & ~shares) | alone)
-
-    def _brand_alone(self, index: int, levels: np.ndarray, rare: np.ndarray) -> np.ndarray:
-        """Return pairs of which one is only called by its brand, whose registered names differ or are in two scripts, and that share at most one thing: so do sister companies.
-
-        Of a brand that few have, and of names in two scripts, a contact and a similar address are things that are shared too.
-        """
-        import numpy as np
-
-        shared, near = np.zeros(len(levels), dtype=np.int8), np.zeros(len(levels), dtype=np.int8)
-        for at, name in enumerate(self.by.names):
-            if at == index:
-                continue
-            if not self.by.roles[name].joint:
-                shared += self.by.shared(name, levels)
-            near += np.isin(levels[:, at], _NEAR.get(self.by.roles[name].compare, ()))
-        web = [self.by.shared(name, levels) for name in ("website", "email") if name in self.by.names]
-        # A company's branches in other towns have its site and its mailbox, which are one thing.
-        shared -= (levels[:, index] == _NAME["inside"]) & (np.sum(web, axis=0) > 1)
-        sisters = np.isin(
-            levels[:, index],
-            (_NAME["brand"], _NAME["inside"], _NAME["longer"], _NAME["other_form"], _NAME["other_script"]),
-        )
-        told = (rare & (levels[:, index] == _NAME["brand"])) | np.isin(
-            levels[:, index], (_NAME["inside"], _NAME["other_script"])
-        )
-        return np.asarray(sisters & (shared < 2) & ~(told & (shared + near > 1)))
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people of whom one has no name, or only a part of one, and that share nothing of their own: so do colleagues."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.texts.bags import hashed, numbered
-from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, mask, matched, picked
+from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, mask, matched, picked, replaced
 from crmmigrate.matching.texts.folding import texts_of
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -52,6 +52,9 @@ _LONG = 6
 """Characters of a mailbox that is hardly two people's by chance."""
 
 _ADDRESS = re.compile(r"([a-z0-9._%+'-]+)@([a-z0-9-]+(?:[.,][a-z0-9-]+)+)")
+_DETAIL = r"^([^+@]+)\+[^@]*@"
+"""li.lei+trial@: the mailbox is li.lei@ (RFC 5233, subaddress)."""
+
 _TEN = 10
 _ONE = r"^[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$"
 
@@ -59,7 +62,8 @@ _ONE = r"^[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$"
 def addresses(cell: str) -> list[str]:
     """Return the addresses in a folded cell."""
     cell = cell.replace(" ", "").replace("。", ".")
-    return [f"{name}@{domain.replace(',', '.')}" for name, domain in _ADDRESS.findall(cell) if not BOX.fullmatch(name)]
+    found = ((name, domain.replace(",", ".")) for name, domain in _ADDRESS.findall(cell) if not BOX.fullmatch(name))
+    return [re.sub(_DETAIL, r"\1@", f"{name}@{domain}") for name, domain in found]
 
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
@@ -70,12 +74,14 @@ def make(values: Values, counts: np.ndarray) -> Comparer:
 def _plain(cells: pa.Array) -> Plain:
     """Take apart the cells that are one address and nothing else."""
     import numpy as np
+    import pyarrow.compute as pc
 
     taken = matched(cells, _ONE)
     which = np.flatnonzero(taken)
     texts = cells.take(which)
     somebodys = ~matched(texts, f"^(?:{BOX.pattern})@")
-    return Plain(taken, which[somebodys], texts.filter(somebodys))
+    texts = texts.filter(somebodys)
+    return Plain(taken, which[somebodys], replaced(texts, pc.match_substring(texts, "+"), _DETAIL, r"\1@"))
 
 
 class _Emails(ItemComparer):

@@ -122,7 +122,7 @@ class _Seen:
         known, asked = _packed(self.pairs.left, self.pairs.right), _packed(*np.sort([left, right], axis=0))
         at = np.searchsorted(known[:-1], asked)
         bits, pairs = self.pairs.bits[at], self.pairs
-        apart = self.comparison.apart(pairs.levels[at], pairs.never[at], pairs.doubtful[at])
+        apart = self.comparison.apart(left, right, pairs.levels[at], pairs.never[at], pairs.doubtful[at])
         new = np.flatnonzero(known[at] != asked)
         bits[new], apart[new] = self.comparison.verdict(left[new], right[new])
         return bits, apart

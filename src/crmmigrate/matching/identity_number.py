@@ -10,7 +10,8 @@ from crmmigrate.matching import Level
 from crmmigrate.matching.code import LEVELS as CODE_LEVELS
 from crmmigrate.matching.code import NOBODYS, Codes, normal, plain_codes
 from crmmigrate.matching.numbers_of_registers import BORN_IN_1900, of_resident
-from crmmigrate.matching.texts.cells import items_of
+from crmmigrate.matching.texts.cells import items_of, matched
+from crmmigrate.matching.texts.folding import texts_of
 from crmmigrate.messages import Message
 
 if TYPE_CHECKING:
@@ -62,14 +63,14 @@ def number(raw: str) -> str:
 class _Identities(Codes):
     def __init__(self, *given: object) -> None:
         import numpy as np
+        import pyarrow.compute as pc
 
         super().__init__(*given)  # type: ignore[arg-type]
-        self.hidden = np.array(["*" in item for item in self.items], dtype=bool)
-        resident = self.hidden | np.array(
-            [item[:_LONG].isdigit() and len(item) >= _LONG for item in self.items], dtype=bool
-        )
+        items = texts_of(self.items)
+        self.hidden = matched(items, r"\*")
+        resident = self.hidden | matched(items, rf"^[0-9]{{{_LONG}}}")
         self.tells = resident & ~self.hidden
-        self.telling = ~self.hidden | (np.array([*map(len, self.items)], dtype=np.int64) > _TELLING)
+        self.telling = ~self.hidden | (pc.utf8_length(items).to_numpy() > _TELLING)
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
         self.kinds[:] = 0
         for bit, which in ((1, resident), (2, ~resident)):
@@ -85,8 +86,9 @@ class _Identities(Codes):
         import numpy as np
 
         levels = super()._levels(one, other)
-        for index in np.flatnonzero(self.hidden[one] | self.hidden[other]):
-            levels[index] = self._masked(self.items[one[index]], self.items[other[index]])
+        masked = np.flatnonzero(self.hidden[one] | self.hidden[other])
+        texts = zip(self.texts(one[masked]), self.texts(other[masked]), strict=True)
+        levels[masked] = [self._masked(a, b) for a, b in texts]
         return levels
 
     def _masked(self, one: str, other: str) -> int:

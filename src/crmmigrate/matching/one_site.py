@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
+from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.phone import HOTLINE
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 
+_BRANCH = next(at for at, level in enumerate(COMPANY_LEVELS) if level.name == "branch")
 _ONE_HOUSE = [at for at, level in enumerate(ADDRESS_LEVELS) if level.name in ("same", "similar")]
 _MAYBE_NEAR = [
     -1,
@@ -34,6 +36,13 @@ def one_site(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.nda
 
     house = _one_house(by, left, right, levels) | _on_its_street(by, left, right, levels)
     return np.asarray(_one_licence(by, left, right, levels) | house)
+
+
+def unsay_branches(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+    """Let names of two branches say nothing of one sole trader, who moved his shop and calls it after the new street; arguments as for `one_site`, the levels are changed in place."""
+    for index, role in enumerate(by.roles.values()):
+        if role.compare == "company_name" and not role.joint:
+            levels[(levels[:, index] == _BRANCH) & _one_licence(by, left, right, levels), index] = -1
 
 
 def on_service_number(by: Comparison, levels: np.ndarray) -> np.ndarray:

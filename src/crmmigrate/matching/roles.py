@@ -15,7 +15,6 @@ from crmmigrate.matching.shipped_headers import (
     ALSO,
     CITY,
     CONTACT,
-    CUSTOMERS,
     FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
@@ -31,6 +30,7 @@ from crmmigrate.matching.shipped_headers import (
     SELLER,
     SHARED_LINE,
     SHORT,
+    SIGNED_UP,
     STATE,
     SURNAMES,
     TOWN,
@@ -292,9 +292,9 @@ def of_people(columns: Iterable[str]) -> bool:
 
 
 def _shared_lines(columns: Iterable[str], people: Iterable[str], *, at_work: bool) -> set[str]:
-    """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, or no company is told, 客户手机 is theirs."""
+    """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs, and where no company is told, 注册手机."""
     owners = tuple(met[1] for column in people for name in _names(column) if (met := OWNER.fullmatch(name)))
-    owners += () if at_work else CUSTOMERS
+    owners += () if at_work else SIGNED_UP
     return {
         column
         for column in columns

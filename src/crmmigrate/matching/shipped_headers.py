@@ -56,18 +56,19 @@ SHARED_LINE = re.compile(
 )
 """In headers of numbers that all have who are reached there: a mobile under one of them is nobody's own."""
 
-CUSTOMERS = ("客户", "顾客", "注册", "登记", "customer", "client", "contact", "registered")
+SIGNED_UP = ("注册", "登记", "registered")
 """How headers of numbers begin that are one person's in a table of people of no company."""
 
 OWNER = re.compile("(.{2,}?)(?:人?姓名|名字|名称?|人|(?:full)?name)")
 """What a column of people's names calls them: 客户 of 客户姓名, 收货 of 收货人."""
+_LICENSED = "(?:营业)?执照上?的?(?:主体|单位|企业|公司)?(?:名称?|全称)|(?:营业执照|经营|市场)主体(?:名称?)?|主体名称?"
+"""Whose licence it is, as that says."""
+
 _ORGANISATION = (
-    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
+    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|{_LICENSED}|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
-_NAME_IN_FULL = (
-    "(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|字号名称?"
-)
+_NAME_IN_FULL = f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{_LICENSED}|字号名称?"
 _CONTACT_PERSON = (
     rf"(?:主要?|首要|第一|公司|客户|企业|单位)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|(?:收货|收件)人(?:姓名)?|(?:老板|店主|经营[者人])(?:姓名|名字)?"
     rf"|(?:primary|main)?contact(?:person|name)?{_NTH}"
@@ -154,6 +155,8 @@ LICENCES = frozenset(
         "经营场所",
         "执照号",
         "执照号码",
+        "营业执照主体",
+        "营业执照名称",
         "营业执照号",
         "营业执照号码",
         "营业执照注册号",

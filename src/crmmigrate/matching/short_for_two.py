@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from crmmigrate.matching.evidence import Evidence, Pairs
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
-_SHORT = tuple(_AT[name] for name in ("short", "inside", "brand"))
+_SHORT = tuple(_AT[name] for name in ("short", "inside", "brand", "romanised"))
 _ONE_NAME = tuple(_AT[name] for name in ("registered", "here", "slip_here", "whole", "known", "same", "form", "slip"))
 _TWO = tuple(_AT[name] for name in ("longer", "sister"))
 """Levels of the names of two companies that one short name may mean."""
+
+_ROMANISED, _DIFFERENT = _AT["romanised"], _AT["different"]
+"""An English name that only has the brand in common with a Chinese one has it with that of a sister, whose trade is another, as well."""
 
 _LINES = ("phone", "email", "website")
 
@@ -61,7 +64,8 @@ def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarra
     one, other = one[near], other[near]
     if len(one):
         levels = evidence.close(np.unique(np.r_[full[one], full[other]])).score(full[one], full[other]).levels[:, name]
-        asked[pairs[one[np.isin(levels, _TWO)]]] = True
+        english = strong.levels[pairs[one], name] == _ROMANISED
+        asked[pairs[one[np.isin(levels, _TWO) | (english & (levels == _DIFFERENT))]]] = True
     return asked
 
 

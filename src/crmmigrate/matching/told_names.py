@@ -17,11 +17,18 @@ TOLD = "_crmm_former"
 """The column of the names that remarks tell."""
 
 _CALLED = "原(?:公司|單位|单位|客戶|客户|企業|企业)?名[稱称]?|曾用名|[舊旧][名稱称]|[變变改更]?更名?前(?:名[稱称])?|前身|(?:更名|改名|名[稱称][變变]更)(?:公司)?(?:名[稱称])?[為为是]"
-_NAME = r"(?P<name>[A-Za-z0-9()（）\x{3400}-\x{9fff}]{2,40}?(?:公司|[厂廠]|合作社|[企實实][業业]社|工程行|商行|[經经]營部|经营部|事[務务]所|中心|[醫医]院|[學学]校))"
+_NAME = r"(?P<name>[A-Za-z0-9()（）\x{3400}-\x{9fff}]{2,40}?(?:公司|[厂廠]|合作社|[企實实][業业]社|工程行|商行|[經经]營部|经营部|事[務务]所|中心|[醫医]院|[學学]校|大[學学]|[學学]院|集[團团]|酒店|研究[院所]))"
+_BEGIN, _END = r"(?:^|[\s,，.。;；:：(（])", r"(?:$|[\s,，.。;；)）」”\"》])"
 _TOLD = (
-    rf"(?:^|[\s,，.。;；:：(（\d日月年]|已|於|于|本公司|該公司|该公司)(?:{_CALLED})\s*[:：為为是]?\s*[「“\"《]?{_NAME}"
+    rf"(?:{_BEGIN}|[\d日月年现現]|已|於|于|本公司|該公司|该公司)(?:{_CALLED})\s*[:：為为是]?\s*[「“\"《]?{_NAME}",
+    rf"{_BEGIN}(?:原(?:[来來先](?:[叫是为為]|的?名字是))?|[现現](?:[名称稱叫]|在[叫是])?|(?:以|之|[从從])前[叫是]|[后後](?:更名|改名?|[叫为為])[为為]?)\s*[:：為为是]?\s*[「“\"《]?{_NAME}{_END}",
+    rf"{_BEGIN}(?:[0-9]{{4}}年?(?:[0-9]{{1,2}}月)?)?(?:由|[从從])?{_NAME}(?:更名|改名|[变變]更|改制)(?:而[来來]|[过過]?[来來]的?)?{_END}",
 )
-"""A pattern of RE2; what does not end as a company's name does is no name."""
+"""Patterns of RE2, the surest first; what does not end as a company's name does is no name, and behind 原 or 现 alone nothing may follow it: 原启明公司采购部 is where somebody worked."""
+
+
+_OTHERS = "^(?:供[应應][商方]|客[户戶]|[单單]位|公司|[经經][销銷]商|代理商|[联聯]系人|合作|采[购購])"
+"""原供应商为启明公司 tells of another."""
 
 
 def with_told_names(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -39,7 +46,9 @@ def with_told_names(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFra
         return frame, rules
     columns = {role: held for role, held in rules.columns.items() if role != REMARK}
     for number, column in enumerate(column for column in rule.columns if column in frame.columns):
-        told = pc.struct_field(pc.extract_regex(cells_in(frame, column), _TOLD), "name")
+        cells = cells_in(frame, column)
+        told = pc.coalesce(*(pc.struct_field(pc.extract_regex(cells, pattern), "name") for pattern in _TOLD))
+        told = pc.if_else(pc.match_substring_regex(told, _OTHERS), None, told)
         if names is not None and told.null_count < len(told):
             own = f"{TOLD}{number or ''}"
             frame = frame.assign(**{own: told.cast(pa.large_string()).to_pandas().astype("str").set_axis(frame.index)})

@@ -193,6 +193,10 @@ class Model:
             columns[least][twice] = np.maximum(columns[least][twice], np.where(alone, 0.0, floor))
         if self.work:
             columns[self.work[1]][self.at_work(levels)] = 0.0
+            moved = levels[:, self.work[0]] == len(self.fields[self.work[0]].levels) - 1
+            columns[self.work[1]][moved] = np.maximum(
+                columns[self.work[1]][moved], 0.0
+            )  # another company sits elsewhere
         if self.colleagues:
             two = self.two_people(levels)
             for employer in self.colleagues[1]:

@@ -160,11 +160,6 @@ class Hands:
         except (BrokenExecutor, OSError, NotImplementedError):  # the last two where there may be no semaphores
             return Task(function, given, None)
 
-    def close(self) -> None:
-        """Send them away; what they have not begun with is not done."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-
     def end(self) -> None:
         """End them at once: when this returns, nothing more is written by them."""
         if self._pool is not None:

@@ -243,13 +243,14 @@ class Stage:
     function: Callable[[Job], StageResult]
     writes: tuple[str, ...]
     needs_target: bool
+    confined: bool = False
 
 
 F = TypeVar("F", bound="Callable[[Job], StageResult]")
 
 
 def stage(
-    *, title: Message, options: type, writes: tuple[str, ...] = (), needs_target: bool = False
+    *, title: Message, options: type, writes: tuple[str, ...] = (), needs_target: bool = False, confined: bool = False
 ) -> Callable[[F], Stage]:
     """Declare a function as a stage.
 
@@ -259,10 +260,11 @@ def stage(
             a migration.yaml.
         writes: besides its main table, what it can write to a file of its own (`issues`, `rejects`, `crosswalk`, …).
         needs_target: whether the runner opens the target for it.
+        confined: whether it runs SQL that others wrote over its tables (`Tables`).
     """
 
     def declare(function: F) -> Stage:
-        return Stage(function.__name__, title, options, function, writes, needs_target)
+        return Stage(function.__name__, title, options, function, writes, needs_target, confined)
 
     return declare
 

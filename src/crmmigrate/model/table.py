@@ -274,11 +274,11 @@ class Tables:
         """Return some of the tables and their counted values, with a connection of their own that takes at most `memory` (`256MB`)."""
         wanted = (*names, *(VALUES_OF + name for name in names))
         named = {name: self._tables[name] for name in wanted if name in self._tables}
-        return Tables(named, memory, ordered=False)
+        return Tables(named, memory, ordered=False, confined=self._confined)
 
     def bounded(self, memory: str) -> Tables:
         """Return the same tables with a connection of its own that takes at most `memory`; rows keep their order."""
-        return Tables(self._tables, memory)
+        return Tables(self._tables, memory, confined=self._confined)
 
     @kept_property
     def connection(self) -> duckdb.DuckDBPyConnection:

@@ -48,12 +48,13 @@ def account(
     for name, targets in flows.items():
         for target in targets:
             feeders.setdefault(target, []).append(name)
-    questions = [question for target, names in feeders.items() for question in ledger.of_output(target, names)]
-    questions += [question for name, targets in flows.items() for question in ledger.of_input(name, targets)]
+    asked = [(target, question) for target, names in feeders.items() for question in ledger.of_output(target, names)]
+    questions = [question for _, question in asked]
+    questions += [ledger.of_input(name, targets) for name, targets in flows.items()]
     answers = iter(engine.figures(ledger.tables, questions))
-    for target in feeders:
-        _check_strangers(target, next(answers) | next(answers))
-    return {name: _accounted(name, next(answers), next(answers)) for name in flows}
+    for target, _ in asked:
+        _check_strangers(target, next(answers))
+    return {name: _accounted(name, next(answers)) for name in flows}
 
 
 @dataclass(frozen=True)
@@ -72,45 +73,42 @@ class _Ledger:
         made = {self._made(name): table for name, table in self.outputs.items()}
         return {"aside": self.aside, **given, **made}
 
-    def of_output(self, target: str, names: list[str]) -> tuple[Question, Question]:
+    def of_output(self, target: str, names: list[str]) -> list[Question]:
         """Ask whether an output's records are there once, and are of the inputs that feed it."""
         made, feeding = self._made(target), [self._given(name) for name in names]
         known = "".join(f" UNION ALL SELECT {RECORD}, 1, 0 FROM {fed}" for fed in feeding)
-        return (
-            Question((made, *feeding), _summed(
-                f"SELECT {self._row_of(target)} AS record, 0 AS known, 1 AS n FROM {made}{known}",
-                "max(known) AS known, sum(n) AS n",
-                strangers="CASE WHEN known = 0 OR record IS NULL THEN n ELSE 0 END",
-            )),
-            Question((made,), _summed(
-                f"SELECT {RECORD} AS record, 1 AS n FROM {made}", "sum(n) AS n", doubled="n - 1"
-            )),
-        )  # fmt: skip
+        strangers = {"strangers": "CASE WHEN known = 0 OR record IS NULL THEN n ELSE 0 END"}
+        doubled = {"doubled": "CASE WHEN n > 1 THEN n - 1 ELSE 0 END"}
+        rows = f"SELECT {self._row_of(target)} AS record, 0 AS known, 1 AS n FROM {made}{known}"
+        by_record = "max(known) AS known, sum(n) AS n"
+        if target not in self.pieces:
+            return [Question((made, *feeding), _summed(rows, by_record, **strangers, **doubled))]
+        pieces = f"SELECT {RECORD} AS record, 1 AS n FROM {made}"
+        return [
+            Question((made, *feeding), _summed(rows, by_record, **strangers)),
+            Question((made,), _summed(pieces, "sum(n) AS n", **doubled)),
+        ]
 
-    def of_input(self, name: str, targets: tuple[str, ...]) -> tuple[Question, Question]:
+    def of_input(self, name: str, targets: tuple[str, ...]) -> Question:
         """Ask where the rows of an input went, and how many were set aside for each reason."""
         given, made = self._given(name), {target: self._made(target) for target in targets}
         arrived = "".join(
-            f" UNION ALL SELECT {self._row_of(target)}, 0, 1, 0 FROM {table}" for target, table in made.items()
+            f" UNION ALL SELECT {self._row_of(target)}, 0, 1, 0, '' FROM {table}" for target, table in made.items()
         )
-        set_aside = f' FROM aside WHERE "table" = {literal(name)}'
-        reasons = ", ".join(
-            f"coalesce(sum(CASE WHEN reason = {literal(r)} THEN 1 ELSE 0 END), 0) AS {r}" for r in ASIDE_REASONS
-        )
-        return (
-            Question((given, "aside", *made.values()), _summed(
-                f"SELECT {RECORD} AS record, 1 AS given, 0 AS made, 0 AS aside FROM {given}{arrived} UNION ALL SELECT {RECORD}, 0, 0, 1{set_aside}",
-                "sum(given) AS given, max(made) AS made, sum(aside) AS aside",
-                given="given",
-                arrived="CASE WHEN made > 0 THEN given ELSE 0 END",
-                lost="CASE WHEN made = 0 AND aside = 0 THEN given ELSE 0 END",
-                doubled="CASE WHEN given > 1 THEN given - 1 WHEN record IS NULL THEN given ELSE 0 END",
-                both="CASE WHEN made > 0 AND aside > 0 THEN 1 ELSE 0 END",
-                aside_twice="CASE WHEN aside > 1 THEN aside - 1 ELSE 0 END",
-                aside_stranger="CASE WHEN given = 0 THEN aside ELSE 0 END",
-            )),
-            Question(("aside",), f"SELECT {reasons}{set_aside}"),
-        )  # fmt: skip
+        set_aside = f'SELECT {RECORD}, 0, 0, 1, reason FROM aside WHERE "table" = {literal(name)}'
+        reasons = ", ".join(f"sum(CASE WHEN reason = {literal(r)} THEN 1 ELSE 0 END) AS {r}" for r in ASIDE_REASONS)
+        return Question((given, "aside", *made.values()), _summed(
+            f"SELECT {RECORD} AS record, 1 AS given, 0 AS made, 0 AS aside, '' AS reason FROM {given}{arrived} UNION ALL {set_aside}",
+            f"sum(given) AS given, max(made) AS made, sum(aside) AS aside, {reasons}",
+            given="given",
+            arrived="CASE WHEN made > 0 THEN given ELSE 0 END",
+            lost="CASE WHEN made = 0 AND aside = 0 THEN given ELSE 0 END",
+            doubled="CASE WHEN given > 1 THEN given - 1 WHEN record IS NULL THEN given ELSE 0 END",
+            both="CASE WHEN made > 0 AND aside > 0 THEN 1 ELSE 0 END",
+            aside_twice="CASE WHEN aside > 1 THEN aside - 1 ELSE 0 END",
+            aside_stranger="CASE WHEN given = 0 THEN aside ELSE 0 END",
+            **{reason: reason for reason in ASIDE_REASONS},
+        ))  # fmt: skip
 
     def _given(self, name: str) -> str:
         return f"given{[*self.inputs].index(name)}"
@@ -128,11 +126,12 @@ def _check_strangers(target: str, found: Mapping[str, int]) -> None:
         _fail(target, ", ".join(f"{key} {number}" for key, number in found.items()))
 
 
-def _accounted(name: str, figures: Mapping[str, int], reasons: Mapping[str, int]) -> dict[str, int]:
+def _accounted(name: str, figures: Mapping[str, int]) -> dict[str, int]:
     """Check where the rows of an input went."""
     wrong = {key: figures[key] for key in ("lost", "doubled", "both", "aside_twice", "aside_stranger") if figures[key]}
     if wrong:
         _fail(name, ", ".join(f"{key} {number}" for key, number in wrong.items()))
+    reasons = {reason: figures[reason] for reason in ASIDE_REASONS}
     result = {"in": figures["given"], "out": figures["arrived"], **reasons}
     if result["in"] != result["out"] + sum(reasons.values()):
         _fail(name, str(result))

@@ -116,7 +116,8 @@ def execute(
     hands = Hands() if _HELPED <= total <= _TOO_LARGE and context.engine.cluster is None else None
     try:
         cluster, folder = context.engine.cluster, started.tables_folder
-        job = Job(Tables(tables), options, manifest.run, progress, target, cluster, folder, hands)
+        given = Tables(tables, confined=stage.confined)
+        job = Job(given, options, manifest.run, progress, target, cluster, folder, hands)
         outcome = _finish(stage.function(job), job, started, context)
     except BaseException as error:
         code = error.exit_code if isinstance(error, CrmMigrateError) else 70
@@ -134,7 +135,7 @@ def execute(
     finally:
         context.watcher.end()
     if hands is not None:
-        hands.close()
+        hands.end()  # they have answered everything; left to end by themselves, they would be waited for at the end of the command
     started.end("done", FINDINGS if outcome.result.findings else 0)
     return outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,18 @@ if TYPE_CHECKING:
     from crmmigrate.runner.engine import Engine
 
 
+_FEW = 1000
+"""Rows that are written sooner than a thread begins."""
+
+
 class GivenUp(Exception):
     """Raised by a stream of batches whose table is not to be: what was written of it goes."""
 
 
 class TableWriter:
     """Writes batches of text to one Parquet file; the file appears only when it is whole.
+
+    A thread writes a batch while the next is made: an error in it is raised by what is called next.
 
     Args:
         name: the table's name.
@@ -49,6 +56,8 @@ class TableWriter:
         self._part = path.with_suffix(".part")
         self._writer: Any = None
         self._schema: Any = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._writing: Future[None] | None = None
 
     def write(self, frame: pd.DataFrame | pa.Table) -> None:
         """Append the rows of `frame`, which may be an Arrow table of text; columns it lacks are null, columns it has too many are an error."""
@@ -66,7 +75,30 @@ class TableWriter:
     def write_arrow(self, data: pa.Table) -> None:
         """Append the rows of an Arrow table of text with the same columns; they may be dictionary-encoded."""
         self._open(data.column_names)
+        self._wait()
+        if data.num_rows < _FEW:
+            self._append(data)
+            return
+        self._thread = self._thread or ThreadPoolExecutor(1, "writer")
+        self._writing = self._thread.submit(self._append, data)
+
+    def _append(self, data: pa.Table) -> None:
         self._writer.write_table(data.replace_schema_metadata(None).cast(self._schema))
+
+    def _wait(self) -> None:
+        """Wait until what was given is written."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _end(self) -> None:
+        """End the file, and the thread."""
+        try:
+            self._wait()
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown()
+            self._writer.close()
 
     def _open(self, columns: list[str]) -> None:
         if self._writer is not None:
@@ -86,7 +118,7 @@ class TableWriter:
         import pyarrow as pa
 
         self._open([])
-        self._writer.close()
+        self._end()
         self._part.replace(self.path)
         pa.default_memory_pool().release_unused()  # what was wanted for batches is not wanted for what comes next
         return Table(self.name, self.path)
@@ -98,7 +130,7 @@ class TableWriter:
 
         if self._writer is None:
             return
-        self._writer.close()
+        self._end()
         with pq.ParquetFile(self._part, pre_buffer=False) as written:
             for batch in written.iter_batches():
                 other.write_arrow(pa.Table.from_batches([batch]))
@@ -107,7 +139,7 @@ class TableWriter:
     def discard(self) -> None:
         """Remove what was written."""
         if self._writer is not None:
-            self._writer.close()
+            self._end()
         self._part.unlink(missing_ok=True)
 
 

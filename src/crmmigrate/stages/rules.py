@@ -58,6 +58,7 @@ class RulesOptions:
     title=Message("Hold the records against the rules of the business"),
     options=RulesOptions,
     writes=("issues", "rejects"),
+    confined=True,
 )
 def rules(job: Job) -> StageResult:
     """Run every rule over all tables; what one finds is an issue of each record.

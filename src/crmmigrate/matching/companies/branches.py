@@ -25,6 +25,9 @@ _FOR_THE_WHOLE = re.compile(
 )
 """What buys for the whole body that it is of, and may be that body in a table of customers."""
 
+_CAMPUS = re.compile("(?:校区|园区|分园|[学中际儿]部)\\Z")
+"""A site of a school, which may stand for the school in a table of customers."""
+
 _STREET = re.compile("(?<=[\u3400-\u9fff]{2})(?:路|街|大道|大街)\\Z")
 
 
@@ -80,6 +83,7 @@ class Branches:
         self._stem, self._stems = np.append(stems.codes, -1)[first], stems.values
         self._noted = np.append(names.department.where_said(), -1)[first]
         for_all = names.public.true() & names.branch.each(lambda branch: _FOR_THE_WHOLE.match(branch) is not None)
+        for_all |= ~names.kind.true() & names.branch.each(lambda branch: _CAMPUS.search(branch) is not None)
         self._for_all, self._none = np.append(for_all, False)[first], np.append(whole, False)[first]
         self._whole = np.append(full, -1)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]

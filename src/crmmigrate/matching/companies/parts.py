@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.companies import branches_abroad, builders, public_body
+from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
@@ -71,11 +71,6 @@ _CHAIN = re.compile(
     r"(?<=[\u3400-\u9fff]{2}[店房市])连锁\Z|(?<=[\u3400-\u9fff]{2})连锁(?=大?(?:药[房店]|超市|便利店)\Z)"
 )
 """康佰家大药房连锁 is 康佰家大药房."""
-
-_ESTATE = re.compile(
-    r"(?:物业|建[设筑]|工程|装饰|园林|路桥)(?=[\u4e00-\u9fff\d#a-z]{2,20}(?:项目部|项目经理部|服务中心|服务处|管理处|售楼处)\Z)"
-)
-"""What a company does, in front of the site or the estate on which it does it: 福源物业香樟新村服务中心, 恒翔工程龙湾厂房项目部."""
 
 STREET = re.compile("[东西南北中前后内外上下新老环一二三四五六七八九十]{0,2}大?(?:路|街|道|巷|弄|胡同)")
 """How a street goes on that is called after a city: 南京东路, 北京中路, 上海大道."""
@@ -234,7 +229,7 @@ def _taken(folded: str) -> list[Name]:
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
     own = _chinese(
-        text, spelt(full), place, branch, group="集团" in folded,
+        text, spelt(full), place, estates.office(text, branch), group="集团" in folded,
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
     names = [own, *_otherwise(own)]
@@ -391,7 +386,7 @@ def split_branch(text: str) -> tuple[str, str]:
         if found.group() not in ("分店", "门店"):
             return text[: found.start()], text[found.start() :]
         text = text[: found.start()] + "店"
-    shop = _SHOP.search(text) or _ESTATE.search(text)
+    shop = _SHOP.search(text) or estates.ESTATE.search(text)
     if (shop and shop.start() >= _BRAND) or (shop := builders.SITE.match(text)):
         return text[: shop.end()], text[shop.end() :]
     return text, ""

@@ -16,7 +16,7 @@ from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.companies.public_body import counted
 from crmmigrate.matching.places.place import city_names, take_place
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
-from crmmigrate.matching.texts.cells import ending
+from crmmigrate.matching.texts.cells import ending, matched
 from crmmigrate.matching.texts.folding import bare
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ _TELLS_APART = re.compile(
     "新馆|老馆|[一二三四五六七八九十\\d]期|[东西南北中新老上下前后左右]|[一二三四五六七八九十]|\\d"
 )
 """What is put to one street, station or mall for another: 中山东路, 软件园二期, 金鹰新馆."""
+
+_TRADERS = (
+    f"{_SHOP}|商行|车行|经营部|门市部?|批发部|零售部|修理部|服务部|加工部|加工坊|超市|便利|工作室|诊所|卫生室|药房"
+)
+"""How those are called who trade as one person, a pattern of RE2."""
 
 _ORDER = re.compile(
     "(?:第?(?:[一二三四五六七八九十]{1,3}|\\d{1,3})号?分?|[a-h]|[东西南北中]|[东西南北]门|[新老总分])?店\\Z"
@@ -96,6 +101,9 @@ class ShopNames:
         asked = pa.array(np.flatnonzero(self.shop))
         full, core = names.full.take(asked), names.core.take(asked)
         self.shop[self.shop] = sells_to_people(full, _SHOP) | sells_to_people(core, _SHOP)
+        self.trader = self.shop | (
+            ~names.kind.each(lambda kind: kind == "公司") & matched(names.full, f"(?:{_TRADERS})$")
+        )
         self.at = np.flatnonzero(self.shop)
         self._located = names.branch.each(_says_where)
         called = [_called(name) for name in names.take(self.at).each()]

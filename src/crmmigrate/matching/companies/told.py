@@ -10,6 +10,7 @@ from crmmigrate.matching.companies.bodies import Bodies
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
+from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import matched
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.name_columns import Names
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
-_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = (_AT[name] for name in ("form", "called_after", "different", "sister"))
+_FORM, _ROMANISED, _OTHER_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = (
+    _AT[name] for name in ("form", "romanised", "other_form", "called_after", "different", "sister")
+)
 _SHORTER = [
     _AT[name]
     for name in ("short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar")
@@ -56,7 +59,7 @@ class Told:
         self.tier = said.tier.where_said()
         self.public = said.public.true()
         self.city = said.place.each(lambda place: bool(place.city))
-        self.core = said.core
+        self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
         self.bodies = Bodies(said)
         self.body = self.public & ~said.kind.true()
@@ -72,6 +75,7 @@ class Told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
         levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
+        levels[self._other_trade(one, other, levels)] = _SISTER
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         # 附属小学 and 附属中学, 前进村 and 石桥村.
         ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])
@@ -85,12 +89,27 @@ class Told:
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))
 
     def _guessed_too_much(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """Return where two guesses meet, or a guess at a body's other name and a name that is only like it."""
+        """Return where two guesses meet, or a guess at a body's or a clinic's other name and a name that is only like it."""
         import numpy as np
 
         a, b = self.cap[one] >= _FORM, self.cap[other] >= _FORM
-        bodies = (a & self.public[one]) | (b & self.public[other])
-        return np.asarray((a & b) | (bodies & (levels > _FORM)))
+        exact = (a & self.public[one]) | (b & self.public[other])
+        exact |= np.maximum(self.cap[one], self.cap[other]) == _OTHER_FORM
+        return np.asarray((a & b) | (exact & (levels > _FORM)))
+
+    def _other_trade(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return where an English name with the brand of a Chinese one says another trade: 海天模具 is not Haitian Machinery."""
+        import numpy as np
+        import pyarrow as pa
+
+        result = levels == _ROMANISED
+        rest = np.flatnonzero(result)
+        written, texts = self.words
+        foreign = np.where(self.foreign[one[rest]], one[rest], other[rest])
+        chinese = np.where(self.foreign[one[rest]], other[rest], one[rest])
+        words = [texts[at] for at in written[foreign].tolist()]
+        result[rest] = [*map(other_trade, self.core.take(pa.array(chinese)).to_pylist(), words)]
+        return np.asarray(result)
 
     def _called_after(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return where one is a body and the other's name goes on behind it: bodies are called by their whole name, and seldom by less."""

@@ -24,7 +24,42 @@ _OTHERWISE = {
 _LOOSELY = {"供应链管理": "物流", "供应链": "物流"}
 """What those are called who do that, which others do too: two registered names of it are two companies."""
 
-_ENDS = (*_OTHERWISE, *_LOOSELY)
+_SPECIALITIES = (
+    "口腔",
+    "牙科",
+    "齿科",
+    "中医",
+    "西医",
+    "中西医结合",
+    "眼科",
+    "儿科",
+    "皮肤科",
+    "妇科",
+    "骨科",
+    "医疗美容",
+    "整形",
+    "康复",
+    "综合",
+    "宠物",
+    "动物",
+    "内科",
+)
+_UPGRADED = {
+    f"{speciality}{larger}": f"{speciality}{smaller}"
+    for speciality in _SPECIALITIES
+    for larger, smaller in (("门诊部", "诊所"), ("医院", "门诊部"))
+} | {f"{speciality}医院": f"{speciality}诊所" for speciality in ("宠物", "动物")}
+"""What clinics become as they grow, with what they were: of one name it is the same one, or another of its owner."""
+
+_AT_MOST = {
+    **dict.fromkeys(_OTHERWISE, "here"),
+    **dict.fromkeys(_LOOSELY, "brand"),
+    **dict.fromkeys(_UPGRADED, "other_form"),
+}
+"""The levels that names with these words reach, read with the other one."""
+
+_MEANT = _OTHERWISE | _LOOSELY | _UPGRADED
+_ENDS = tuple(_MEANT)
 _LONG, _FEW_OF, _MOST_OF = 6, 0.25, 0.5
 """Characters of cores of which so great a part may differ, and of what stands before the trade less than so great a one."""
 
@@ -65,8 +100,7 @@ def trade_otherwise(core: str) -> tuple[str, str]:
     word = max((word for word in _ENDS if core.endswith(word)), key=len)
     if len(core) == len(word):
         return "", ""
-    own = core.removesuffix(word)
-    return (own + _LOOSELY[word], "brand") if word in _LOOSELY else (own + _OTHERWISE[word], "here")
+    return core.removesuffix(word) + _MEANT[word], _AT_MOST[word]
 
 
 def alike_beside_trade(one: Sequence[str], other: Sequence[str], distance: np.ndarray) -> np.ndarray:

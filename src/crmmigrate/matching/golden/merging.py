@@ -1,6 +1,7 @@
 """The tables while object after object is merged: golden records, who survived whom, children that follow.
 
-Tables stay on disk: what is kept of one is its golden records made of several, and what became of each of its rows.
+Tables stay on disk: what is kept of one is its golden records made of several, and what became of each of its rows. Of the one merged
+last its rows are kept too, until they are written or the next is matched: to match them took more memory.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ _AS_IT_WAS, _GONE = -1, -2
 _COUNTING = "256MB"
 """For DuckDB when it counts the children of some records."""
 
+_KEPT = 3_000_000
+"""Rows up to which a table is kept while it is merged."""
+
 
 @dataclass(frozen=True)
 class _Made:
@@ -65,6 +69,7 @@ class Merging:
         self._made: dict[str, _Made] = {}
         self._row: dict[str, np.ndarray] = {}
         """Table → the row of each of its records, in the order of `_record`, as `frame` gave them last."""
+        self._kept: dict[str, list[pa.Table]] = {}
         self._own: dict[str, list[str]] = {}
         """Table → objects whose walks are of its records."""
         self._golden: list[Golden] = []
@@ -92,6 +97,7 @@ class Merging:
         import numpy as np
         import pyarrow as pa
 
+        self._kept.clear()
         self._refuse_twice(name)
         compared = (column for rule in rules.columns.values() for column in rule.columns)
         wanted = {RECORD, EXISTING, rules.key, *compared, *may_hold_companies(self.columns(name), rules)}
@@ -125,6 +131,9 @@ class Merging:
         """Yield the rows of a table as they came in, those that are in the target already first; at least one batch, which may be empty."""
         import pyarrow as pa
 
+        if name in self._kept:
+            yield from (batch.select(columns) for batch in self._kept[name])
+            return
         yield text_table([], columns)
         sources = [BESIDE, name] if BESIDE in self.tables and name != BESIDE else [name]
         for source in sources:
@@ -214,6 +223,8 @@ class Merging:
         import pandas as pd
 
         several = np.flatnonzero(pd.Series(cluster).duplicated(keep=False).to_numpy())
+        if len(frame) <= _KEPT:
+            self._kept[name] = [*self._batches(name, self.columns(name))]
         rows = self.rows(name, several)
         told = without_no_names(rows, cluster[several], rules)
         best = survivors(told, cluster[several], rules)
@@ -298,7 +309,12 @@ class Merging:
         if name not in self._made and name not in self.open and not follows:
             return Query(f"SELECT * FROM {quoted(name)}")
         columns = [column for column in self.columns(name) if column != EXISTING]
-        return Pieces(lambda: (self.open.kept(name, batch) for _, batch in self._now(name, columns)))
+        return Pieces(lambda: self._output(name, columns))
+
+    def _output(self, name: str, columns: list[str]) -> Iterator[pa.Table]:
+        for _, batch in self._now(name, columns):
+            yield self.open.kept(name, batch)
+        self._kept.pop(name, None)
 
     def unlinked(self, name: str) -> pd.DataFrame:
         """Return the children of a table whose parent is one of several still, and leave them out (`OpenLinks.leave_out`)."""

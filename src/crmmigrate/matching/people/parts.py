@@ -42,6 +42,9 @@ _BY_NAME = re.compile(
 _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|老|小|备用|常用)号码?|微信号?)\Z")
 """王家林工作号: which of somebody's numbers or accounts it is."""
 
+_NUMBER = re.compile(r"(?<=[\u3400-\u9fff])\s?\+?\d{7,13}\Z")
+"""袁霞15966493573: the telephone behind a name."""
+
 _GLUED = re.compile(r"([a-z]{2,12})[\s.]?([\u3400-\u9fff]{1,2})|([\u3400-\u9fff]{1,2})[\s.]?([a-z]{2,12})")
 """Amy肖, 肖Amy: an English given name and a surname; of 胡ji only the surname is known."""
 
@@ -138,7 +141,7 @@ def _people(folded: str) -> list[Person]:
             return [_latin(f"{given} {_pinyin(surname)}")]
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
-    text = _the_person(without_relation(_TAG.sub("", text)))
+    text = _the_person(without_relation(_TAG.sub("", _NUMBER.sub("", text))))
     found = take_apart(text)
     if not is_chinese(found.name):
         return [_titled(found, folded)]

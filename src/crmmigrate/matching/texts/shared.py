@@ -43,13 +43,11 @@ class ItemComparer:
         """Return some of the items as texts."""
         import pyarrow as pa
 
-        some = (
-            self.items.take(pa.array(which)).to_pylist()
-            if isinstance(self.items, pa.Array)
-            else self._texts[which].tolist()
-        )
-        texts: list[str] = some
-        return texts
+        if isinstance(self.items, pa.Array):
+            found: list[str] = self.items.take(pa.array(which)).to_pylist()
+        else:
+            found = self._texts[which].tolist()
+        return found
 
     @cached_property
     def _texts(self) -> np.ndarray:
