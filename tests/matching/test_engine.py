@@ -254,7 +254,7 @@ def _noting(path, function, given):
     return function(*given)
 
 
-@pytest.mark.parametrize("share", [50_000, 40])
+@pytest.mark.parametrize("share", [500_000, 40])
 def test_other_processes_change_nothing_and_are_not_relied_on(tmp_path, monkeypatch, share):
     """Roles that another process takes apart, and shares of the first one's values, say the same; what a process that is killed was asked is done here."""
     monkeypatch.setattr(making, "_SHARE", share)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.processes import Hands
 
-_SHARE, _SHARED = 50_000, 200_000
+_SHARE, _SHARED = 100_000, 500_000
 """So many values at a time are taken apart by whichever process is free, where they are so many: with fewer, to get ready takes longer than it saves."""
 
 
