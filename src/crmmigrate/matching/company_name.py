@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 (_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _OTHER_SEAT, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+ _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
@@ -262,10 +262,7 @@ class Companies:
         # 东方玻璃 may be short for 东方玻璃集团有限公司.
         mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP
-        levels[self.seats.differ(one, other) & (self.sounds[one] == self.sounds[other]) & (levels < _OTHER_SEAT)] = (
-            _OTHER_SEAT
-        )
-        return self.told.lowered(levels, one, other)
+        return self.told.lowered(self.seats.lowered(levels, one, other, alike), one, other)
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:
         """Return where one core stands in two legal forms of which each is a legal person of its own."""

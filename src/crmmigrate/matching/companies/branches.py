@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
+from crmmigrate.matching.companies.units import IN_HOTEL
 from crmmigrate.matching.places.place import Place, take_place
+from crmmigrate.matching.texts.bags import numbered_where_said
 from crmmigrate.matching.texts.cells import ending, matched
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
     from crmmigrate.matching.companies.name_columns import Names
     from crmmigrate.matching.companies.shop_names import ShopNames
@@ -81,6 +84,7 @@ class Branches:
         self._told = [np.append(told.mapped(itemgetter(at)).where_said(), -1)[first] for at in range(3)]
         stems = told.mapped(itemgetter(0))
         self._stem, self._stems = np.append(stems.codes, -1)[first], stems.values
+        self._house = np.append(_houses(names.full), -1)[first]
         self._noted = np.append(names.department.where_said(), -1)[first]
         for_all = names.public.true() & names.branch.each(lambda branch: _FOR_THE_WHOLE.match(branch) is not None)
         for_all |= ~names.kind.true() & names.branch.each(lambda branch: _CAMPUS.search(branch) is not None)
@@ -102,7 +106,10 @@ class Branches:
         first, second = self._first[left], self._first[right]
         whole = (self._for_all[left] & self._none[right]) | (self._none[left] & self._for_all[right])
         named = (first >= 0) & (second >= 0)
-        maybe = self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
+        # 松间水疗会所 may be 松间酒店水疗会所.
+        house = (self._house[left] >= 0) & (self._house[left] == self._house[right])
+        house &= self._none[left] | self._none[right]
+        maybe = house | self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
         apart = (
             (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
         )
@@ -132,6 +139,19 @@ class Branches:
         one, other = ([part[side] for part in self._told] for side in (left, right))
         differ = [(mine >= 0) & (its >= 0) & (mine != its) for mine, its in zip(one, other, strict=True)]
         return np.asarray((one[0] >= 0) & (one[0] == other[0]) & ~differ[1] & ~differ[2])
+
+
+def _houses(names: pa.Array) -> np.ndarray:
+    """Return a number for the house in a hotel that each name (large_string) ends with, -1 for none; it may stand elsewhere."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = np.full(len(names), -1)
+    asked = np.flatnonzero(ending(names, *"厅吧v会疗所心馆a浴城拿房室堂"))
+    house = pc.struct_field(pc.extract_regex(names.take(pa.array(asked)), f"(?P<house>{IN_HOTEL})$"), "house")
+    found[asked] = numbered_where_said(pc.fill_null(house, ""))
+    return found
 
 
 def _where(branch: str, place: Place) -> _Where:

@@ -14,6 +14,8 @@ SITE = re.compile(
 )
 """A builder of the state, in front of the site: 中建三局锦美广场项目部."""
 
+_OFFICES = ("项目部", "项目经理部")
+_PHASE = re.compile("第?([一二三四五六七八九十]{1,2})(?=期|标段|号[楼院])")
 _ENDS = frozenset("程目地")
 _WORKS = "(?:扩建|新建|迁建|改建|改造|提升|整治|配套|安置房?|[一二三四五六七八九十\\d]期|标段?|[厂站校院区村馆库])工程|项目|工地"
 PROJECT = f"(?:公司|集团|建[设筑]|工程|装饰|园林|路桥|局).*(?:{_WORKS})$"
@@ -25,10 +27,10 @@ _PROJECT = re.compile(
 
 
 def with_office(folded: str) -> str:
-    """Return a name of a builder's project as its office is called: 德邦建设云栖花园二期项目 is 德邦建设云栖花园二期项目部."""
-    if folded[-1:] not in _ENDS or not _PROJECT.search(folded):
-        return folded
-    return folded + ("部" if folded.endswith("项目") else "项目部")
+    """Return a name of a builder's project as its office is called: 德邦建设云栖花园二期项目 is 德邦建设云栖花园2期项目部."""
+    if folded[-1:] in _ENDS and _PROJECT.search(folded):
+        folded += "部" if folded.endswith("项目") else "项目部"
+    return _PHASE.sub(lambda phase: counted(phase.group(1)), folded) if folded.endswith(_OFFICES) else folded
 
 
 def in_full(core: str, *, known: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.texts.cells import matched
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
+_OTHER_SEAT = next(at for at, level in enumerate(LEVELS) if level.name == "other_seat")
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
 
@@ -31,8 +33,15 @@ class Seats:
         self._county = formal & city & (county | (district & matched(names.full, _COUNTY_AT_HEAD)))
         self._city = formal & city & ~county & ~district
 
-    def differ(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return where one name is registered in a city, and the other in a county, which may be one of that city's."""
-        import numpy as np
+    def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray, alike: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of names, of which one is registered in a city and the other in a county, which may be one of that city's.
 
-        return np.asarray((self._city[one] & self._county[other]) | (self._county[one] & self._city[other]))
+        Args:
+            levels: changed in place.
+            one: names.
+            other: the other name of each pair.
+            alike: where brand and trade sound the same.
+        """
+        apart = (self._city[one] & self._county[other]) | (self._county[one] & self._city[other])
+        levels[apart & alike & (levels < _OTHER_SEAT)] = _OTHER_SEAT
+        return levels

@@ -24,14 +24,14 @@ _BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中�
 _SHOP, _NTH = "[酒饭商书旅]店|宾馆|超市|药房|餐厅", f"(?:第?{_NUMERAL}号?分?|[a-h]|[东西南北中])店"
 
 _HOTEL = "(?:酒店|饭店|宾馆|度假村|度假酒店)"
-_IN_HOTEL = (
+IN_HOTEL = (
     "[中西]?餐厅|自助餐厅|咖啡厅|大堂吧|酒吧|ktv|夜总会|水疗(?:会所|中心|馆)?|spa|足[浴疗](?:中心|城)?|洗浴(?:中心)?|桑拿(?:中心)?|健身(?:房|中心)|"
     "棋牌室|(?:员工|职工)?食堂"
 )
 """Houses in a hotel, which buy for themselves and are often somebody else's."""
 
 _OF_HOTEL = f"(?<=[\u3400-\u9fff]{{2}}){_HOTEL}(?!(?<=饭店)餐厅)(?:(?:管理)?(?:有限)?公司|\\s*[(\\[【〔]?[\u3400-\u9fff\\d]{{2,10}}店\\s*[)\\]】〕]?)?"
-TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT}|{_DIVISION})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH})|{_HOTEL}.*(?:{_IN_HOTEL}))$"
+TAIL = f"(?:(?:{_COMPANY})(?:{_SITE}|{_UNIT}|{_DIVISION})|(?:{_BODY})(?:{_SITE})|(?:{_SHOP})(?:{_NTH})|{_HOTEL}.*(?:{IN_HOTEL}))$"
 """The end of a name with a unit right behind it, a pattern of RE2."""
 
 _OPEN, _CLOSE = r"\s*(?:[-–—_·/]\s*)?[(\[【〔]?\s*", r"\s*[)\]】〕]?\Z"
@@ -42,7 +42,7 @@ _BEHIND = [
         (f"(?:{_COMPANY})(?!.*公司|第?{_NUMERAL}研究)", _DIVISION),
         (_BODY, _SITE),
         (_SHOP, _NTH),
-        (_OF_HOTEL, _IN_HOTEL),
+        (_OF_HOTEL, IN_HOTEL),
     )
 ]
 _OF_A_TRADER = re.compile(f"(?P<nth>第?{_NUMERAL}号?分?店|第?{_NUMERAL}部|[a-h]店|[东西南北]门店|[东西南北]店)\\Z")
