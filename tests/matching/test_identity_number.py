@@ -47,6 +47,7 @@ def test_the_old_number_of_a_resident_is_the_new_one(raw: str, wanted: str) -> N
         (ONE, "4****************9", "different"),
         (ONE, "33010219700101****", "masked"),
         (SAME_BIRTHDAY, OTHER, "different"),
+        ("370211199110176635", "370211919110176635", "typo"),  # the second would pass for a credit code
         (ONE, "E12345678", ""),
         (ONE, "H1234567890", ""),
         ("3301**********1239", "E12345678", ""),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Level
 from crmmigrate.matching.code import LEVELS as CODE_LEVELS
-from crmmigrate.matching.code import NOBODYS, Codes, normal, plain_codes
+from crmmigrate.matching.code import NOBODYS, Codes, normal, plain_codes, valid_identity
 from crmmigrate.matching.numbers_of_registers import BORN_IN_1900, of_resident
 from crmmigrate.matching.texts.cells import items_of, matched
 from crmmigrate.matching.texts.folding import texts_of
@@ -90,6 +90,10 @@ class _Identities(Codes):
         texts = zip(self.texts(one[masked]), self.texts(other[masked]), strict=True)
         levels[masked] = [self._masked(a, b) for a, b in texts]
         return levels
+
+    @staticmethod
+    def _sure(code: str) -> bool:
+        return valid_identity(code)
 
     def _masked(self, one: str, other: str) -> int:
         """Return the level of two numbers of which one at least is masked; -1 where too little is shown to say that they are one."""

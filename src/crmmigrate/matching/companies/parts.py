@@ -169,7 +169,8 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
         told = (name for one in several for name in take_apart(one, within + 1))
         # Told beside another, a name in letters is no short one, even where it lacks its legal form.
         return [name if name.kind or not name.abroad else name._replace(kind="公司") for name in told]
-    folded, department = without_notes(folded if folded.isalnum() else with_shop_in_brackets(folded))
+    whole = folded.isalnum() and not folded.endswith("分店")
+    folded, department = without_notes(folded if whole else with_shop_in_brackets(folded))
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
     folded = public_body.without_party(builders.with_office(completed(folded)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from crmmigrate.matching.companies.consumer_trades import CONSUMER
 from crmmigrate.matching.companies.shop_in_town import without_town
 from crmmigrate.matching.places.place import take_place
 from crmmigrate.matching.texts.folding import is_chinese
@@ -19,6 +20,9 @@ _BETWEEN_DASHES = re.compile(
     rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,4}})\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}})"
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
+
+_SECOND = re.compile(rf"(.{{2,}}(?:{CONSUMER}|批发部|零售部|经营部|门市部|商行))分店\Z")
+"""谭哥小炒分店 does not say where it is, but that it is not the first."""
 
 _CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
 
@@ -51,13 +55,15 @@ def other_shop(one: str, other: str) -> bool:
 
 
 def with_shop_in_brackets(folded: str) -> str:
-    """Return a folded name with its shop in brackets where that stands behind dashes or dots: 鲜喵便利·东风路店, 锅先森-广州-银泰城."""
+    """Return a folded name with its shop in brackets where that stands behind dashes or dots, or is another than the first: 鲜喵便利·东风路店, 锅先森-广州-银泰城, 谭哥小炒分店."""
     if "公司" in folded:
         return folded
     if (found := _BETWEEN_DASHES.fullmatch(folded)) and (place := take_place(found[2]))[0].city and not place[1]:
         return f"{found[1]}({found[2]}{found[3].removesuffix('店')}店)"
     if found := _BEHIND_DASH.fullmatch(folded):
         return f"{found[1]}({found[2]})"
+    if found := _SECOND.fullmatch(folded):
+        return f"{found[1]}(分店)"
     return folded
 
 
