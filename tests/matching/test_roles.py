@@ -36,6 +36,7 @@ from crmmigrate.stages.dedupe import _read_rules
         ("account", "银行账号", "bank_account"),
         ("account", "联系人", "contact"),
         ("account", "公司中文名", "name"),
+        ("account", "送货备注", "remark"),
         ("contact", "座机", "mobile"),
         ("contact", "姓名 Name", "name"),
         ("contact", "手机 Mobile", "mobile"),

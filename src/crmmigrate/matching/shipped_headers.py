@@ -117,6 +117,7 @@ LIKE: dict[str, dict[str, str]] = {
         "contact": _CONTACT_PERSON,
         "website": r"(?:公司|企业|单位|客户)?(?:网址|网站|官网|主页)(?:地址)?|(?:company|corporate)?(?:website|webaddress|homepage|website?url|web)",
         "address": _LINE,
+        REMARK: r"(?:客户|公司|送货|发货|其他|其它|业务|销售|跟进|附加|补充)备注(?:信息|说明)?",
     },
     "contact": {
         "name": r"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?"

@@ -21,8 +21,9 @@ _NAME = r"(?P<name>[A-Za-z0-9()（）\x{3400}-\x{9fff}]{2,40}?(?:公司|[厂廠]
 _BEGIN, _END = r"(?:^|[\s,，.。;；:：(（])", r"(?:$|[\s,，.。;；)）」”\"》])"
 _TOLD = (
     rf"(?:{_BEGIN}|[\d日月年现現]|已|於|于|本公司|該公司|该公司)(?:{_CALLED})\s*[:：為为是]?\s*[「“\"《]?{_NAME}",
-    rf"{_BEGIN}(?:原(?:[来來先](?:[叫是为為]|的?名字是))?|[现現](?:[名称稱叫]|在[叫是])?|(?:以|之|[从從])前[叫是]|[后後](?:更名|改名?|[叫为為])[为為]?)\s*[:：為为是]?\s*[「“\"《]?{_NAME}{_END}",
+    rf"{_BEGIN}(?:即?原(?:[来來先](?:[叫是为為]|的?名字是))?|[现現](?:[名称稱叫]|在[叫是]|改名|改[为為])?|(?:以|之|[从從])前[叫是]|[后後](?:更名|改名?|[叫为為])[为為]?)\s*[:：為为是]?\s*[「“\"《]?{_NAME}{_END}",
     rf"{_BEGIN}(?:[0-9]{{4}}年?(?:[0-9]{{1,2}}月)?)?(?:由|[从從])?{_NAME}(?:更名|改名|[变變]更|改制)(?:而[来來]|[过過]?[来來]的?)?{_END}",
+    r"(?i)(?:^|[\s,;.(])(?:formerly(?: known as| called)?|former name|f/?k/?a|previously(?: known as)?|renamed to|now called)\s*:?\s+(?P<name>[A-Z][A-Za-z0-9 &.,'-]{3,60}?)\s*(?:$|[;)])",
 )
 """Patterns of RE2, the surest first; what does not end as a company's name does is no name, and behind 原 or 现 alone nothing may follow it: 原启明公司采购部 is where somebody worked."""
 

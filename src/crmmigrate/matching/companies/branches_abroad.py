@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _COMPANY = (
-    r".*\b(?:ltd|limited|inc|incorporated|corp|corporation|co|company|llc|llp|plc|gmbh|ag|kg|ab|oyj?|jsc|bhd|pte|pty|pvt|fzc?o?|fze|dmcc|sarl|s\.?a\.?s?|s\.?r\.?l|b\.?v|n\.?v|k\.?k"
+    r".*\b(?:ltd|limited|inc|incorporated|corp|corporation|co|company|llc|llp|plc|gmbh|ag|kg|ab|oyj?|jsc|bhd|pte|pty|pvt|fzc?o?|fze|dmcc|sarl|s\.?a\.?s?|s\.?r\.?l|ltda|b\.?v|n\.?v|k\.?k"
     r"|bank(?:\s+of\s+[a-z]+)?)\b[.)]*"
 )
 _WORD = "branch"
