@@ -68,7 +68,7 @@ ACCOUNTS = [
     ("merge", "phone behind the name", account(FULL), account("杭州启明精密机械有限公司 0571-88886666")),
     ("merge", "full width", account("杭州ABC精密机械有限公司"), account("杭州ＡＢＣ精密机械有限公司")),
     ("review", "same sound", account(FULL), account("杭州启鸣精密机械有限公司")),
-    ("review", "exchanged characters", account(FULL), account("杭州启明密精机械有限公司")),
+    ("merge", "exchanged characters", account(FULL), account("杭州启明密精机械有限公司")),
     # short and former names with something else in common
     ("merge", "short, phone", account(FULL, phone="0571-88886666"), account("启明机械", phone="+86 571 8888 6666")),
     ("merge", "short, e-mail", account(FULL, mail="info@qiming.cn"), account("启明机械", mail="INFO@QIMING.CN")),

@@ -170,10 +170,10 @@ class Doubts:
         return doubt
 
     def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
-        """Return pairs that share nothing else, whose names only sound alike (诚丰, 晟丰) and that something else contradicts or nothing supports, or one of whose names lacks its place."""
+        """Return pairs that share nothing else, whose names only sound alike and that something else contradicts, or one of whose names lacks its place."""
         import numpy as np
 
-        slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["slip"]))
+        slip = np.isin(levels[:, index], (_NAME["slip_here"], _NAME["heard"], _NAME["slip"]))
         supported = np.zeros(len(levels), dtype=bool)
         shares = np.zeros(len(levels), dtype=bool)
         against = np.zeros(len(levels), dtype=bool)
@@ -185,7 +185,7 @@ class Doubts:
                 supported |= said & seldom[levels[:, other]]
                 against |= said & self._contradicts(other)[levels[:, other]]
         alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"])) & ~supported
-        return np.asarray((slip & ~shares & (against | ~supported)) | alone)
+        return np.asarray((slip & against & ~shares) | alone)
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people of whom one has no name, or only a part of one, and that share nothing of their own: so do colleagues."""

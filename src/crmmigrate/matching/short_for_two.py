@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 _AT = {level.name: index for index, level in enumerate(LEVELS)}
 _SHORT = tuple(_AT[name] for name in ("short", "inside", "brand", "romanised"))
-_ONE_NAME = tuple(_AT[name] for name in ("registered", "here", "slip_here", "whole", "known", "same", "form", "slip"))
+_ONE_NAME = tuple(
+    _AT[name] for name in ("registered", "here", "slip_here", "heard", "whole", "known", "same", "form", "slip")
+)
 _TWO = tuple(_AT[name] for name in ("longer", "sister"))
 """Levels of the names of two companies that one short name may mean."""
 

@@ -17,6 +17,12 @@ LEVELS = (
         3e-7,
         in_city=True,
     ),
+    Level(
+        "heard",
+        Message("registered names of one city whose brands are written otherwise and sound the same"),
+        0.02,
+        3e-6,
+    ),
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
@@ -90,6 +96,6 @@ LEVELS = (
 MISTYPED = tuple(
     index
     for index, level in enumerate(LEVELS)
-    if level.name in ("slip", "slip_here", "one_character", "other_character", "one_in_trade")
+    if level.name in ("slip", "slip_here", "heard", "one_character", "other_character", "one_in_trade")
 )
 """Levels at which a word that one name seems to have and the other lacks may be mistyped."""
