@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching import Values
 
-(_REGISTERED, _HERE, _SLIP_HERE, _HEARD, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
+(_REGISTERED, _HERE, _SLIP_HERE, _, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
@@ -235,15 +235,12 @@ class Companies:
         levels[others] = np.where(plain[others], _OTHER_FORM, _OTHER_COMPANY)
         alike = self.sounds[one] == self.sounds[other]
         # A place that was mistyped is none: 盐诚中泰工贸 is 中泰工贸 of 盐城.
-        alike |= (
-            (self.spoken[one] == self.spoken[other]) & (self.placed[one] != self.placed[other]) & (self.kind[one] >= 0)
-        )
+        placed = self.placed
+        alike |= (self.spoken[one] == self.spoken[other]) & (placed[one] != placed[other]) & (self.kind[one] >= 0)
         levels[alike & ~same_core & (longer >= 2) & ~far] = _SLIP
         rest = np.flatnonzero(~same_core & ~same_full & ~alike & ~whole)
         levels[rest] = self._near(one[rest], other[rest], far[rest])
-        heard = alike & (self.brand[one] != self.brand[other])  # 诚丰包装 and 晟丰包装 may be two in a city
-        here = (levels == _SLIP) & sure & city & (longer >= 4)
-        levels[here] = np.where(heard, _HEARD, _SLIP_HERE)[here]
+        levels[(levels == _SLIP) & sure & city & (longer >= 4)] = _SLIP_HERE
         both = (self.kind[one] >= 0) & (self.kind[other] >= 0)
         two, within = self._other_district(one, other, far)
         within &= bodies & ((self.core[one] == self.core[other]) | (city & ~same_core))
@@ -261,9 +258,7 @@ class Companies:
         levels[(levels == _BRAND) & (self.part[one] == self.part[other]) & self.part_seated[one]] = _SHORT
         levels[(levels == _DIFFERENT) & (self.chinese[one] != self.chinese[other])] = _OTHER_SCRIPT
         levels[(levels == _OTHER_SCRIPT) & self._romanised(one, other)] = _ROMANISED
-        mixed = (
-            (self.group[one] != self.group[other]) & (levels < _GROUP) & ~np.isin(levels, (_SLIP, _SLIP_HERE, _HEARD))
-        )
+        mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
         # 东方玻璃 may be short for 东方玻璃集团有限公司.
         mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP

@@ -13,15 +13,15 @@ LEVELS = (
         Message(
             "registered names of one city that sound the same, or have two characters exchanged or one that looks like another"
         ),
-        0.06,
-        3e-7,
+        0.05,
+        2.5e-7,
         in_city=True,
     ),
     Level(
         "heard",
         Message("registered names of one city whose brands are written otherwise and sound the same"),
-        0.02,
-        3e-6,
+        0.008,
+        1.2e-6,
     ),
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),

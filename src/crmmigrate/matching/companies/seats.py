@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import matched
 
 if TYPE_CHECKING:
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_OTHER_SEAT = next(at for at, level in enumerate(LEVELS) if level.name == "other_seat")
+_SLIP_HERE, _HEARD, _OTHER_SEAT = (
+    next(at for at, level in enumerate(LEVELS) if level.name == name) for name in ("slip_here", "heard", "other_seat")
+)
+_BRAND = 2
+"""Characters of a brand, by which the register of a city tells companies of one trade apart."""
+
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
 
@@ -27,14 +33,17 @@ class Seats:
     """
 
     def __init__(self, names: Names) -> None:
+        import pyarrow.compute as pc
+
         formal, district = names.kind.true(), names.district.true()
         city = names.place.each(lambda place: bool(place.city))
         county = names.place.each(lambda place: len(place.city) > _PREFECTURE)
         self._county = formal & city & (county | (district & matched(names.full, _COUNTY_AT_HEAD)))
         self._city = formal & city & ~county & ~district
+        self._brand = numbered(pc.utf8_slice_codeunits(names.core, 0, _BRAND))
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray, alike: np.ndarray) -> np.ndarray:
-        """Return the levels of pairs of names, of which one is registered in a city and the other in a county, which may be one of that city's.
+        """Return the levels of pairs of names, of which one is registered in a city and the other in a county, which may be one of that city's, or both in one city by brands that only sound the same (诚丰, 晟丰).
 
         Args:
             levels: changed in place.
@@ -43,5 +52,6 @@ class Seats:
             alike: where brand and trade sound the same.
         """
         apart = (self._city[one] & self._county[other]) | (self._county[one] & self._city[other])
+        levels[alike & (levels == _SLIP_HERE) & (self._brand[one] != self._brand[other])] = _HEARD
         levels[apart & alike & (levels < _OTHER_SEAT)] = _OTHER_SEAT
         return levels
