@@ -2,10 +2,10 @@
 
     python benchmarks/review.py [--groups 5000] [--seed 1]
 
-Made-up companies stand in two rows each, once by their registered and once by a shorter name, with different phones and no
-key. After the review the rows are shuffled, new ones come in between and a value changes in every twentieth; then each
-decision must have been done, and each chosen phone must be in its golden record. Prints processor seconds of each step,
-the peak of memory, and what was not as decided (exit code 1 where anything was not).
+Made-up companies stand in two rows each, whose names differ in one character, at one address with one person to ask for,
+with different phones and no key. After the review the rows are shuffled, new ones come in between and a value changes in
+every twentieth; then each decision must have been done, and each chosen phone must be in its golden record. Prints
+processor seconds of each step, the peak of memory, and what was not as decided (exit code 1 where anything was not).
 """
 
 from __future__ import annotations
@@ -32,21 +32,26 @@ from crmmigrate.stages.dedupe import REVIEW_BOOK, DedupeOptions, dedupe
 SIGNS = "启明远航宏达天成瑞丰嘉禾金桥博雅卓越鼎盛恒信泰安康华美永兴德润方正东升南洋西湖北辰中立元大通"
 CITIES = ("杭州", "宁波", "苏州", "青岛", "武汉", "成都", "广州", "西安")
 TRADES = ("精密机械", "国际贸易", "网络科技", "装饰工程", "餐饮管理", "电子商务", "生物科技", "包装材料")
-COLUMNS = ("客户名称", "电话", "详细地址", "级别")
+COLUMNS = ("客户名称", "电话", "详细地址", "联系人", "级别")
 
 
 def companies(groups: int, rng: random.Random) -> list[list[str | None]]:
     """Return two rows of each company."""
-    brands: set[str] = set()
+    near: set[tuple[str, int, str]] = set()
+    """Brands of a trade without one of their characters: of two that are alike people would be asked as well."""
     rows: list[list[str | None]] = []
-    while len(brands) < groups:
-        brand = "".join(rng.sample(SIGNS, 3))
-        if brand in brands:
+    while len(rows) < 2 * groups:
+        brand, trade, city = "".join(rng.sample(SIGNS, 3)), rng.choice(TRADES), rng.choice(CITIES)
+        brands = brand, rng.choice([sign for sign in SIGNS if sign not in brand]) + brand[1:]
+        likes = {(trade, at, one[:at] + one[at + 1 :]) for one in brands for at in range(3)}
+        if likes & near:
             continue
-        brands.add(brand)
-        name = f"{rng.choice(CITIES)}{brand}{rng.choice(TRADES)}"
-        address = f"{name[:2]}市中山路{rng.randrange(900)}号"
-        rows += [[f"{name}有限公司", _phone(rng), address, "A"], [name, _phone(rng), None, "B"]]
+        near |= likes
+        address, person = f"{city}市中山路{len(rows) + 1}号", "".join(rng.sample(SIGNS, 2))
+        rows += [
+            [f"{city}{called}{trade}有限公司", _phone(rng), address, f"王{person}", level]
+            for called, level in zip(brands, "AB", strict=True)
+        ]
     return rows
 
 
@@ -73,12 +78,13 @@ def decide(path: Path, rng: random.Random) -> tuple[int, int]:
     book = load_workbook(path)
     sheet: Any = book["account"]
     at = {cell.value: cell.column for cell in sheet[1]}
-    groups, decided = set(), 0
+    groups: dict[str, str] = {}
+    decided = 0
     for row in range(2, sheet.max_row + 1):
         value = {title: sheet.cell(row, column).value for title, column in at.items()}
-        groups.add(value["Group"])
+        verdict = groups.setdefault(value["Group"], rng.choice(["合并", "Keep apart"]))  # one that fits together
         if value["_record"] != value["_leading"]:
-            sheet.cell(row, at["Decision"], rng.choice(["合并", "Keep apart"]))
+            sheet.cell(row, at["Decision"], verdict)
             decided += 1
             if rng.random() < 0.5 and value["_own:电话"]:
                 sheet.cell(row, at["Keep: 电话"], value["_own:电话"])
@@ -88,9 +94,10 @@ def decide(path: Path, rng: random.Random) -> tuple[int, int]:
 
 def moved(rows: list[list[str | None]], rng: random.Random) -> list[list[str | None]]:
     """Return the rows shuffled, with new ones between them and another value in every twentieth."""
-    later = [[*row[:3], "C"] if rng.random() < 0.05 else row for row in rows]
+    later = [[*row[:-1], "C"] if rng.random() < 0.05 else row for row in rows]
     later += [
-        [f"南京新{number}号信息科技有限公司", f"025-8{number:07d}", None, "C"] for number in range(len(rows) // 20)
+        [f"南京新{number}号信息科技有限公司", f"025-8{number:07d}", None, None, "C"]
+        for number in range(len(rows) // 20)
     ]
     rng.shuffle(later)
     return later
