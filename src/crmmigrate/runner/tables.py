@@ -137,10 +137,12 @@ class TableWriter:
         self._part.unlink()
 
     def discard(self) -> None:
-        """Remove what was written."""
-        if self._writer is not None:
-            self._end()
-        self._part.unlink(missing_ok=True)
+        """Remove what was written, also where its last batch could not be."""
+        try:
+            if self._writer is not None:
+                self._end()
+        finally:
+            self._part.unlink(missing_ok=True)
 
 
 class Materialiser:
