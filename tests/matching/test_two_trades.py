@@ -7,8 +7,8 @@ import pytest
 from tests.matching.test_pairs import ACCOUNT, account
 
 from crmmigrate.matching.engine import match
+from crmmigrate.matching.pairs.two_trades import of_two_trades
 from crmmigrate.matching.roles import shipped
-from crmmigrate.matching.two_trades import of_two_trades
 
 
 @pytest.mark.parametrize(

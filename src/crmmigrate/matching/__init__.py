@@ -60,6 +60,28 @@ class Level:
     sole: bool = False
 
 
+def by_name(levels: Sequence[Level]) -> dict[str, int]:
+    """Return the number of each level by its name."""
+    return {level.name: number for number, level in enumerate(levels)}
+
+
+def named(levels: Sequence[Level], *names: str) -> tuple[int, ...]:
+    """Return the numbers of these levels.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    number = by_name(levels)
+    return tuple(number[name] for name in names)
+
+
+def agreeing(levels: Sequence[Level]) -> np.ndarray:
+    """Return per level, and at last for none, whether it speaks for one thing before anything is learnt."""
+    import numpy as np
+
+    return np.array([*(level.m > level.u for level in levels), False])
+
+
 TOLD = 3
 """In so many records a thing has to stand, in all parts of a table, before each part is told."""
 

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
-from crmmigrate.matching.area_codes import of_two_areas
 from crmmigrate.matching.blocking import is_person, together
-from crmmigrate.matching.city_branches import placed_by_city
-from crmmigrate.matching.companies.bodies import two_bodies
-from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
-from crmmigrate.matching.doubts import Doubts
-from crmmigrate.matching.households import unsay_address
 from crmmigrate.matching.making import Making
-from crmmigrate.matching.moved_shops import moved_apart
-from crmmigrate.matching.of_whom import colleagues_of, identities_of, work_of
-from crmmigrate.matching.one_site import one_site, unsay_branches
+from crmmigrate.matching.pairs.city_branches import placed_by_city
+from crmmigrate.matching.pairs.doubts import Doubts
+from crmmigrate.matching.pairs.households import unsay_address
+from crmmigrate.matching.pairs.moved_shops import moved_apart
+from crmmigrate.matching.pairs.never import kept_apart
+from crmmigrate.matching.pairs.one_site import unsay_branches
+from crmmigrate.matching.pairs.people import people_of
+from crmmigrate.matching.pairs.shared_lines import SharedLines
+from crmmigrate.matching.pairs.shared_offices import offices_of
+from crmmigrate.matching.pairs.sites import sites_of
+from crmmigrate.matching.pairs.sole_names import registered_beyond
+from crmmigrate.matching.pairs.two_trades import two_trades
 from crmmigrate.matching.parties import holds_both
-from crmmigrate.matching.roles import Role, options_of, role_of
-from crmmigrate.matching.shared_lines import SharedLines
-from crmmigrate.matching.shared_offices import offices_of
-from crmmigrate.matching.sites import sites_of
-from crmmigrate.matching.sole_names import registered_beyond
+from crmmigrate.matching.roles import Role, options_of, role_of, roles_of
 from crmmigrate.matching.texts.bags import Holders
-from crmmigrate.matching.two_trades import two_trades
 from crmmigrate.matching.weights import Model, model, probability
 from crmmigrate.model.freed import give_back
 from crmmigrate.model.kept_property import kept_property
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crmmigrate.matching.code import Codes
-    from crmmigrate.model.dedupe import DedupeRules, NeverRule
+    from crmmigrate.model.dedupe import DedupeRules
     from crmmigrate.model.processes import Hands
 
 _AT_ONCE = 200_000
@@ -47,8 +45,6 @@ _AT_ONCE = 200_000
 
 _FEW = 20_000
 """Rows whose values are told apart sooner than threads begin with it."""
-
-_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
 
 
 @dataclass(frozen=True)
@@ -117,8 +113,7 @@ class Comparison:
         self.model.named = named
         self.names = list(self.roles)
         if not self.customers:
-            self.model.work, self.model.colleagues = work_of(self.roles), colleagues_of(self.roles)
-            self.model.identities = identities_of(self.roles)
+            self.model.people = people_of(self.roles)
             self.model.sites, self.model.offices = sites_of(self.roles), offices_of(self.roles)
 
     @kept_property
@@ -166,7 +161,7 @@ class Comparison:
 
         levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
         others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
-        lines = self.lines
+        together = (placed_by_city, registered_beyond, self.lines.unsay, unsay_address, unsay_branches, moved_apart)
 
         def compare(part: slice) -> None:
             for index, comparer in enumerate(self.comparers):
@@ -179,12 +174,8 @@ class Comparison:
                 counted = field.counted | (every & np.array([level.shared for level in field.levels], dtype=bool))
                 rare = np.flatnonzero(counted[found] & (found >= 0))
                 others[part, index][rare] = comparer.others(one[rare], other[rare])
-            placed_by_city(self, left[part], right[part], levels[part])
-            registered_beyond(self, left[part], right[part], levels[part])
-            lines.unsay(self.codes, left[part], right[part], levels[part])
-            unsay_address(self, left[part], right[part], levels[part])
-            unsay_branches(self, left[part], right[part], levels[part])
-            moved_apart(self, left[part], right[part], levels[part])
+            for seen_together in together:
+                seen_together(self, left[part], right[part], levels[part])
 
         _in_parts(compare, len(left))
         return levels, others
@@ -244,13 +235,32 @@ class Comparison:
         clash = Doubts(self).clash(levels, doubtful) | (doubtful & two_trades(self, left, right, levels))
         return np.asarray((never >= 0) | clash)
 
+    def of(self, *kinds: str) -> list[int]:
+        """Return the places of the roles that are compared so, those of somebody else than the record (`joint`) aside."""
+        return roles_of(self.roles, *kinds)
+
+    def met(self, kind: str, levels: np.ndarray, wanted: Collection[int]) -> np.ndarray:
+        """Return pairs that are on one of these levels in a role of `of`."""
+        import numpy as np
+
+        return np.asarray(np.isin(levels[:, self.of(kind)], [*wanted]).any(axis=1))
+
     def shared(self, role: str, levels: np.ndarray) -> np.ndarray:
         """Return where the records share a value of the role."""
         import numpy as np
 
         index = self.names.index(role)
-        shared = np.array([level.shared for level in self.model.fields[index].levels], dtype=bool)
-        return np.asarray((levels[:, index] >= 0) & shared[levels[:, index]])
+        shared = np.array([*(level.shared for level in self.model.fields[index].levels), False])
+        return np.asarray(shared[levels[:, index]])
+
+    def shares(self, levels: np.ndarray, *kinds: str) -> np.ndarray:
+        """Return where the records share a value of any role of `of`."""
+        import numpy as np
+
+        found = np.zeros(len(levels), dtype=bool)
+        for at in self.of(*kinds):
+            found |= self.shared(self.names[at], levels)
+        return found
 
     def never(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return for pairs of records the number of the rule by which they are never one thing, -1 where none holds."""
@@ -260,63 +270,12 @@ class Comparison:
 
         def ask(part: slice) -> None:
             for number, rule in enumerate(self.rules.rules):
-                if rule.kind != "different":
-                    continue
-                holds = self._different(rule, left[part], right[part], levels[part])
-                for role in rule.without:
-                    if role in self.names:
-                        holds &= ~self.shared(role, levels[part])
-                never[part][holds & (never[part] < 0)] = number
+                if rule.kind == "different":
+                    holds = kept_apart(self, rule, left[part], right[part], levels[part])
+                    never[part][holds & (never[part] < 0)] = number
 
         _in_parts(ask, len(left))
         return never
-
-    def _different(self, rule: NeverRule, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        import numpy as np
-
-        result = np.zeros(len(left), dtype=bool)
-        if rule.subject in self.names:
-            index = self.names.index(rule.subject)
-            return np.asarray(levels[:, index] == len(self.model.fields[index].levels) - 1)
-        for index, name in enumerate(self.names):
-            comparer = self.comparers[index]
-            if self.roles[name].compare != "company_name":
-                continue
-            if rule.subject == "branch":
-                one, other = self.codes[left, index], self.codes[right, index]
-                result |= comparer.other_branch(one, other)  # type: ignore[attr-defined]
-                result &= ~one_site(self, left, right, levels)
-                # One that was renamed is told by its former name.
-                other_name = (levels[:, index] > _NAME["form"]) & ~self._coded(levels)
-                result |= two_bodies(comparer, one, other) & other_name  # type: ignore[arg-type]
-            elif rule.subject == "region":
-                result |= (levels[:, index] == _NAME["elsewhere"]) | self._far(left, right, levels, levels[:, index])
-                moved = (levels[:, index] == _NAME["other_seat"]) | of_two_areas(self, index, left, right, levels)
-                result |= moved & ~self._coded(levels)
-        return result
-
-    def _coded(self, levels: np.ndarray) -> np.ndarray:
-        """Return where the records share the code that each company or body has, and keeps when it moves."""
-        import numpy as np
-
-        shared = [self.shared(name, levels) for name in ("credit_code", "code") if name in self.names]
-        return np.asarray(np.logical_or.reduce([np.zeros(len(levels), dtype=bool), *shared]))
-
-    def _far(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray, names: np.ndarray) -> np.ndarray:
-        """Return where the same core stands at addresses in different places and nothing shared speaks against it."""
-        import numpy as np
-
-        far = np.zeros(len(left), dtype=bool)
-        linked = np.zeros(len(left), dtype=bool)
-        for index, name in enumerate(self.names):
-            kind = self.roles[name].compare
-            if kind == "address":
-                far |= self.comparers[index].different(self.codes[left, index], self.codes[right, index])
-            elif kind in ("code", "phone", "email", "website"):
-                linked |= self.shared(name, levels)
-        return np.asarray(
-            far & ~linked & np.isin(names, (_NAME["whole"], _NAME["same"], _NAME["namesake"], _NAME["form"]))
-        )
 
     def tags(self, records: np.ndarray) -> np.ndarray | None:
         """Return a number per record for its code, where other codes exclude that two records are one thing; -1 for none."""

@@ -11,9 +11,9 @@ from crmmigrate.matching.clusters import Clusters, Edges, agglomerate, contested
 from crmmigrate.matching.comparison import Comparison, Scores
 from crmmigrate.matching.evidence import Evidence, Found, Here, Pairs
 from crmmigrate.matching.labels import teach
-from crmmigrate.matching.short_for_two import short_for_two
+from crmmigrate.matching.pairs.short_for_two import short_for_two
+from crmmigrate.matching.pairs.undecided import undecided
 from crmmigrate.matching.thresholds import Spread, settle, spread
-from crmmigrate.matching.undecided import undecided
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.decision import Split
 from crmmigrate.model.dedupe import Thresholds

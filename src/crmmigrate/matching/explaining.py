@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmmigrate.matching.roles import roles_of
 from crmmigrate.matching.texts.bags import distinct_rows
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.dedupe import EXISTING_ROLE
@@ -67,8 +68,12 @@ class Explainer:
         self.fields = found.comparison.model.fields
         model, levels = found.comparison.model, found.scores.levels
         counted, twice = model.counted_twice(levels)
-        self.noted = [(twice, counted, _counted), (model.at_work(levels), (model.work or (-1, -1))[1], _of_work)]
-        self.noted += [(known, at, _of_colleagues) for at, known in model.as_colleagues(levels).items()]
+        self.noted = [(twice, counted, _counted)]
+        if model.people:
+            work = (model.people.work or (-1, -1))[1]
+            self.noted.append((model.people.at_work(levels, model.fields), work, _of_work))
+            known = model.people.colleagues(levels, model.fields)
+            self.noted += [(which, at, _of_colleagues) for at, which in known.items()]
         if model.sites:
             two = model.sites.two(levels)
             self.noted += [
@@ -199,8 +204,7 @@ class Asked:
         self._below = _Often(Message("below the threshold for merging ({threshold})", threshold=f"{self.merge:.4g}"))
         names, levels = found.comparison.names, found.scores.levels
         known = found.comparison.model.weights(levels, np.zeros(levels.shape)) > 0
-        kinds = [(role.compare, role.joint) for role in found.comparison.roles.values()]
-        own = [at for at, kind in enumerate(kinds) if kind in (("company_name", False), ("person_name", False))]
+        own = roles_of(found.comparison.roles, "company_name", "person_name")
         self.named: np.ndarray = np.asarray((found.scores.weights[:, own] > 0).any(axis=1))
         self.alone: dict[str, np.ndarray] = {}
         for rule in rules.rules:

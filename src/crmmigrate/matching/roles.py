@@ -113,6 +113,11 @@ ROLES: dict[str, Role] = {
 """By name in the `columns` of a dedupe.yaml."""
 
 
+def roles_of(roles: Mapping[str, Role], *kinds: str) -> list[int]:
+    """Return the places of the roles that are compared so, those of somebody else than the record (`joint`) aside."""
+    return [at for at, role in enumerate(roles.values()) if role.compare in kinds and not role.joint]
+
+
 def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
     """Return the role called `name` for an object; `name` is a person's name where the object is one of people."""
     if rule.compare:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching import Level
-    from crmmigrate.matching.shared_offices import SharedOffices
-    from crmmigrate.matching.sites import Sites
+    from crmmigrate.matching.pairs.people import People
+    from crmmigrate.matching.pairs.shared_offices import SharedOffices
+    from crmmigrate.matching.pairs.sites import Sites
 
 _PSEUDO_RECORDS = 2000.0
 """The priors weigh as much as so many records; below that, a count says little about how rare a value is."""
@@ -53,13 +54,6 @@ _LARGE = 1e5
 """Records of a large table. What fewer than one in so many share by chance, such as a registered name, has no more bearers in a
 larger one: its u may fall further, in proportion."""
 
-_OTHER_NAMES = ("different", "other_script", "one_word")
-"""Levels of people's names that say nothing for one person."""
-
-
-_ONE_NUMBER, _NOBODYS_NUMBER = -4.0, 4
-"""Bits that two names weigh at least, whose bearers have one identity number: people are asked; so many further records show that it is nobody's."""
-
 
 @dataclass
 class Field:
@@ -87,6 +81,18 @@ class Field:
         import numpy as np
 
         return np.array([level.by_frequency or level.counted for level in self.levels], dtype=bool)
+
+    @property
+    def agrees(self) -> np.ndarray:
+        """Per level, and at last for none, whether it speaks for one thing."""
+        import numpy as np
+
+        return np.append(self.m > self.u, False)
+
+    @property
+    def last(self) -> int:
+        """The level of values that differ."""
+        return len(self.levels) - 1
 
     @property
     def in_city(self) -> np.ndarray:
@@ -139,10 +145,8 @@ class Model:
         fields: one per role.
         records: number of records compared.
         learnt: the odds in bits that learning found.
-        work: the roles of a person's employer and of the address, which is the employer's; none where a table is not of people.
-        colleagues: the role of a person's name, and those that tell of whom the person is: the employer, the customer.
+        people: what people have in common because they work together.
         sites: what tells two sites of a company apart, None where a table is not of companies.
-        identities: the roles of a person's name and of identity numbers, None where one is missing.
         offices: what companies share that have one office with many others, None where a table is not of companies.
         named: whether any record of the table names a company.
     """
@@ -150,10 +154,8 @@ class Model:
     fields: tuple[Field, ...]
     records: int
     learnt: float = -math.inf
-    work: tuple[int, int] | None = None
-    colleagues: tuple[int, tuple[int, ...]] | None = None
+    people: People | None = None
     sites: Sites | None = None
-    identities: tuple[int, int] | None = None
     offices: SharedOffices | None = None
     named: bool = False
 
@@ -191,27 +193,9 @@ class Model:
             alone = np.array([*(level.city_alone for level in field.levels), False])[levels[twice, least]]
             floor = np.where(field.closer[levels[twice, least]], np.minimum(before, 0.0), -np.inf)
             columns[least][twice] = np.maximum(columns[least][twice], np.where(alone, 0.0, floor))
-        if self.work:
-            columns[self.work[1]][self.at_work(levels)] = 0.0
-            moved = levels[:, self.work[0]] == len(self.fields[self.work[0]].levels) - 1
-            columns[self.work[1]][moved] = np.maximum(
-                columns[self.work[1]][moved], 0.0
-            )  # another company sits elsewhere
-        if self.colleagues:
-            two = self.two_people(levels)
-            for employer in self.colleagues[1]:
-                columns[employer][two] = np.minimum(columns[employer][two], 0.0)
-        if self.sites:
-            for roles, two in self.sites.discounted(levels, others):
-                for role in roles:
-                    columns[role][two] = np.minimum(columns[role][two], 0.0)
-        if self.identities:
-            two = self.one_number(levels, others)
-            columns[self.identities[0]][two] = np.maximum(columns[self.identities[0]][two], _ONE_NUMBER)
-        if self.offices:
-            roles, told = self.offices.told_twice(levels, others)
-            for role in roles:
-                columns[role][told] = np.minimum(columns[role][told], 0.0)
+        for one in (self.people, self.sites, self.offices):
+            if one is not None:
+                one.temper(columns, levels, others, self.fields)
         return np.stack(columns).T if columns else np.zeros((len(levels), 0))
 
     def counted_twice(self, levels: np.ndarray) -> tuple[int, np.ndarray]:
@@ -227,47 +211,6 @@ class Model:
         least = min(placed, key=lambda index: self.fields[index].city_worth)
         told = [self.fields[index].in_city[levels[:, index]] for index in placed]
         return least, told[placed.index(least)] & (np.sum(told, axis=0) > 1)
-
-    def at_work(self, levels: np.ndarray) -> np.ndarray:
-        """Return of which pairs of people employer and address agree: the address is where all work who are of the company, and says no more than that."""
-        import numpy as np
-
-        if not self.work:
-            return np.zeros(len(levels), dtype=bool)
-        company, address = (self._agrees(index)[levels[:, index]] for index in self.work)
-        return np.asarray(company & address)
-
-    def one_number(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return of which pairs of people of other names the identity number is one, which hardly others have: one of the two was given the wrong one, or the wrong name."""
-        import numpy as np
-
-        if not self.identities:
-            return np.zeros(len(levels), dtype=bool)
-        name, number = self.identities
-        few = (levels[:, number] == 0) & (others[:, number] < _NOBODYS_NUMBER)
-        return np.asarray(few & (levels[:, name] == len(self.fields[name].levels) - 1))
-
-    def two_people(self, levels: np.ndarray) -> np.ndarray:
-        """Return of which pairs of people the names differ or are in two scripts (Lucy, 陈露): on one telephone they are colleagues, and that they are of one company is the same thing once more."""
-        import numpy as np
-
-        if not self.colleagues:
-            return np.zeros(len(levels), dtype=bool)
-        person = self.colleagues[0]
-        other = np.array([*(level.name in _OTHER_NAMES for level in self.fields[person].levels), False])
-        return np.asarray(other[levels[:, person]])
-
-    def as_colleagues(self, levels: np.ndarray) -> dict[int, np.ndarray]:
-        """Return by the roles that tell of whom people are which pairs of two people agree in them."""
-        two = self.two_people(levels)
-        return {at: two & self._agrees(at)[levels[:, at]] for at in (self.colleagues[1] if self.colleagues else ())}
-
-    def _agrees(self, index: int) -> np.ndarray:
-        """Return per level, and at last for none, whether it speaks for one thing."""
-        import numpy as np
-
-        field = self.fields[index]
-        return np.append(field.m > field.u, False)
 
     def bits(self, weights: np.ndarray) -> np.ndarray:
         """Return the log2 odds of each pair from its weights."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name, named
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.legal_forms import ABROAD, ALIKE, related
 from crmmigrate.matching.companies.levels import LEVELS, MISTYPED
@@ -14,10 +15,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
-_SAME, _NAMESAKE, _FORM, _PLACED, _LAW, _OTHER, _NUMBERED, _DIFFERENT = (
-    _AT[name]
-    for name in ("same", "namesake", "form", "placed", "other_law", "other_company", "other_number", "different")
+_AT = by_name(LEVELS)
+_SAME, _NAMESAKE, _FORM, _PLACED, _LAW, _OTHER, _NUMBERED, _DIFFERENT = named(
+    LEVELS, "same", "namesake", "form", "placed", "other_law", "other_company", "other_number", "different"
 )
 _CALLED_AFTER, _SHORT = _AT["called_after"], _AT["short"]
 _LETTERS_LOST = 2

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
-_LONGER = [_AT[name] for name in ("longer", "one_character", "similar")]
+_LONGER = named(LEVELS, "longer", "one_character", "similar")
 _SISTERS = frozenset(
     ("研究院", "研究所", "销售", "营销", "进出口", "物流", "置业", "房地产", "投资", "控股", "租赁", "检测")
 )

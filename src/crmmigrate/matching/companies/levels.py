@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmmigrate.matching import Level
+from crmmigrate.matching import Level, named
 from crmmigrate.messages import Message
 
 LEVELS = (
@@ -93,9 +93,5 @@ LEVELS = (
     Level("different", Message("different names"), 0.05, 0.965),
 )
 
-MISTYPED = tuple(
-    index
-    for index, level in enumerate(LEVELS)
-    if level.name in ("slip", "slip_here", "heard", "one_character", "other_character", "one_in_trade")
-)
+MISTYPED = named(LEVELS, "slip", "slip_here", "heard", "one_character", "other_character", "one_in_trade")
 """Levels at which a word that one name seems to have and the other lacks may be mistyped."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import matched
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_SLIP_HERE, _HEARD, _OTHER_SEAT = (
-    next(at for at, level in enumerate(LEVELS) if level.name == name) for name in ("slip_here", "heard", "other_seat")
-)
+_SLIP_HERE, _HEARD, _OTHER_SEAT = named(LEVELS, "slip_here", "heard", "other_seat")
 _BRAND = 2
 """Characters of a brand, by which the register of a city tells companies of one trade apart."""
 

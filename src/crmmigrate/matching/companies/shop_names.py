@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching import Tally
+from crmmigrate.matching import Tally, named
 from crmmigrate.matching.companies.consumer_trades import CONSUMER, HOTELS, sells_to_people
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.parts import STREET
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.name_columns import Names
     from crmmigrate.matching.companies.parts import Name
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
-_NAMESAKE, _DIFFERENT, _OTHER_TRADE, _SISTER = (
-    _AT[name] for name in ("namesake", "different", "other_trade", "sister")
-)
-_SHORTER = [_AT[name] for name in ("short", "inside", "brand", "one_in_trade", "longer", "similar", "form")]
+_NAMESAKE, _DIFFERENT, _OTHER_TRADE, _SISTER = named(LEVELS, "namesake", "different", "other_trade", "sister")
+_SHORTER = named(LEVELS, "short", "inside", "brand", "one_in_trade", "longer", "similar", "form")
 _SHOP = "店"
 _SUFFIX = re.compile(
     "(?<=[\u3400-\u9fff]{2})(?:大道|大街|路|街|购物中心|购物公园|购物广场|广场|百货大楼|百货|商场|商城|天地)\\Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS, MISTYPED
 from crmmigrate.matching.companies.terms import said_of
 from crmmigrate.matching.texts.bags import distinct, hashed
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
-_FORM, _OTHER, _SISTER = (_AT[name] for name in ("form", "other_company", "sister"))
+_FORM, _OTHER, _SISTER = named(LEVELS, "form", "other_company", "sister")
 _MOTHERS = ("Holding", "Verwaltung")
 _OWNERS = (
     r"\b(?:realty|properties|property|leasing|capital|investments|ventures|estates|foundation|trust|immobilien|grundbesitz|grundstucks|vermogensverwaltung|stiftung|immobiliere?|fonciere|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name, named
 from crmmigrate.matching.companies.abroad_told import AbroadTold
 from crmmigrate.matching.companies.added_words import sisters
 from crmmigrate.matching.companies.bodies import Bodies
@@ -19,18 +20,17 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
-_FORM, _ROMANISED, _OTHER_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = (
-    _AT[name] for name in ("form", "romanised", "other_form", "called_after", "different", "sister")
+_AT = by_name(LEVELS)
+_FORM, _ROMANISED, _OTHER_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = named(
+    LEVELS, "form", "romanised", "other_form", "called_after", "different", "sister"
 )
-_SHORTER = [
-    _AT[name]
-    for name in ("short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar")
-]
+_SHORTER = named(
+    LEVELS, "short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar"
+)
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 
-_ALIKE = [_AT[name] for name in ("one_in_trade", "one_character", "other_character", "similar")]
-_WITHIN = [_AT[name] for name in ("short", "inside", "longer")]
+_ALIKE = named(LEVELS, "one_in_trade", "one_character", "other_character", "similar")
+_WITHIN = named(LEVELS, "short", "inside", "longer")
 _LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
 """Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.texts.cells import matched
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _DISTRICT = "^[\u3400-\u9fff]{1,3}[区县]"
-_ONE_NAME = [at for at, level in enumerate(LEVELS) if level.name in ("same", "namesake", "form")]
+_ONE_NAME = named(LEVELS, "same", "namesake", "form")
 
 
 def of_two_areas(by: Comparison, index: int, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -38,11 +39,10 @@ def of_two_areas(by: Comparison, index: int, left: np.ndarray, right: np.ndarray
         found[found] = matched(names.told.core.take(pa.array(first)), _DISTRICT)  # type: ignore[attr-defined]
     rest = np.flatnonzero(found)
     apart, together = np.zeros((2, len(rest)), dtype=bool)
-    for at, role in enumerate(by.roles.values()) if len(rest) else ():
-        if role.compare == "phone":
-            one, other = (by.comparers[at].areas_of(by.codes[side[rest], at]) for side in (left, right))  # type: ignore[attr-defined]
-            said = (one >= 0) & (other >= 0)
-            apart |= said & (one != other)
-            together |= said & (one == other)
+    for at in by.of("phone") if len(rest) else ():
+        one, other = (by.comparers[at].areas_of(by.codes[side[rest], at]) for side in (left, right))  # type: ignore[attr-defined]
+        said = (one >= 0) & (other >= 0)
+        apart |= said & (one != other)
+        together |= said & (one == other)
     found[rest] = apart & ~together
     return np.asarray(found)

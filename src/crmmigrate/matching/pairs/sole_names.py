@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name
 from crmmigrate.matching.companies.levels import LEVELS
 
 if TYPE_CHECKING:
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Comparison
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
+_AT = by_name(LEVELS)
 _REGISTERED, _SAME = _AT["registered"], _AT["same"]
 
 
@@ -28,16 +30,14 @@ def registered_beyond(by: Comparison, left: np.ndarray, right: np.ndarray, level
     """
     import numpy as np
 
-    kinds = [(role.compare, role.joint) for role in by.roles.values()]
-    for index in (at for at, kind in enumerate(kinds) if kind == ("company_name", False)):
-        for where in (at for at, kind in enumerate(kinds) if kind == ("address", False)):
-            regions = by.comparers[where].beyond  # type: ignore[attr-defined]
-            if not regions.any():
-                continue
-            rest = np.flatnonzero(levels[:, index] == _SAME)
-            one, other = (regions[by.codes[side[rest], where]] for side in (left, right))
-            rest = rest[(one > 0) & (one == other)]
-            names = by.comparers[index]
-            a, b = (names.first[by.codes[side[rest], index]] for side in (left, right))  # type: ignore[attr-defined]
-            one_name = (names.full[a] == names.full[b]) & names.limited[a]  # type: ignore[attr-defined]
-            levels[rest[one_name], index] = _REGISTERED
+    for index, where in product(by.of("company_name"), by.of("address")):
+        regions = by.comparers[where].beyond  # type: ignore[attr-defined]
+        if not regions.any():
+            continue
+        rest = np.flatnonzero(levels[:, index] == _SAME)
+        one, other = (regions[by.codes[side[rest], where]] for side in (left, right))
+        rest = rest[(one > 0) & (one == other)]
+        names = by.comparers[index]
+        a, b = (names.first[by.codes[side[rest], index]] for side in (left, right))  # type: ignore[attr-defined]
+        one_name = (names.full[a] == names.full[b]) & names.limited[a]  # type: ignore[attr-defined]
+        levels[rest[one_name], index] = _REGISTERED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.date import LEVELS
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -17,21 +19,9 @@ def born_together(by: Comparison, levels: np.ndarray) -> np.ndarray:
         by: has the roles.
         levels: pairs × roles.
     """
-    import numpy as np
-
-    born = np.zeros(len(levels), dtype=bool)
-    for at, name in enumerate(by.names):
-        if by.roles[name].compare == "date":
-            born |= levels[:, at] == 0
-    return born
+    return by.met("date", levels, (0,))
 
 
 def born_apart(by: Comparison, levels: np.ndarray) -> np.ndarray:
     """Return pairs of which year, month and day of a date differ, or more than one of them; arguments as for `born_together`."""
-    import numpy as np
-
-    apart = np.zeros(len(levels), dtype=bool)
-    for at, name in enumerate(by.names):
-        if by.roles[name].compare == "date":
-            apart |= levels[:, at] == len(by.model.fields[at].levels) - 1
-    return apart
+    return by.met("date", levels, (len(LEVELS) - 1,))

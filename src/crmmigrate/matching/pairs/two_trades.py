@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.readings import trades
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Comparison
 
-_DIFFERENT = next(at for at, level in enumerate(LEVELS) if level.name == "different")
+_DIFFERENT = by_name(LEVELS)["different"]
 _BRAND = 2
 """Characters of a brand, at least."""
 
@@ -33,9 +34,7 @@ def two_trades(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
     import numpy as np
 
     found = np.zeros(len(left), dtype=bool)
-    for index, role in enumerate(by.roles.values()):
-        if role.compare != "company_name" or role.joint:
-            continue
+    for index in by.of("company_name"):
         names, rest = by.comparers[index], np.flatnonzero(levels[:, index] == _DIFFERENT)
         one, other = (names.first[by.codes[side[rest], index]] for side in (left, right))  # type: ignore[attr-defined]
         alike = names.limited[one] & names.limited[other] & (names.brand[one] == names.brand[other])  # type: ignore[attr-defined]

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.person_name import FEW
+from crmmigrate.matching.roles import roles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
     from crmmigrate.matching.roles import Role
+    from crmmigrate.matching.weights import Field
 
-_OTHER_NAMES = [
-    index for index, level in enumerate(LEVELS) if level.name in ("different", "other_character", "sister", "group")
-]
+_OTHER_NAMES = named(LEVELS, "different", "other_character", "sister", "group")
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,16 @@ class SharedOffices:
     name: int
     there: Mapping[int, np.ndarray]
 
-    def told_twice(self, levels: np.ndarray, others: np.ndarray) -> tuple[list[int], np.ndarray]:
-        """Return the roles of addresses and telephones, and the pairs of other names of which these say nothing: so many others share both.
+    def temper(
+        self,
+        weights: Sequence[np.ndarray],
+        levels: np.ndarray,
+        others: np.ndarray,
+        fields: Sequence[Field],  # noqa: ARG002  (as all who temper)
+    ) -> None:
+        """Let address and telephone say nothing for two of other names, where so many others share both; arguments as for `Model.weights`.
 
         Of two that share them alone, one may have been renamed; a telephone alone is a company's too, of which many people are known.
-
-        Args:
-            levels: pairs × roles.
-            others: how many further records share what the pair has in common, pairs × roles.
         """
         import numpy as np
 
@@ -49,19 +52,20 @@ class SharedOffices:
             same = agrees[levels[:, at]]
             found &= ~same | (others[:, at] >= FEW)
             shared += same
-        return list(self.there), np.asarray(found & (shared > 1))
+        found &= shared > 1
+        for at in self.there:
+            weights[at][found] = np.minimum(weights[at][found], 0.0)
 
 
 def offices_of(roles: Mapping[str, Role]) -> SharedOffices | None:
     """Return what is shared in a table with these roles; None where it is of people, or has no address or telephone."""
     import numpy as np
 
-    kinds = [(role.compare, role.joint) for role in roles.values()]
-    if ("company_name", False) not in kinds or ("person_name", False) in kinds:
+    names, every = roles_of(roles, "company_name"), [*roles.values()]
+    if not names or roles_of(roles, "person_name"):
         return None
     there = {
-        at: np.array([*(level.by_frequency and level.shared for level in role.priors()), False])
-        for at, role in enumerate(roles.values())
-        if role.compare in ("address", "phone") and not role.joint
+        at: np.array([*(level.by_frequency and level.shared for level in every[at].priors()), False])
+        for at in roles_of(roles, "address", "phone")
     }
-    return SharedOffices(kinds.index(("company_name", False)), there) if there else None
+    return SharedOffices(names[0], there) if there else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name, named
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
@@ -13,12 +14,10 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Comparison
 
-_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
+_NAME = by_name(COMPANY_LEVELS)
 _NEAR = {
-    "person_name": tuple(
-        at for at, level in enumerate(PERSON_LEVELS) if level.name in ("same", "sound", "pinyin", "surname")
-    ),
-    "address": tuple(at for at, level in enumerate(ADDRESS_LEVELS) if level.name == "similar"),
+    "person_name": named(PERSON_LEVELS, "same", "sound", "pinyin", "surname"),
+    "address": named(ADDRESS_LEVELS, "similar"),
 }
 """Levels of a contact and of an address that two writings of one company reach, and its sisters too, if they have the same people."""
 
@@ -36,7 +35,7 @@ def brand_alone(by: Comparison, index: int, levels: np.ndarray, rare: np.ndarray
     """
     import numpy as np
 
-    shared, near = np.zeros(len(levels), dtype=np.int8), np.zeros(len(levels), dtype=np.int8)
+    shared, near = np.zeros((2, len(levels)), dtype=np.int8)
     for at, name in enumerate(by.names):
         if at == index:
             continue

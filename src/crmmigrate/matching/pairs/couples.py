@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Comparison
 
-MAYBE_TWO = next(index for index, level in enumerate(PERSON_LEVELS) if level.name == "maybe_other_sex")
-_SHORT_FOR_IT = next(index for index, level in enumerate(COMPANY_LEVELS) if level.name == "brand")
+MAYBE_TWO = by_name(PERSON_LEVELS)["maybe_other_sex"]
+_SHORT_FOR_IT = by_name(COMPANY_LEVELS)["brand"]
 """The last level that a company reaches and what it is called for short."""
 
 _STAFF = 1e-2

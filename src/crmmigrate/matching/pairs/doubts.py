@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import by_name, named
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
-from crmmigrate.matching.births import born_apart, born_together
-from crmmigrate.matching.brand_alone import brand_alone
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
-from crmmigrate.matching.couples import MAYBE_TWO, a_couple, few
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
-from crmmigrate.matching.moved_shops import moved
-from crmmigrate.matching.one_site import on_service_number
+from crmmigrate.matching.pairs.births import born_apart, born_together
+from crmmigrate.matching.pairs.brand_alone import brand_alone
+from crmmigrate.matching.pairs.couples import MAYBE_TWO, a_couple, few
+from crmmigrate.matching.pairs.lines import on_one_phone, on_service_number
+from crmmigrate.matching.pairs.moved_shops import moved
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
-from crmmigrate.matching.phone import HOTLINE
 from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
 from crmmigrate.matching.texts.bags import distinct_rows
 
@@ -23,22 +23,21 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Comparison
 
-_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
-_ONE_NAME = tuple(_NAME[name] for name in ("namesake", "whole", "registered", "here", "known", "same", "form"))
-_TWO_COMPANIES = tuple(_NAME[name] for name in ("other_form", "called_after", "other_law", "other_company", "sister", "other_number", "other_seat"))  # fmt: skip
-_PLACE = {level.name: index for index, level in enumerate(ADDRESS_LEVELS)}
+_NAME = by_name(COMPANY_LEVELS)
+_ONE_NAME = named(COMPANY_LEVELS, "namesake", "whole", "registered", "here", "known", "same", "form")
+_TWO_COMPANIES = named(COMPANY_LEVELS, "other_form", "called_after", "other_law", "other_company", "sister", "other_number", "other_seat")  # fmt: skip
+_PLACE = by_name(ADDRESS_LEVELS)
 _ONE_PLACE = (_PLACE["same"], _PLACE["similar"])
 _OTHER_TOWN, _ELSEWHERE = _PLACE["other_town"], _PLACE["elsewhere_in_city"]
-_PERSON = {level.name: index for index, level in enumerate(PERSON_LEVELS)}
+_PERSON = by_name(PERSON_LEVELS)
 _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], MAYBE_TWO, _PERSON["other_sex"], _UNNAMED)
 _TWO = (_PERSON["other_character"], _PERSON["other_given"])
 """What two people are called as often as one who was mistyped."""
-_LIKE_KIN = (*_TWO, *(_PERSON[name] for name in ("close", "nickname", "slip", "one_character", "similar")))
-_ALIKE = (*_LIKE_KIN, *(_PERSON[name] for name in ("sound", "pinyin", "part", "one_word")))
-_MASKED = next(index for index, level in enumerate(PHONE_LEVELS) if level.name == "masked")
-_MAIL = {level.name: index for index, level in enumerate(EMAIL_LEVELS)}
-_DESK, _OTHER_BOX, _NUMBERED = (_MAIL[name] for name in ("desk", "same_domain", "numbered"))
+_LIKE_KIN = (*_TWO, *named(PERSON_LEVELS, "close", "nickname", "slip", "one_character", "similar"))
+_ALIKE = (*_LIKE_KIN, *named(PERSON_LEVELS, "sound", "pinyin", "part", "one_word"))
+_MASKED = by_name(PHONE_LEVELS)["masked"]
+_DESK, _OTHER_BOX, _NUMBERED = named(EMAIL_LEVELS, "desk", "same_domain", "numbered")
 """The mailbox of a desk; from where on two e-mails are two mailboxes; and those of two people of one name."""
 
 _SELDOM = 2e-3
@@ -95,12 +94,8 @@ class Doubts:
         """Return pairs of people whose name many others have."""
         import numpy as np
 
-        common = np.zeros(len(others), dtype=bool)
-        for index, name in enumerate(self.by.names):
-            role = self.by.roles[name]
-            if role.compare == "person_name" and not role.joint:
-                common |= others[:, index] >= max(FEW, COMMON * self.by.model.records)
-        return common
+        names = others[:, self.by.of("person_name")]
+        return np.asarray((names >= max(FEW, COMMON * self.by.model.records)).any(axis=1))
 
     def _rare(self, others: np.ndarray) -> np.ndarray:
         """Return pairs of companies whose brand few others have, and pairs of people of whose company few others are."""
@@ -139,7 +134,7 @@ class Doubts:
                 # A couple at home is called 陈大文 and Wong Mei Ling.
                 doubt |= (one_word & ~self._sure(levels, _ALONE)) | (letters & ~self._sure(levels))
                 doubt |= a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels)
-                others |= seen == len(self.by.model.fields[index].levels) - 1
+                others |= seen == self.by.model.fields[index].last
             elif kind == "company_name":
                 # One owner's shops have one tax number, and so have a school and its campus.
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"]))
@@ -199,24 +194,13 @@ class Doubts:
         """Return pairs of customers that are one shop, whoever was asked for there: its name, and its address or its telephone."""
         import numpy as np
 
-        named = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            if self.by.roles[name].compare == "company_name":
-                named |= np.isin(levels[:, at], _ONE_NAME)
-        return np.asarray(named & self._there(levels))
+        companies = [at for at, role in enumerate(self.by.roles.values()) if role.compare == "company_name"]
+        return np.asarray(np.isin(levels[:, companies], _ONE_NAME).any(axis=1) & self._there(levels))
 
     def _there(self, levels: np.ndarray, *, phone: bool = True) -> np.ndarray:
         """Return pairs that share an address, or a telephone if that counts; nor is a service number in any place."""
-        import numpy as np
-
-        there = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            kind = self.by.roles[name].compare
-            if kind == "address":
-                there |= np.isin(levels[:, at], _ONE_PLACE)
-            elif kind == "phone" and phone:
-                there |= self.by.shared(name, levels) & (levels[:, at] != HOTLINE)
-        return there
+        here = self.by.met("address", levels, _ONE_PLACE)
+        return here | on_one_phone(self.by, levels) if phone else here
 
     def _namesakes(self, index: int, levels: np.ndarray, common: np.ndarray) -> np.ndarray:
         """Return pairs of people that share nothing of their own and have several things of their own that differ: so do namesakes of one company.
@@ -233,9 +217,9 @@ class Doubts:
                 differing += 1 * (levels[:, at] >= _OTHER_BOX) + (levels[:, at] == _NUMBERED)
             elif name in _PERSONAL or kind == "date":
                 twice = common if name in ("mobile", "phone") else kind == "date"
-                differing += (1 + twice) * (levels[:, at] == len(self.by.model.fields[at].levels) - 1)
+                differing += (1 + twice) * (levels[:, at] == self.by.model.fields[at].last)
             elif kind == "address":
-                far |= levels[:, at] == len(self.by.model.fields[at].levels) - 1
+                far |= levels[:, at] == self.by.model.fields[at].last
         alike = np.isin(levels[:, index], _ALIKE)
         # Two of one name have one birthday in two cities.
         elsewhere = far & (differing > 0) & born_together(self.by, levels) & ~self._sure(levels)
@@ -259,7 +243,7 @@ class Doubts:
         if "mobile" not in self.by.names:
             return np.zeros(len(levels), dtype=bool)
         at = self.by.names.index("mobile")
-        return np.asarray(levels[:, at] == len(self.by.model.fields[at].levels) - 1)
+        return np.asarray(levels[:, at] == self.by.model.fields[at].last)
 
     def _generations(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people born on other days whose names are only alike and that share no account or identity number: so do parents and children on one telephone.
@@ -280,10 +264,8 @@ class Doubts:
         own = np.zeros(len(levels), dtype=bool)
         for at, name in enumerate(self.by.names):
             if name in _HELD:
-                last = (
-                    _OTHER_BOX if self.by.roles[name].compare == "email" else len(self.by.model.fields[at].levels) - 1
-                )
-                own |= levels[:, at] >= last
+                of_mail = self.by.roles[name].compare == "email"
+                own |= levels[:, at] >= (_OTHER_BOX if of_mail else self.by.model.fields[at].last)
         alike = np.isin(levels[:, index], _LIKE_KIN)
         return np.asarray(alike & own & ~self._sure(levels))
 
@@ -311,20 +293,15 @@ class Doubts:
         """Return pairs of people that share something that is one person's."""
         import numpy as np
 
-        own = np.zeros(len(levels), dtype=bool)
-        for at, name in enumerate(self.by.names):
-            if name in _PERSONAL:
-                own |= self._somebody_s(name, levels)
-            elif self.by.roles[name].compare == "date":
-                own |= levels[:, at] == 0
-        return own
+        own = [self._somebody_s(name, levels) for name in self.by.names if name in _PERSONAL]
+        return np.asarray(np.logical_or.reduce([born_together(self.by, levels), *own]))
 
     def _far_apart(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs at addresses in different places that are not called the same and share at most website and e-mail, or a telephone: so do companies of a group, or of one owner."""
         import numpy as np
 
         linked, web, phone, placed, alike = np.zeros((5, len(levels)), dtype=bool)
-        of_company = any(role.compare == "company_name" and not role.joint for role in self.by.roles.values())
+        of_company = bool(self.by.of("company_name"))
         for other, name in enumerate(self.by.names):
             kind = self.by.roles[name].compare
             if kind == "company_name":
@@ -337,7 +314,7 @@ class Doubts:
                 phone |= self.by.shared(name, levels)
             elif not (of_company and self.by.roles[name].joint):
                 linked |= self.by.shared(name, levels)
-        far = levels[:, index] == len(self.by.model.fields[index].levels) - 1
+        far = levels[:, index] == self.by.model.fields[index].last
         at = levels[:, index]  # a person may have a house in another town
         far |= of_company & ((at == _OTHER_TOWN) | (alike & (at == _ELSEWHERE)))
         return np.asarray(far & ~linked & ~(phone & web & ~placed))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import agreeing, by_name, named
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.pairs.lines import LINES
 from crmmigrate.matching.texts.bags import each_two, runs
 
 if TYPE_CHECKING:
@@ -12,18 +14,14 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.evidence import Evidence, Pairs
 
-_AT = {level.name: index for index, level in enumerate(LEVELS)}
-_SHORT = tuple(_AT[name] for name in ("short", "inside", "brand", "romanised"))
-_ONE_NAME = tuple(
-    _AT[name] for name in ("registered", "here", "slip_here", "heard", "whole", "known", "same", "form", "slip")
-)
-_TWO = tuple(_AT[name] for name in ("longer", "sister"))
+_AT = by_name(LEVELS)
+_SHORT = named(LEVELS, "short", "inside", "brand", "romanised")
+_ONE_NAME = named(LEVELS, "registered", "here", "slip_here", "heard", "whole", "known", "same", "form", "slip")
+_TWO = named(LEVELS, "longer", "sister")
 """Levels of the names of two companies that one short name may mean."""
 
 _ROMANISED, _DIFFERENT = _AT["romanised"], _AT["different"]
 """An English name that only has the brand in common with a Chinese one has it with that of a sister, whose trade is another, as well."""
-
-_LINES = ("phone", "email", "website")
 
 _MANY = 50
 """So many companies at most are looked at for one name: more of one brand are nobody's sisters."""
@@ -43,10 +41,10 @@ def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarra
     import numpy as np
 
     asked = np.zeros(len(strong.left), dtype=bool)
-    names = [role.compare == "company_name" and not role.joint for role in evidence.comparison.roles.values()]
-    if evidence.comparison.model.colleagues is not None or not any(names):
+    names, people = evidence.comparison.of("company_name"), evidence.comparison.model.people
+    if (people is not None and people.name is not None) or not names:
         return asked
-    name = names.index(True)
+    name = names[0]
     short = np.flatnonzero(np.isin(strong.levels[:, name], _SHORT))
     rivals = np.flatnonzero(np.isin(likely.levels[:, name], (*_SHORT, *_ONE_NAME)) & (likely.never < 0))
     rivals = rivals[_on_one_line(evidence, likely.levels[rivals])]
@@ -76,9 +74,7 @@ def _on_one_line(evidence: Evidence, levels: np.ndarray) -> np.ndarray:
     import numpy as np
 
     found = np.zeros(len(levels), dtype=bool)
-    roles = evidence.comparison.roles.values()
-    for at, (field, role) in enumerate(zip(evidence.comparison.model.fields, roles, strict=True)):
-        if role.compare in _LINES:
-            agrees = np.array([*(level.m > level.u for level in field.levels), False])
-            found |= agrees[levels[:, at]]
+    by = evidence.comparison
+    for at in by.of(*LINES):
+        found |= agreeing(by.roles[by.names[at]].priors())[levels[:, at]]
     return found

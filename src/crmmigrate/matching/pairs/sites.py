@@ -5,32 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import agreeing, by_name, named
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
 from crmmigrate.matching.person_name import FEW
 from crmmigrate.matching.phone import HOTLINE
+from crmmigrate.matching.roles import roles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
     from crmmigrate.matching.roles import Role
+    from crmmigrate.matching.weights import Field
 
-_NAME = {level.name: index for index, level in enumerate(COMPANY_LEVELS)}
-_REGISTERED = [_NAME[name] for name in ("registered", "here", "slip_here")]
+_NAME = by_name(COMPANY_LEVELS)
+_REGISTERED = named(COMPANY_LEVELS, "registered", "here", "slip_here")
 """Names that the register gives once in a city, however many telephones there are."""
 
-_ONE_NAME = [_NAME[name] for name in ("whole", "known", "same", "namesake", "form")]
+_ONE_NAME = named(COMPANY_LEVELS, "whole", "known", "same", "namesake", "form")
 _CALLED_AFTER = _NAME["called_after"]
-_NAMESAKE, _SISTER, _OTHER_TRADE, _OTHER_NAME = (
-    _NAME[name] for name in ("namesake", "sister", "other_trade", "different")
-)
-_ADDRESS = {level.name: index for index, level in enumerate(ADDRESS_LEVELS)}
+_NAMESAKE, _SISTER, _OTHER_TRADE, _OTHER_NAME = named(COMPANY_LEVELS, "namesake", "sister", "other_trade", "different")
+_ADDRESS = by_name(ADDRESS_LEVELS)
 _TOWN = _ADDRESS["other_town"]
-_ELSEWHERE = [
-    _ADDRESS[name] for name in ("elsewhere_in_city", "same_province", "other_line", "other_town", "different")
-]
+_ELSEWHERE = named(ADDRESS_LEVELS, "elsewhere_in_city", "same_province", "other_line", "other_town", "different")
 _SELDOM = 2e-3
 """What strangers have in common less often than that speaks for one shop of a name that many have."""
 
@@ -71,7 +70,7 @@ class Sites:
             one_phone |= (seen >= 0) & (seen < last) & (seen != HOTLINE)
             hotline |= seen == HOTLINE
         # A chain's shops of one mall have one name in each city, and one number that is called from everywhere.
-        other_phone |= hotline & self._called(levels, [_NAMESAKE, _SISTER])
+        other_phone |= hotline & self._called(levels, (_NAMESAKE, _SISTER))
         there = np.isin(levels[:, self.address], _ELSEWHERE)
         return np.asarray(there & other_phone & ~one_phone & ~self._agree(levels) & ~self._called(levels, _REGISTERED))
 
@@ -85,23 +84,26 @@ class Sites:
         namesakes = nothing & (levels[:, self.address] == _TOWN) & self._called(levels, _ONE_NAME)
         return np.asarray(self.two(levels) | namesakes)
 
-    def discounted(self, levels: np.ndarray, others: np.ndarray) -> Iterator[tuple[list[int], np.ndarray]]:
-        """Give roles, and the pairs for one thing of which they do not speak.
+    def temper(
+        self, weights: Sequence[np.ndarray], levels: np.ndarray, others: np.ndarray, fields: Sequence[Field],  # noqa: ARG002  (as all who temper)
+    ) -> None:  # fmt: skip
+        """Let roles not speak for one thing where they say nothing of which site it is; arguments as for `Model.weights`."""
+        import numpy as np
 
-        Args:
-            levels: pairs × roles.
-            others: how many further records share what the pair has in common, pairs × roles.
-        """
-        yield [*self.names, *self.webs], self.uncounted(levels, others)
-        yield [*self.names], self._of_many(levels, others)
-        yield [*self.phones, *self.others], self._two_trades(levels)
-        yield [*self.phones], self._tenants(levels, others)
+        for roles, said in (
+            ([*self.names, *self.webs], self.uncounted(levels, others)),
+            ([*self.names], self._of_many(levels, others)),
+            ([*self.phones, *self.others], self._two_trades(levels)),
+            ([*self.phones], self._tenants(levels, others)),
+        ):
+            for role in roles:
+                weights[role][said] = np.minimum(weights[role][said], 0.0)
 
     def _two_trades(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of shops with other names, trades and addresses: who owns both has one telephone."""
         import numpy as np
 
-        return np.asarray(self._called(levels, [_OTHER_TRADE]) & np.isin(levels[:, self.address], _ELSEWHERE))
+        return np.asarray(self._called(levels, (_OTHER_TRADE,)) & np.isin(levels[:, self.address], _ELSEWHERE))
 
     def _tenants(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return pairs of other names at other addresses that have nothing but a telephone in common, which others have too: that of a mall, an office or who keeps the books."""
@@ -110,7 +112,7 @@ class Sites:
         many = np.zeros(len(levels), dtype=bool)
         for at, last in self.phones.items():
             many |= (levels[:, at] >= 0) & (levels[:, at] < last) & (others[:, at] > 0)
-        named = self._called(levels, [_OTHER_NAME, _OTHER_TRADE]) & np.isin(levels[:, self.address], _ELSEWHERE)
+        named = self._called(levels, (_OTHER_NAME, _OTHER_TRADE)) & np.isin(levels[:, self.address], _ELSEWHERE)
         return np.asarray(many & named & ~self._agree(levels) & ~self._any(self.webs, levels))
 
     def uncounted(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -131,7 +133,7 @@ class Sites:
         far = levels[:, self.address] == _TOWN
         # A shop and another are two in one town as well, if they are not called quite the same.
         near = chain & ~self._called(levels, _ONE_NAME)
-        body = self._called(levels, [_CALLED_AFTER, _NAMESAKE])
+        body = self._called(levels, (_CALLED_AFTER, _NAMESAKE))
         return np.asarray(two & ((far & (chain | ~self._any(self.webs, levels))) | near | body))
 
     def _of_many(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -147,7 +149,7 @@ class Sites:
         here = np.isin(levels[:, self.address], _HERE)
         return np.asarray(common.any(axis=1) & apart & ~here & ~self._agree(levels) & ~self._any(self.webs, levels))
 
-    def _called(self, levels: np.ndarray, wanted: list[int]) -> np.ndarray:
+    def _called(self, levels: np.ndarray, wanted: tuple[int, ...]) -> np.ndarray:
         import numpy as np
 
         return np.asarray(np.isin(levels[:, self.names], wanted).any(axis=1))
@@ -169,18 +171,15 @@ def sites_of(roles: Mapping[str, Role]) -> Sites | None:
     """Return what tells sites apart in a table with these roles; None where it is not of companies with address and telephone."""
     import numpy as np
 
-    kinds = [(role.compare, role.joint) for role in roles.values()]
-    names = tuple(at for at, kind in enumerate(kinds) if kind == ("company_name", False))
-    address = next((at for at, kind in enumerate(kinds) if kind == ("address", False)), -1)
-    if not names or address < 0 or ("person_name", False) in kinds:
+    names, address = tuple(roles_of(roles, "company_name")), next(iter(roles_of(roles, "address")), -1)
+    if not names or address < 0 or roles_of(roles, "person_name"):
         return None
     phones: dict[int, int] = {}
     webs: dict[int, np.ndarray] = {}
     shared: dict[int, np.ndarray] = {}
     others: dict[int, np.ndarray] = {}
     for at, role in enumerate(roles.values()):
-        levels = role.priors()
-        agrees = np.array([*(level.m > level.u for level in levels), False])
+        levels, agrees = role.priors(), agreeing(role.priors())
         if role.compare == "phone":
             phones[at] = len(levels) - 1
         elif role.compare in _WEBS:

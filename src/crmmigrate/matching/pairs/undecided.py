@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching import named
 from crmmigrate.matching.person_name import LEVELS
 from crmmigrate.matching.texts.bags import each_two, runs
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.evidence import Evidence, Pairs
 
-_VAGUE = tuple(index for index, level in enumerate(LEVELS) if level.name in ("surname", "part"))
+_VAGUE = named(LEVELS, "surname", "part")
 _CLEAR = 7.0
 """Bits by which one of the two has to be likelier than the other."""
 
@@ -30,10 +31,10 @@ def undecided(evidence: Evidence, strong: Pairs) -> np.ndarray:
     import numpy as np
 
     asked = np.zeros(len(strong.left), dtype=bool)
-    colleagues = evidence.comparison.model.colleagues
-    if colleagues is None:
+    people = evidence.comparison.model.people
+    if people is None or people.name is None:
         return asked
-    vague = np.flatnonzero(np.isin(strong.levels[:, colleagues[0]], _VAGUE))
+    vague = np.flatnonzero(np.isin(strong.levels[:, people.name], _VAGUE))
     ends = np.r_[strong.left[vague], strong.right[vague]]
     others, pairs = np.r_[strong.right[vague], strong.left[vague]], np.r_[vague, vague]
     order = np.argsort(ends, kind="stable")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Tally
+from crmmigrate.matching import Tally, agreeing, named
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.pairs.lines import LINES
+from crmmigrate.matching.roles import roles_of
 from crmmigrate.matching.texts.bags import distinct, distinct_rows
 
 if TYPE_CHECKING:
@@ -16,18 +18,14 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from crmmigrate.matching import Comparer, Level
+    from crmmigrate.matching import Comparer
+    from crmmigrate.matching.comparison import Comparison
     from crmmigrate.matching.roles import Role
 
 SEVERAL = 3
 """So many registered names on one line."""
 
-_OTHER = [
-    index
-    for index, level in enumerate(LEVELS)
-    if level.name
-    in ("different", "group", "sister", "elsewhere", "other_number", "other_form", "other_company", "called_after")
-]  # fmt: skip
+_OTHER = named(LEVELS, "different", "group", "sister", "elsewhere", "other_number", "other_form", "other_company", "called_after")  # fmt: skip
 """Levels of names that may as well be those of two companies on one line."""
 
 
@@ -43,13 +41,12 @@ class SharedLines:
     def __init__(self, roles: Mapping[str, Role], comparers: Sequence[Comparer], codes: np.ndarray) -> None:
         import numpy as np
 
-        kinds = [(role.compare, role.joint) for role in roles.values()]
-        self._name = kinds.index(("company_name", False)) if ("company_name", False) in kinds else -1
-        of_people = ("person_name", False) in kinds
-        lines = [at for at, (kind, joint) in enumerate(kinds) if kind in ("phone", "email", "website") and not joint]
-        self._bags = {at: comparers[at].bag for at in lines} if self._name >= 0 and not of_people else {}  # type: ignore[attr-defined]
+        self._name = next(iter(roles_of(roles, "company_name")), -1)
+        of_companies = self._name >= 0 and not roles_of(roles, "person_name")
+        lines = roles_of(roles, *LINES) if of_companies else []
+        self._bags = {at: comparers[at].bag for at in lines}  # type: ignore[attr-defined]
         self._keys = {at: comparers[at].lines() for at in self._bags}  # type: ignore[attr-defined]
-        self._agree = {at: _agreeing([*roles.values()][at].priors()) for at in self._bags}
+        self._agree = {at: agreeing([*roles.values()][at].priors()) for at in self._bags}
         self._registered = _registered(comparers[self._name]) if self._bags else np.zeros(0, dtype=np.int64)
         self._codes = codes
         self._crowded: dict[int, np.ndarray] = {}
@@ -94,11 +91,11 @@ class SharedLines:
         for at, count in zip(self._bags, times, strict=True):
             self._note(at, self._keys[at][count(self._keys[at]) >= SEVERAL])
 
-    def unsay(self, codes: np.ndarray, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+    def unsay(self, by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
         """Let shared lines say nothing of pairs whose names differ, where all the lines that they share have several registered names.
 
         Args:
-            codes: the value of each record, records × roles.
+            by: has the values of the records.
             left: records.
             right: records.
             levels: of the pairs, pairs × roles; changed in place.
@@ -111,7 +108,7 @@ class SharedLines:
         others = np.flatnonzero(np.isin(levels[:, self._name], _OTHER))
         for index in at:
             rest = others[self._agree[index][levels[others, index]]]
-            owner, one, other = self._bags[index].cross(codes[left[rest], index], codes[right[rest], index])
+            owner, one, other = self._bags[index].cross(by.codes[left[rest], index], by.codes[right[rest], index])
             shared = self._keys[index][one] == self._keys[index][other]
             crowded = self._crowded[index][one[shared]]
             count = np.bincount(owner[shared], minlength=len(rest))
@@ -126,10 +123,3 @@ def _registered(names: Comparer) -> np.ndarray:
     first = names.first  # type: ignore[attr-defined]
     sounds = np.where(names.kind >= 0, names.sounds, -1)  # type: ignore[attr-defined]
     return np.asarray(np.where(first >= 0, np.append(sounds, -1)[first], -1))
-
-
-def _agreeing(levels: Sequence[Level]) -> np.ndarray:
-    """Return per level, and at last for none, whether it says that something is shared."""
-    import numpy as np
-
-    return np.array([*(level.m > level.u for level in levels), False])

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
-from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
+from crmmigrate.matching import agreeing
 
 if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching.comparison import Comparison
-
-_DIFFERENT = len(PERSON_LEVELS) - 1
-_AT_HOME = [index for index, level in enumerate(ADDRESS_LEVELS) if level.m > level.u]
 
 
 def unsay_address(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
@@ -29,16 +25,13 @@ def unsay_address(by: Comparison, left: np.ndarray, right: np.ndarray, levels: n
     """
     import numpy as np
 
-    kinds = [(role.compare, role.joint) for role in by.roles.values()]
-    if ("person_name", False) not in kinds or ("address", False) not in kinds:
+    names, addresses = by.of("person_name"), by.of("address")
+    if not names or not addresses:
         return
-    name, address = kinds.index(("person_name", False)), kinds.index(("address", False))
-    rest = np.flatnonzero((levels[:, name] == _DIFFERENT) & np.isin(levels[:, address], _AT_HOME))
-    phoned = np.zeros(len(rest), dtype=bool)
-    for role, kind in zip(by.names, kinds, strict=True):
-        if kind[0] == "phone":
-            phoned |= by.shared(role, levels[rest])
-    rest = rest[phoned]
+    name, address = names[0], addresses[0]
+    at_home = agreeing(by.roles[by.names[address]].priors())
+    rest = np.flatnonzero((levels[:, name] == by.model.fields[name].last) & at_home[levels[:, address]])
+    rest = rest[by.shares(levels[rest], "phone")]
     whole = by.comparers[name].whole  # type: ignore[attr-defined]
     two = whole[by.codes[left[rest], name]] & whole[by.codes[right[rest], name]]
     levels[rest[two], address] = -1
