@@ -253,7 +253,7 @@ class Companies:
         # A character may be missing; a word is meant.
         levels[(levels == _INSIDE) & both] = _LONGER
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
-        bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
+        bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both & ~bodies
         levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
         # Two companies of one brand seldom have a branch in one place.
         levels[(levels == _BRAND) & (self.part[one] == self.part[other]) & self.part_seated[one]] = _SHORT

@@ -38,7 +38,7 @@ _OF_A_SCHOOL = (
 """What stands behind the name of a university or a school."""
 
 _SORTS = (
-    f"大学|学院|{SCHOOLS}$", "(?:医院|保健院|卫生院)$", "(?:中学|小学|幼儿园)$", "(?:局|委员会|政府|办事处|法院|检察院|派出所|办公室)$",
+    f"大学|学院|{SCHOOLS}$", "(?:医院|保健院|卫生院)$", "(?:中学|小学|幼儿园)$", "(?:局|委员会|政府|办事处|法院|检察院|派出所)$",
 )  # fmt: skip
 """What bodies are of which one never becomes another, patterns of RE2; a hospital or a school of a university may be both. What works for all of them says nothing."""
 
@@ -73,6 +73,8 @@ class Bodies:
         """A bit for each sort."""
         self.are = (self._sorts != 0) | (names.public.true() & ~names.kind.true())
         """Which names are bodies'."""
+        self.elsewhere = matched(names.core, "大学|学院|医院.*医院")
+        """Which may be of a body in another city than it is in: 北京大学深圳医院."""
 
     def two(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names say that they are of two bodies."""
@@ -102,5 +104,6 @@ def two_bodies(names: Companies, left: np.ndarray, right: np.ndarray) -> np.ndar
     found = (one >= 0) & (other >= 0)
     one, other = one[found], other[found]
     bodies, far = names.told.bodies, names.apart[names.place[one], names.place[other]]
-    found[found] = bodies.two(one, other) | (far & (bodies.are[one] | bodies.are[other]))
+    far &= (bodies.are[one] | bodies.are[other]) & ~bodies.elsewhere[one] & ~bodies.elsewhere[other]
+    found[found] = bodies.two(one, other) | far
     return np.asarray(found)

@@ -175,8 +175,8 @@ def spelt_out(core: str, *, in_place: bool) -> str:
     if core.endswith("院"):
         core = _NTH_OF_UNIVERSITY.sub(r"附属第\1医院", core)
     if "附" in core:
-        of, affiliated = core.split("附", 1)
-        core = f"{universities.in_full(of, in_place=in_place)}附{affiliated}"
+        of = core[: core.index("附")].removesuffix("医学院")
+        core = universities.in_full(of, in_place=in_place) + core[len(of) :]
     if "附" in core or "付" in core:
         core = _AFFILIATED.sub(lambda found: f"附属第{found.group(1) or found.group(2)}医院", core)
         core = _OF_MEDICINE.sub("医科大学", _UNIVERSITY_OF.sub("大学", core))
