@@ -227,7 +227,9 @@ class Companies:
         levels[whole] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
         # So long a name without a place is that of an institution, or names its place itself; a town does not.
-        long = same_full & (longer >= _LONG) & self.chinese[one] & ~self.anywhere[one]
+        long = (
+            same_full & ((longer >= _LONG) | self.told.bodies.registered[one]) & self.chinese[one] & ~self.anywhere[one]
+        )
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         rest = np.flatnonzero(same_core & ~far & (self.part[one] != self.part[other]))
         levels[rest] = np.where(self.branches.departments.alike(one[rest], other[rest]), _FORM, _BRANCH_OF)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.companies.universities import SCHOOLS
+from crmmigrate.matching.companies.universities import OF_EACH_CITY, REGISTERED, SCHOOLS
 from crmmigrate.matching.texts.cells import ending, matched
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Bodies:
         """A bit for each sort."""
         self.are = (self._sorts != 0) | (names.public.true() & ~names.kind.true())
         """Which names are bodies'."""
+        self.registered = matched(names.core, REGISTERED) & ~matched(names.core, OF_EACH_CITY) & ~names.kind.true()
+        """Which are of a university or college, of which the country has one of a name, or of a department of one."""
         self.elsewhere = matched(names.core, "大学|学院|医院.*医院")
         """Which may be of a body in another city than it is in: 北京大学深圳医院."""
 
@@ -105,5 +107,6 @@ def two_bodies(names: Companies, left: np.ndarray, right: np.ndarray) -> np.ndar
     one, other = one[found], other[found]
     bodies, far = names.told.bodies, names.apart[names.place[one], names.place[other]]
     far &= (bodies.are[one] | bodies.are[other]) & ~bodies.elsewhere[one] & ~bodies.elsewhere[other]
+    far &= names.told.end[one] != names.told.end[other]  # 延安中学 is in 上海
     found[found] = bodies.two(one, other) | far
     return np.asarray(found)

@@ -243,7 +243,7 @@ def _ends_in_core() -> Iterator[str]:
     yield from company_parts.LEGAL_FORMS
     yield from public_body.FULL
     yield from public_body.FULL_IN_PLACE
-    yield from ("医院", "大", *universities.CALLED)
+    yield from ("医院", "法院", "检察院", "大", *universities.CALLED)
 
 
 @cache

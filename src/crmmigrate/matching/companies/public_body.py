@@ -51,6 +51,8 @@ FULL_IN_PLACE = {
     "疾控": "疾病预防控制中心",
     "cdc": "疾病预防控制中心",
     "公积金": "住房公积金管理中心",
+    "中院": "中级人民法院",
+    "高院": "高级人民法院",
     "教委": "教育局",
 }
 _RENAMED = {
@@ -102,6 +104,9 @@ _NTH_OF_UNIVERSITY = re.compile(r"(?<=大)第?([一二三四五六七八九十]|
 _UNIVERSITY_OF = re.compile("大(?=附属)")
 _OF_MEDICINE = re.compile("(?<!科)医大学(?=附属)")
 """大庆医大附三院 is of 大庆医科大学."""
+
+_OF_THE_PEOPLE = re.compile("(?<!人民)(?=(?:法院|检察院)\\Z)")
+"""西湖区法院 is 西湖区人民法院."""
 
 _OF_A_TOWN = re.compile("(?<=..)镇?中心(?=卫生院\\Z)|(?<=..)镇(?=卫生院\\Z)")
 """马店镇中心卫生院 and 马店卫生院 are 马店镇卫生院: a town has one."""
@@ -168,8 +173,7 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = FULL_IN_PLACE.get(core, core)
     while short := next(filter(core.endswith, _ENDS.get(core[-1:], ())), ""):
         core = core.removesuffix(short) + FULL[short]
-    if core[-1:] in "大院":
-        core = universities.in_full(core, in_place=in_place)
+    core = universities.in_full(core, in_place=in_place)
     if core.endswith("大") and _UNIVERSITY.search(core):
         core += "学"
     if core.endswith("院"):
@@ -180,6 +184,8 @@ def spelt_out(core: str, *, in_place: bool) -> str:
     if "附" in core or "付" in core:
         core = _AFFILIATED.sub(lambda found: f"附属第{found.group(1) or found.group(2)}医院", core)
         core = _OF_MEDICINE.sub("医科大学", _UNIVERSITY_OF.sub("大学", core))
+    if core.endswith(("法院", "检察院")):
+        core = _OF_THE_PEOPLE.sub("人民", core)
     if core.endswith("卫生院"):
         core = _OF_A_TOWN.sub("", core)
     return _ORDINAL.sub(lambda found: f"第{counted(found.group(1))}", core) if "第" in core else core

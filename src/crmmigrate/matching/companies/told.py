@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.name_columns import Names
 
 _AT = by_name(LEVELS)
-_FORM, _ROMANISED, _OTHER_FORM, _CALLED_AFTER, _DIFFERENT, _SISTER = named(
-    LEVELS, "form", "romanised", "other_form", "called_after", "different", "sister"
+_FORM, _ROMANISED, _OTHER_FORM, _BRANCH, _CALLED_AFTER, _DIFFERENT, _SISTER = named(
+    LEVELS, "form", "romanised", "other_form", "branch", "called_after", "different", "sister"
 )
 _SHORTER = named(
     LEVELS, "short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar"
@@ -62,7 +62,7 @@ class Told:
         self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
         self.bodies = Bodies(said)
-        self.body = self.public & ~said.kind.true()
+        self.body, self.part = self.public & ~said.kind.true(), said.branch.codes
         self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
 
@@ -77,6 +77,9 @@ class Told:
         levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
         levels[self._other_trade(one, other, levels)] = _SISTER
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
+        # 昌安科院 is not short for 昌安科技学院荷塘校区.
+        parts = self.body[one] & self.body[other] & (self.part[one] != self.part[other])
+        levels[parts & np.isin(levels, _SHORTER)] = _BRANCH
         # 附属小学 and 附属中学, 前进村 and 石桥村.
         ends = self.body[one] & self.body[other] & (self.end[one] != self.end[other])
         ends |= self.local[one] & self.local[other]

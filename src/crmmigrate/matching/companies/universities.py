@@ -18,6 +18,7 @@ CALLED = (*_SURE, *_MAYBE)
 """What ends the names of universities and colleges as they are called."""
 
 _CALLED = re.compile(rf"(.*?)(中医大|理工大|{'|'.join(CALLED)})\Z")
+_LAST = frozenset(called[-1] for called in CALLED)
 _OWN = 2
 """Characters that stand before what one is called, where no place does."""
 
@@ -33,11 +34,17 @@ _DEPARTMENT = re.compile(
 )
 """A department behind a university or college. Students, a quarter, a street called after one, its hospitals and what others have there are none."""
 
-SCHOOLS = f"(?:大学|学院|{'|'.join(CALLED)})"
-"""What ends the name of a university or college."""
-
 FOR_SHORT = f"(?:{'|'.join(CALLED)})"
 """Where one may stand for short, a pattern of RE2."""
+
+SCHOOLS = f"(?:大学|学院|{FOR_SHORT})"
+"""What ends the name of a university or college."""
+
+REGISTERED = "^.{2,}(?:..大学|(?:职业|技术|科技|师范|理工|工程|财经|医学|药学|农学|林业|政法|警察|民族)学院)$"
+"""The names of those that bear a name of their own: a ministry gives it, and no place needs to stand before it. A pattern of RE2."""
+
+OF_EACH_CITY = "(?:老年|社区|业余|职工|开放|电视)大学$"
+"""Those of which each city may have one; a pattern of RE2."""
 
 
 def division(name: str) -> tuple[str, str]:
@@ -64,5 +71,5 @@ def may_be(core: str, *, in_place: bool) -> list[str]:
 
 
 def _called(core: str, *, in_place: bool) -> tuple[str, str]:
-    found = _CALLED.fullmatch(core)
+    found = _CALLED.fullmatch(core) if core[-1:] in _LAST else None
     return (found.group(1), found.group(2)) if found and (in_place or len(found.group(1)) >= _OWN) else (core, "")
