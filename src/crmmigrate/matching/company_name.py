@@ -162,7 +162,7 @@ class Companies:
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
         self.city = names.place.each(lambda place: bool(place.city))
         self.county = names.place.each(lambda place: len(place.city) > _PREFECTURE)
-        self._apart = all_apart(places)
+        self.apart = all_apart(places)
         self.district = names.district.where_said()
         self.public = names.public.true()
         self.seat = np.where(names.seat.true(), hashed(names.seat.values)[names.seat.codes], 0)
@@ -208,7 +208,7 @@ class Companies:
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        far = self._apart[self.place[one], self.place[other]]
+        far = self.apart[self.place[one], self.place[other]]
         same_core = self._same_core(one, other)
         same_full = self.full[one] == self.full[other]
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
@@ -229,7 +229,8 @@ class Companies:
         # So long a name without a place is that of an institution, or names its place itself; a town does not.
         long = same_full & (longer >= _LONG) & self.chinese[one] & ~self.anywhere[one]
         levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
-        levels[same_core & ~far & (self.part[one] != self.part[other])] = _BRANCH_OF
+        rest = np.flatnonzero(same_core & ~far & (self.part[one] != self.part[other]))
+        levels[rest] = np.where(self.branches.departments.alike(one[rest], other[rest]), _FORM, _BRANCH_OF)
         others = self._other_person(one, other, same_core & ~far)
         plain = self.chinese[one] & ~self.traders[one] & ~self.traders[other]
         levels[others] = np.where(plain[others], _OTHER_FORM, _OTHER_COMPANY)
@@ -252,7 +253,7 @@ class Companies:
         # A character may be missing; a word is meant.
         levels[(levels == _INSIDE) & both] = _LONGER
         levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
-        bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both
+        bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both & ~bodies
         levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
         # Two companies of one brand seldom have a branch in one place.
         levels[(levels == _BRAND) & (self.part[one] == self.part[other]) & self.part_seated[one]] = _SHORT

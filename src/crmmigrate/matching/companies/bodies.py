@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.texts.cells import ending
+from crmmigrate.matching.companies.universities import SCHOOLS
+from crmmigrate.matching.texts.cells import ending, matched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,11 @@ _OF_A_SCHOOL = (
 )  # fmt: skip
 """What stands behind the name of a university or a school."""
 
+_SORTS = (
+    f"大学|学院|{SCHOOLS}$", "(?:医院|保健院|卫生院)$", "(?:中学|小学|幼儿园)$", "(?:局|委员会|政府|办事处|法院|检察院|派出所)$",
+)  # fmt: skip
+"""What bodies are of which one never becomes another, patterns of RE2; a hospital or a school of a university may be both. What works for all of them says nothing."""
+
 _BY_END = [re.compile(f"(?:{ends})\\Z") for ends in _ENDS]
 _BY_WORD = [re.compile(words) for words in _OFFICES]
 _BY_SCHOOL = [re.compile(f"(?:大学|学院|学校|中学)(?:{tails})\\Z") for tails in _OF_A_SCHOOL]
@@ -62,13 +68,23 @@ class Bodies:
         kinds = np.array([kinds_of(core) for core in met.dictionary.to_pylist()], dtype=np.int64)
         formal = names.kind.true()[asked]  # a company is no office, and may be a school's
         self._kinds[asked] = kinds[met.indices.to_numpy()] & np.where(formal, _SCHOOL, -1)
+        of = [matched(names.core, sort).astype(np.int64) << at for at, sort in enumerate(_SORTS)]
+        self._sorts = np.where(names.kind.true(), 0, np.bitwise_or.reduce(of))
+        """A bit for each sort."""
+        self.are = (self._sorts != 0) | (names.public.true() & ~names.kind.true())
+        """Which names are bodies'."""
+        self.elsewhere = matched(names.core, "大学|学院|医院.*医院")
+        """Which may be of a body in another city than it is in: 北京大学深圳医院."""
 
     def two(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names say that they are of two bodies."""
         import numpy as np
 
-        a, b = self._kinds[one], self._kinds[other]
-        return np.asarray((a != 0) & (b != 0) & (a & b == 0))
+        found = np.zeros(len(one), dtype=bool)
+        for kinds in (self._kinds, self._sorts):
+            a, b = kinds[one], kinds[other]
+            found |= (a != 0) & (b != 0) & (a & b == 0)
+        return found
 
 
 def kinds_of(core: str) -> int:
@@ -81,10 +97,13 @@ def kinds_of(core: str) -> int:
 
 
 def two_bodies(names: Companies, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return where the first names of values say that they are of two bodies."""
+    """Return where the first names of values say that they are of two bodies, or of a body and what is in another city."""
     import numpy as np
 
     one, other = names.first[left], names.first[right]
     found = (one >= 0) & (other >= 0)
-    found[found] = names.told.bodies.two(one[found], other[found])
+    one, other = one[found], other[found]
+    bodies, far = names.told.bodies, names.apart[names.place[one], names.place[other]]
+    far &= (bodies.are[one] | bodies.are[other]) & ~bodies.elsewhere[one] & ~bodies.elsewhere[other]
+    found[found] = bodies.two(one, other) | far
     return np.asarray(found)

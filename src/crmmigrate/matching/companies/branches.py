@@ -6,10 +6,12 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.companies.departments import Departments
 from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.companies.units import IN_HOTEL
+from crmmigrate.matching.companies.universities import SCHOOLS
 from crmmigrate.matching.places.place import Place, take_place
 from crmmigrate.matching.texts.bags import numbered_where_said
 from crmmigrate.matching.texts.cells import ending, matched
@@ -26,7 +28,7 @@ _SHOP = "店"
 _FOR_THE_WHOLE = re.compile(
     "(?:信息(?:技术|网络|管理)?|网络(?:信息|管理)?|计算|数据|采购|招标|招标采购|后勤(?:服务|保障)?|设备(?:管理)?|资产(?:管理)?|物资)(?:中心|科|处|部|办公室)\\Z"
 )
-"""What buys for the whole body that it is of, and may be that body in a table of customers."""
+"""What buys for the whole body that it is of, and may be that body in a table of customers; each office of a university buys for itself."""
 
 _CAMPUS = re.compile("(?:校区|园区|分园|[学中际儿]部)\\Z")
 """A site of a school, which may stand for the school in a table of customers."""
@@ -64,7 +66,7 @@ class Branches:
     def __init__(self, names: Names, bag: Bags, first: np.ndarray, full: np.ndarray, called: ShopNames) -> None:
         import numpy as np
 
-        self._first, self._called = first, called
+        self._first, self._called, self.departments = first, called, Departments(names)
         part, whole = names.branch.codes, ~names.branch.true()
         ends = names.branch.each(lambda branch: not branch or branch.endswith(_SHOP))
         shops = np.flatnonzero(~names.kind.true() & ends & ending(names.full, _SHOP))
@@ -87,6 +89,7 @@ class Branches:
         self._house = np.append(_houses(names.full), -1)[first]
         self._noted = np.append(names.department.where_said(), -1)[first]
         for_all = names.public.true() & names.branch.each(lambda branch: _FOR_THE_WHOLE.match(branch) is not None)
+        for_all &= ~matched(names.core, f"{SCHOOLS}$")
         for_all |= ~names.kind.true() & names.branch.each(lambda branch: _CAMPUS.search(branch) is not None)
         self._for_all, self._none = np.append(for_all, False)[first], np.append(whole, False)[first]
         self._whole = np.append(full, -1)[first]
@@ -113,6 +116,10 @@ class Branches:
         apart = (
             (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
         )
+        rest = np.flatnonzero(apart & named)
+        apart[rest] = ~self.departments.alike(first[rest], second[rest])
+        rest = rest[apart[rest]]
+        apart[rest] = ~self.departments.maybe_one_project(first[rest], second[rest])
         for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
             apart[index] = other_shop(self._shops[first[index]], self._shops[second[index]])
         apart |= named & self._called.neighbours(first, second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from crmmigrate.matching.companies import universities
 from crmmigrate.matching.places.place import take_place
 from crmmigrate.matching.texts.folding import is_chinese
 from crmmigrate.model.person_titles import FAMILIAR, HONORIFICS, TITLES
@@ -33,8 +34,13 @@ _TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理"
 _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
 """Titles behind a surname alone: 金利电工 is no 金 of the name 利电."""
 
-_DEPARTMENTS = "(?:采购|供应|设备|财务|总务|后勤|物资|基建|动力)[部科处]"
+_SEPARATED = r"\s*[-–—_/、,;:|]\s*|\s+"
+_BUY = "采购|供应|设备|总务|后勤|物资|基建|动力"
+_DEPARTMENTS = f"(?:财务|{_BUY})[部科处]"
 """Departments that buy and pay for the whole of what they belong to; each of the others is asked about by itself."""
+
+_OF_UNIVERSITY = re.compile(rf"{universities.SCHOOLS}(?:{_SEPARATED})?(?:{_BUY})[部科处]\Z")
+"""Those of a university buy for themselves; the money is the university's."""
 
 _ENDED = "已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除)"
 """States that nobody is called, so that a blank is enough behind them, and nothing where they stand behind a company."""
@@ -42,7 +48,6 @@ _ENDED = "已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除)"
 _STOPPED = "已?(?:停用|禁用|作废)|已(?:注销|吊销|冻结|失效|删除)"
 """Those that no name begins with: 注销代办 and 失效分析 are trades."""
 
-_SEPARATED = r"\s*[-–—_/、,;:|]\s*|\s+"
 _PUNCTUATION = re.compile(rf"[\s{re.escape(_SIGNS)}]+\Z")
 _BODIES = "司厂社校院所局团学会处心行店部场站馆园"
 """The last characters of what has departments, and whose employees may be named right behind it."""
@@ -55,7 +60,7 @@ def _behind() -> re.Pattern[str]:
     double = "|".join(sorted(name for name in surnames() if len(name) > 1))
     surname = f"(?:{double}|[{single}])"
     person = f"{surname}(?:[\\u3400-\\u9fff]{{0,2}}(?:{_TITLES})|(?:{_SHORT_TITLES}))"
-    note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{TERMS})"
+    note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{TERMS}|{_TASK})"
     return re.compile(
         rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
         rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处]|(?<=..[{_BODIES}])\s?{_ENDED})\Z"
@@ -63,10 +68,17 @@ def _behind() -> re.Pattern[str]:
 
 
 ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕用废销结效除" + _SIGNS)
+_TASK = "[新老旧]账|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)"
 _ENDS_NOTED = re.compile(
-    rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时)\Z"
+    rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时|{_TASK})\Z"
 )
-"""-老客户, /月结."""
+"""-老客户, /月结, -续费."""
+
+_PHASED = re.compile(
+    r"\A(?!.*(?:物业|花园|小区|广场|地产|置业|项目|(?:建[设筑]|工程|路桥|园林|装饰)(?!.*[院系])))(.{3,}(?:公司|[院学校局会处科系馆站所府团委队部]|幼儿园|(?:采购|信息|网络|数据|控制|保健|服务|交易|急救|技术|教育)中心))"
+    r"\s*(?:[-–—_/]\s*第?[一二三四五\d]期|[(\[【〔]\s*第?[一二三四五\d]期\s*[)\]】〕])\Z"
+)
+"""A second order of a customer, as its sales person calls it: 武汉市儿童医院-二期; of an estate or a builder's project it is another place."""
 
 _DEPARTMENT = re.compile(_DEPARTMENTS)
 
@@ -96,7 +108,7 @@ _TRADER = re.compile(r"个体(?:工商户|户)?[:\s]+(?=[\u3400-\u9fff]{2,4}\Z)"
 
 def without_notes(folded: str) -> tuple[str, str]:
     """Return a folded name without what people note around it, and the department right behind it; a name that would be nothing else stays as it is."""
-    folded, department = without_people(_without_marks(folded))
+    folded, department = without_people(_without_marks(_PHASED.sub(r"\1", folded) if "期" in folded[-2:] else folded))
     if before := _RANKED.match(folded) or _TRADER.match(folded):
         folded = folded[before.end() :]
     if state := _OF_THE_STATE.match(folded):
@@ -144,7 +156,8 @@ def without_people(folded: str) -> tuple[str, str]:
     department = ""
     while folded[-1:] in ENDS and is_chinese(folded):
         shorter = _PUNCTUATION.sub("", folded)
-        if shorter[-1:] in ENDS and (note := _behind().search(shorter)):
+        noted = shorter[-1:] in ENDS and not _OF_UNIVERSITY.search(shorter)
+        if noted and (note := _behind().search(shorter)):
             shorter = shorter[: note.start()]
             department = note.group() if _DEPARTMENT.fullmatch(note.group()) else department
         if len(shorter) < 2 or shorter == folded:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body
+from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body, universities
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
@@ -218,7 +218,10 @@ def _taken(folded: str) -> list[Name]:
         text, branch = text[: dotted.start()], bare(dotted.group(1))
     chinese = is_chinese(text)
     text = bare(text) if chinese else text
-    if (text.endswith(BRANCHES) and not text.endswith(_OFFICE)) or is_plant(text):
+    of, department = universities.division(text) if chinese and not branch else (text, "")
+    if department:
+        text, branch = of, department
+    elif (text.endswith(BRANCHES) and not text.endswith(_OFFICE)) or is_plant(text):
         text, tail = split_branch(BANKS.get(text[:2], text[:2]) + text[2:])
         branch, chinese = branch or tail, is_chinese(text)
     elif chinese and not branch and not text.endswith("公司"):
@@ -240,6 +243,7 @@ def _taken(folded: str) -> list[Name]:
 def _otherwise(own: Name) -> list[Name]:
     """Return what else a Chinese name may be, where it is not plain where place and brand begin, or what a body is called in full."""
     cores = public_body.other_names(own.core) if own.core and not own.kind else []
+    cores += universities.may_be(own.core, in_place=bool(own.place.province)) if not own.kind else []
     if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
         cores.append(own.core[cut.end() - 4 :])
     found = [own._replace(core=core, at_most="form", romans=brand_pinyin(core[:_BRAND])) for core in cores]

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units
+from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units, universities
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
 from crmmigrate.matching.companies.name_columns import Coded, Names, coded, columns, either, end_to_end, one
@@ -243,7 +243,7 @@ def _ends_in_core() -> Iterator[str]:
     yield from company_parts.LEGAL_FORMS
     yield from public_body.FULL
     yield from public_body.FULL_IN_PLACE
-    yield from ("医院", "大")
+    yield from ("医院", "大", *universities.CALLED)
 
 
 @cache
@@ -257,7 +257,7 @@ def _formless() -> str:
     """Return the pattern of what is looked for in a name without a legal form, or with one that is written otherwise."""
     ends = {branch[-1] for branch in company_parts.BRANCHES} | set(public_body.LAST)
     last = "".join(sorted(sign for sign in ends if re.fullmatch(_CHINESE, sign)))
-    return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{units.TAIL}|{builders.PROJECT}|{public_body.NTH_AT_END}"
+    return f"[司限冇院学校]|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{universities.FOR_SHORT}|{units.TAIL}|{builders.PROJECT}|{public_body.NTH_AT_END}"
 
 
 _only_place = lru_cache(maxsize=20_000)(places.only_place)

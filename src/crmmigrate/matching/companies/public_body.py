@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.companies import universities
 from crmmigrate.matching.places.place import only_place, take_place
 
 if TYPE_CHECKING:
     from crmmigrate.matching.places.place import Place
 
 _PUBLIC = re.compile(
-    "(?:局|(?:宣传|组织|统战|统一战线工作)部|海关|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆)\\Z"
+    "(?:局|(?:宣传|组织|统战|统一战线工作)部|海关|政府|委员会|办事处|法院|检察院|[中小]学|学校|大学|学院|幼儿园|医院|保健院|卫生院|[支大总]队|派出所|管理所|中心|服务站|[村居]委会|党校|图书馆|博物馆|文化馆"
+    "|(?<=..)(?:职院|科院|外院|科大|理工|师专|医专))\\Z"
 )
 """Bodies that each district has its own of."""
 
@@ -49,13 +51,6 @@ FULL_IN_PLACE = {
     "疾控": "疾病预防控制中心",
     "cdc": "疾病预防控制中心",
     "公积金": "住房公积金管理中心",
-    "农大": "农业大学",
-    "林大": "林业大学",
-    "财大": "财经大学",
-    "医大": "医科大学",
-    "师大": "师范大学",
-    "工大": "工业大学",
-    "交大": "交通大学",
     "教委": "教育局",
 }
 _RENAMED = {
@@ -122,15 +117,14 @@ _PREFECTURE = 4
 _UNIVERSITY = re.compile("(?:医科|药科|科技|理工|工业|师范|农业|林业|财经|民族|政法|外国语)大\\Z")
 
 _PART = re.compile(
-    r"(.{2,}?(?:医院(?!用品)|保健院|卫生院|大学(?![生城])|学院)(?![路街]))"
-    r"((?:[\u3400-\u9fff\d]{1,10}(?<!附属)(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所])|[\u3400-\u9fff\d]{0,10}(?:实验室|后勤|食堂|图书馆)))"
+    r"(.{2,}?(?:医院(?!用品)|保健院|卫生院)(?![路街]))"
+    r"((?:[\u3400-\u9fff\d]{1,10}(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所])|[\u3400-\u9fff\d]{0,10}(?:实验室|后勤|食堂|图书馆)))"
     r"(?<!经营部)(?<!门市部)(?<!批发部)\Z"
 )
 _CAMPUS = re.compile(
     rf"(.{{2,}}?(?:[中小]学|学校|中心校|[{_NUMERALS}附][中小](?!学)|实小|幼儿园))([\u3400-\u9fff]{{1,8}}[校分][区校]|[\u3400-\u9fff]{{0,8}}(?:{_OF_A_SCHOOL}))"
 )
-"""A department, a campus or a college behind the body that it belongs to; a hospital affiliated to a university is a body of its own.
-Students, a quarter, a street called after it and a shop are none: 大学生创业中心, 大学城图书馆, 学院路后勤服务中心, 医院用品经营部."""
+"""A department or a campus behind the hospital or the school that it belongs to; a shop is none: 医院用品经营部."""
 
 OF_EACH_TOWN = ("社区卫生服务中心", "卫生院", "村民委员会", "居民委员会", "街道办事处", "业主委员会")
 """The ends of bodies that are called after their town, street or housing estate, of which many a city has one of that name."""
@@ -174,10 +168,15 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = FULL_IN_PLACE.get(core, core)
     while short := next(filter(core.endswith, _ENDS.get(core[-1:], ())), ""):
         core = core.removesuffix(short) + FULL[short]
+    if core[-1:] in "大院":
+        core = universities.in_full(core, in_place=in_place)
     if core.endswith("大") and _UNIVERSITY.search(core):
         core += "学"
     if core.endswith("院"):
         core = _NTH_OF_UNIVERSITY.sub(r"附属第\1医院", core)
+    if "附" in core:
+        of = core[: core.index("附")].removesuffix("医学院")
+        core = universities.in_full(of, in_place=in_place) + core[len(of) :]
     if "附" in core or "付" in core:
         core = _AFFILIATED.sub(lambda found: f"附属第{found.group(1) or found.group(2)}医院", core)
         core = _OF_MEDICINE.sub("医科大学", _UNIVERSITY_OF.sub("大学", core))

@@ -18,8 +18,8 @@ _DIVISION = (
 """What a group is divided into: 海外事业部, 华东大区, 中央研究院. Its departments (采购部, 研发中心) are the group itself."""
 
 _COMPANY = "公司|集团|总厂"
-_BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中学|小学|幼儿园"
-"""What has several sites, and goes on after them: 中心二期, but nothing of a street or a brand."""
+_BODY = "花园|小区|广场|委员会|中心|医院|学校|大学|学院|中学|小学|幼儿园|项目部|项目经理部"
+"""What has several sites or phases, and goes on after them: 中心二期, but nothing of a street or a brand."""
 
 _SHOP, _NTH = "[酒饭商书旅]店|宾馆|超市|药房|餐厅", f"(?:第?{_NUMERAL}号?分?|[a-h]|[东西南北中])店"
 
