@@ -14,10 +14,12 @@ from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
     CITY,
+    CLERKS,
     CONTACT,
     FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
+    HANDLED,
     LINES,
     LINES_AT_END,
     MANY,
@@ -209,6 +211,8 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     taken = {column for found in known.values() for column in found}
     if wanted is CONTACT and any(map(SALE.match, there)):
         taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in _names(column))}
+    if wanted is ACCOUNT and any(map(CLERKS.fullmatch, there)):
+        taken |= {column for column in columns if any(HANDLED.fullmatch(name) for name in _names(column))}
     found: dict[str, tuple[str, ...]] = {}
     if wanted is CONTACT and (halves := _halves(there, known["name"])):
         found[FULL_NAME] = halves
