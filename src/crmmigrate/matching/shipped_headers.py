@@ -13,6 +13,8 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
     "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
+    "wechat": ("微信", "微信号", "wechat"),
+    "qq": ("QQ", "QQ号", "QQ号码"),
     "country": ("国家", "国家或地区", "国家/地区", "所在国家", "country", "country_region", "nation"),
     "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
@@ -108,6 +110,9 @@ _POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
 """Of people in letters only: 邮编 is that of half a city, and companies of one trade are neighbours."""
 
 _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
+_WECHAT = (
+    rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?"
+)
 LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
@@ -115,6 +120,8 @@ LIKE: dict[str, dict[str, str]] = {
         r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
         "phone": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
         "email": _MAILBOX,
+        "wechat": _WECHAT,
+        "qq": rf"(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}}qq(?:号码?|[账帐]号)?",
         "country": _COUNTRY,
         "bank_account": "(?:银行|对公|开户行?|基本户|公司|企业|单位)*(?:银行|对公|开户行?|基本户)[账帐][号户](?:号码?)?",
         "contact": _CONTACT_PERSON,
@@ -129,7 +136,7 @@ LIKE: dict[str, dict[str, str]] = {
         "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE}|{_ANY_TELEPHONE})",
         "email": rf"{_MAILBOX}|{_SOMEBODY}(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?",
         "postcode": _POSTCODE,
-        "wechat": rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
+        "wechat": _WECHAT,
         "birth": rf"{_SOMEBODY}(?:出生(?:日期?|年月日?)|生日)(?:日期)?",
         "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
