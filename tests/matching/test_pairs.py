@@ -28,6 +28,8 @@ ACCOUNT = (
     "国家",
     "联系人",
     "银行账号",
+    "微信",
+    "QQ",
 )
 CONTACT = ("姓名", "手机", "电话", "邮箱", "微信", "QQ", "生日", "_ref_account")
 FULL = "杭州启明精密机械有限公司"
@@ -35,7 +37,7 @@ CODE, OTHER_CODE = "91330106MA27XQ8C8J", "91330108589854321C"
 
 
 def account(name: str | None, **values: str) -> dict[str, str]:
-    short = {"former": "曾用名", "short": "客户简称", "code": "统一社会信用代码", "phone": "电话", "mail": "邮箱", "web": "网址", "city": "城市", "address": "详细地址", "english": "英文名称", "country": "国家", "contact": "联系人", "bank": "银行账号"}  # fmt: skip
+    short = {"former": "曾用名", "short": "客户简称", "code": "统一社会信用代码", "phone": "电话", "mail": "邮箱", "web": "网址", "city": "城市", "address": "详细地址", "english": "英文名称", "country": "国家", "contact": "联系人", "bank": "银行账号", "wechat": "微信", "qq": "QQ"}  # fmt: skip
     return {"客户名称": name, **{short[key]: value for key, value in values.items()}}
 
 

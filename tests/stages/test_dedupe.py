@@ -289,6 +289,25 @@ def test_one_table_alone_finds_its_columns(tmp_path, frame, kind):
 
 
 @pytest.mark.parametrize(
+    ("headers", "kind"),
+    [(("KHMC", "LXDH"), "account"), (("col1", "col2"), "account"), (("项目名称", "甲"), "account"), (("xm", "sjh"), "contact")],
+)  # fmt: skip
+def test_headers_that_say_nothing_leave_it_to_the_values(tmp_path, headers, kind):
+    names = (
+        ["苏州昌岳轴承有限公司", "杭州启明机电有限公司", "宁波大成模具厂", "温州鼎隆贸易商行"]
+        if kind == "account"
+        else ["李建国", "王芳", "周强", "陈静怡"]
+    )
+    numbers = ["13805712233", "15805712299", "13905740066", "18657788654"]
+    frame = pd.DataFrame(
+        {"_record": [f"t/{row}" for row in range(4)], headers[0]: names, headers[1]: numbers}, dtype="str"
+    )
+    result, _ = run(stored(tmp_path, 表=frame), DedupeOptions(), tmp_path / "out")
+    assert list(result.facts) == [kind]
+    assert all(f"{name} (" in str(result.notes[0]) for name in headers)
+
+
+@pytest.mark.parametrize(
     ("options", "code"),
     [(DedupeOptions(object="account"), "dedupe.no-columns"),
      (DedupeOptions((DedupeRules(1, "account", {"name": ColumnRule(("名称",))}),)), "dedupe.no-columns")],

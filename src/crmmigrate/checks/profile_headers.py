@@ -107,13 +107,23 @@ def meanings_of_header(header: str) -> dict[str, float]:
     """
     own = plain_header(header)
     unit = _UNIT.search(own)
-    bare = _ASIDE.sub("", own).strip(" 0123456789") or own
+    bare = _bare(own)
     found = _by_words(bare) or _by_short_name(bare)
     if unit:
         for meaning, pattern in _UNITS.items():
             if re.search(pattern, unit["unit"].strip()):
                 found[meaning] = max(found.get(meaning, 0.0), 0.9)
     return found
+
+
+def said_in_words(header: str) -> bool:
+    """Return whether a header says in words what its column holds, not in the short names of an ERP system alone, nor in nothing."""
+    return bool(_by_words(_bare(plain_header(header))))
+
+
+def _bare(own: str) -> str:
+    """Return a plain header without what stands in brackets and without its number."""
+    return _ASIDE.sub("", own).strip(" 0123456789") or own
 
 
 def _by_words(bare: str) -> dict[str, float]:

@@ -42,6 +42,9 @@ _SEEN = str.maketrans("OQDILZSBGV", "000112586U")
 """Signs that are read for each other."""
 
 _NOT_CODE = re.compile(r"[^0-9A-Z_@.-]")
+_LABEL = re.compile(r"^(?:QQ号?码?|微信号?|WX|WECHAT)\s*[:：]\s*", re.IGNORECASE)
+"""What account it is, before it: QQ:7573914."""
+
 _HANDLE = r"^(?P<words>[A-Z](?:[_.-]?[A-Z]){2,}[_.-]?)[0-9]{1,4}$"
 """Words that were taken already, and digits to tell their bearers apart: WANGMING93 and WANGMING96, WANG_FANG1 and WANG_FANG2
 are two people, not a slip."""
@@ -106,7 +109,7 @@ def normal(raw: str) -> str:
     """
     if _MASKED.search(raw):
         return ""
-    code = of_hong_kong(_NOT_CODE.sub("", raw.upper()))
+    code = of_hong_kong(_NOT_CODE.sub("", _LABEL.sub("", raw).upper()))
     if not code.isdigit() and _OLD_TAX.fullmatch(code):
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):

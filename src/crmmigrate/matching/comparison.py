@@ -16,6 +16,7 @@ from crmmigrate.matching.pairs.doubts import Doubts
 from crmmigrate.matching.pairs.households import unsay_address
 from crmmigrate.matching.pairs.moved_shops import moved_apart
 from crmmigrate.matching.pairs.never import kept_apart
+from crmmigrate.matching.pairs.one_boss import unsay_boss
 from crmmigrate.matching.pairs.one_site import unsay_branches
 from crmmigrate.matching.pairs.people import people_of
 from crmmigrate.matching.pairs.shared_lines import SharedLines
@@ -161,7 +162,15 @@ class Comparison:
 
         levels = np.full((len(self.comparers), len(left)), -1, dtype=np.int8).T
         others = np.zeros((len(self.comparers), len(left)), dtype=np.float32).T
-        together = (placed_by_city, registered_beyond, self.lines.unsay, unsay_address, unsay_branches, moved_apart)
+        together = (
+            placed_by_city,
+            registered_beyond,
+            self.lines.unsay,
+            unsay_address,
+            unsay_branches,
+            moved_apart,
+            unsay_boss,
+        )
 
         def compare(part: slice) -> None:
             for index, comparer in enumerate(self.comparers):

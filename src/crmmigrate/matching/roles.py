@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
+from crmmigrate.matching.headers import address_columns, is_condition
+from crmmigrate.matching.headers import alike as _alike
+from crmmigrate.matching.headers import names_of as _names
+from crmmigrate.matching.headers import plain as _plain
 from crmmigrate.matching.people.remarks import with_remarks
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
-    CITY,
+    CLERKS,
     CONTACT,
     FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
-    LINES,
-    LINES_AT_END,
+    HANDLED,
     MANY,
     MOBILE_ABROAD,
-    OF_AN_ADDRESS,
     OWNER,
-    PARTS,
     REMARK,
     SALE,
     SELLER,
     SHARED_LINE,
     SHORT,
     SIGNED_UP,
-    STATE,
     SURNAMES,
-    TOWN,
     TOWNS,
     patterns,
 )
-from crmmigrate.matching.texts.folding import fold, is_chinese
+from crmmigrate.matching.texts.folding import is_chinese
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -52,6 +50,7 @@ class Role:
         options: of the comparator's `make`.
         levels: level → (m, u) in place of the comparator's.
         blocks: whether it brings blocking keys.
+        frequent: whether what agrees is worth the less, the more records have it.
         joint: whether it is of somebody else than the record, as a person's employer or whom to ask for at a company: its keys count
             only together with a person's name.
         steady: whether its common levels keep their u: colleagues share a switchboard and a domain, so what strangers
@@ -64,12 +63,13 @@ class Role:
     blocks: bool = True
     steady: bool = False
     joint: bool = False
+    frequent: bool = False
 
     def priors(self) -> tuple[Level, ...]:
         """Return the comparator's levels with the role's own m and u."""
         levels: tuple[Level, ...] = comparator(self.compare).LEVELS
         own = [self.levels.get(level.name, (level.m, level.u)) for level in levels]
-        many = "of" in self.options  # of one company's people there are many
+        many = self.frequent or "of" in self.options  # of one company's people there are many
         return tuple(
             replace(
                 level, m=m, u=u, by_frequency=level.by_frequency or (many and m > u), sole=level.sole and not self.joint
@@ -113,6 +113,10 @@ ROLES: dict[str, Role] = {
 """By name in the `columns` of a dedupe.yaml."""
 
 
+_BOSS = Role("code", levels={"same": (0.60, 3e-4), "typo": (0.02, 3e-4), "different": (0.38, 0.999)}, frequent=True)
+"""An account of who is behind a company: he may have another one, as he may for his mobile."""
+
+
 def roles_of(roles: Mapping[str, Role], *kinds: str) -> list[int]:
     """Return the places of the roles that are compared so, those of somebody else than the record (`joint`) aside."""
     return [at for at, role in enumerate(roles.values()) if role.compare in kinds and not role.joint]
@@ -131,6 +135,8 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
         return ROLES["mobile"]
     if name == "email" and object_name in PEOPLE:
         return ROLES["personal_email"]
+    if name in ("wechat", "qq") and object_name not in PEOPLE:
+        return _BOSS
     return ROLES[name]
 
 
@@ -147,19 +153,8 @@ _PERSON_COLUMNS = {
     "fn", "姓", "姓氏", "nachname", "vorname", "apellidos", "cognome",
 }  # fmt: skip
 
-_SIGNS = re.compile(r"[\s_*:：.-]+")
-_TONGUES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[a-z])|(?<=[a-z.])\s+(?=[\u3400-\u9fff])")
-"""Between what a header says in Chinese and in English: 客户名称 Customer."""
-
-_NUMBER_OF = frozenset(("id", "no", "no.", "code", "number", "编号", "代码", "编码"))
-"""客户 ID is no customer."""
-
-_WHOSE_LINE = re.compile("收货|收件|送货|家庭|注册|公司|办公|单位|企业")
-_SENT_THERE = ("收货", "收件", "送货", "家庭", "居住")
-_ASIDE = re.compile(r"[(\[【（].*?[)\]】）]")
-
 _NEVER = {
-    "account": ("different credit_code", "different branch", "different region", "only shared phone"),
+    "account": ("different credit_code", "different branch", "different region", "only shared phone", "only shared wechat", "only shared qq"),
     "contact": ("different id_number", "different parent without shared mobile, email, wechat, qq", "only shared mobile", "only shared landline", "only shared home_phone"),
 }  # fmt: skip
 
@@ -209,6 +204,8 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     taken = {column for found in known.values() for column in found}
     if wanted is CONTACT and any(map(SALE.match, there)):
         taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in _names(column))}
+    if wanted is ACCOUNT and any(map(CLERKS.fullmatch, there)):
+        taken |= {column for column in columns if any(HANDLED.fullmatch(name) for name in _names(column))}
     found: dict[str, tuple[str, ...]] = {}
     if wanted is CONTACT and (halves := _halves(there, known["name"])):
         found[FULL_NAME] = halves
@@ -217,7 +214,7 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     for role, present in known.items():
         free = [name for name in columns if name not in taken and not (role == "mobile" and name in shared)]
         if role == "address":
-            named = _address(like[role], free, present)
+            named = address_columns(like[role], free, present)
         else:
             named = _made_like(role, like.get(role, ""), free, present)
         if named:
@@ -225,7 +222,7 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     found = with_remarks(found, columns) if wanted is CONTACT else found
     if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
         found["address"] = tuple(there[name] for name in FLAT if name in there)
-    if "address" in found and _is_condition(found["address"], there):
+    if "address" in found and is_condition(found["address"], there):
         found.pop("address")
     return Headed(found, shared)
 
@@ -313,82 +310,6 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
         return (*_alike(FULL_BESIDE_SHORT, columns)[:1], *present)
     alike = _alike(ALSO.get(role, "") if present else pattern, columns) if pattern else []
     return (*present, *(alike if role in MANY else alike[:1]))
-
-
-def _alike(pattern: str, columns: Sequence[str]) -> list[str]:
-    return [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
-
-
-def _address(pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the columns of an address from the province down; it needs more than its city, and its line more than a street."""
-    line = [] if LINES.search(" ".join(present)) else _alike(pattern, columns)[:1]
-    towns = _town_of(line[0], columns) if line else []
-    if not line and not LINES.search(" ".join(present)) and "city" not in map(_plain, present):
-        line = _city_of(columns)
-    if not towns and all(LINES.search(name) or _part(name) for name in present):
-        lines = [name for name in (*present, *line) if not _part(name)]
-        towns = _parts_of(lines, [*columns, *present])
-        return tuple(dict.fromkeys((*towns, *present, *line)))
-    return tuple(dict.fromkeys((*present, *towns, *line)))
-
-
-def _part(column: str) -> re.Match[str] | None:
-    """Return whose part of which address a column is by its header, where that says it: 收货人城市."""
-    return next((met for name in _names(column) if (met := TOWN.fullmatch(name))), None)
-
-
-def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
-    """Return the columns of the places in which these lines lie, of which the headers say whose they are; those of another's address are not."""
-    by: dict[str, list[tuple[int, str]]] = {}
-    for column in columns:
-        if met := _part(column):
-            by.setdefault(met["whose"][:2], []).append((PARTS.index(met["part"]), column))
-    named = [whose for whose in by if any(whose in name for line in lines for name in _names(line))]
-    neutral = not any(_WHOSE_LINE.match(name) for line in lines for name in _names(line))
-    for whose in named or (by if neutral else ()):
-        parts = sorted(by[whose])
-        if whose in _SENT_THERE or any(
-            PARTS[rank][0] in "省城市" for rank, _ in parts
-        ):  # 公司地区 alone is one of sales
-            return [column for _, column in parts]
-    return []
-
-
-def _is_condition(columns: Sequence[str], there: Iterable[str]) -> bool:
-    """Return whether all that is known of an address is a column `State` without anything else of one: orders and tickets are open, paid or shipped there."""
-    return [_names(column) for column in columns] == [[STATE]] and OF_AN_ADDRESS.isdisjoint(there)
-
-
-def _town_of(line: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns of the state and the city to which the column of a line belongs: Mailing City of Mailing Street."""
-    whose = LINES_AT_END.sub("", _plain(line))
-    named = {name: column for column in reversed(columns) for name in _names(column)}
-    return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
-
-
-def _city_of(columns: Sequence[str]) -> list[str]:
-    """Return the column of a city of which the header says whose it is, behind that of its state: Billing City, in a table without streets."""
-    named = {name: column for column in reversed(columns) for name in _names(column)}
-    for column in columns:
-        for whose in (met[1] for name in _names(column) if (met := re.fullmatch(CITY, name))):
-            return [*(named[name] for part in ("state", "province") if (name := whose + part) in named), column]
-    return []
-
-
-def _names(column: str) -> list[str]:
-    """Return what a header calls its column: `公司名稱/Company Name (必填)` is `公司名称` and `companyname`."""
-    if column.startswith("_"):
-        return [_plain(column)]
-    text = column if column.isascii() else fold([column])[0]
-    parts = [text, *text.split("/"), *_ASIDE.sub("", text).split("/")]
-    if len(tongues := _TONGUES.split(text)) > 1 and _NUMBER_OF.isdisjoint(tongues):
-        parts += tongues
-    return list(dict.fromkeys(name for part in parts if (name := _plain(part))))
-
-
-def _plain(column: str) -> str:
-    """Return a column's name as it is looked for: `Company Name` is `company_name`, `*电话：` is `电话`."""
-    return _SIGNS.sub("", column.casefold()) if not column.startswith("_") else column.casefold()
 
 
 def _usable(text: str, roles: Iterable[str]) -> str:

@@ -13,6 +13,8 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
     "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
+    "wechat": ("微信", "微信号", "wechat"),
+    "qq": ("QQ", "QQ号", "QQ号码"),
     "country": ("国家", "国家或地区", "国家/地区", "所在国家", "country", "country_region", "nation"),
     "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
@@ -69,8 +71,11 @@ _ORGANISATION = (
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
 _NAME_IN_FULL = f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{_LICENSED}|字号名称?"
+_THEIRS = "(?:客户|公司|企业|单位|甲方|业务|采购)?(?:(?:对接|经办)人员?|采购(?:员|经理|负责人|经办人)|法人(?:代表)?|法定代表人)(?:姓名|名字)?"
+"""Who acts for a customer: not the vendor's own 业务员, 跟进人 and 客户经理."""
+
 _CONTACT_PERSON = (
-    rf"(?:主要?|首要|第一|公司|客户|企业|单位)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|(?:收货|收件)人(?:姓名)?|(?:老板|店主|经营[者人])(?:姓名|名字)?"
+    rf"(?:主要?|首要|第一|公司|客户|企业|单位|业务|采购|商务|现场)?(?:联系|联络)人(?:姓名|名称?)?{_NTH}|{_THEIRS}|(?:收货|收件)人(?:姓名)?|(?:老板|店主|经营[者人])(?:姓名|名字)?"
     rf"|(?:primary|main)?contact(?:person|name)?{_NTH}"
 )
 _DIRECT = f"直[线拨](?:电话|号码?)*{_NTH}|direct(?:line|dial|number|no)?{_NTH}"
@@ -105,6 +110,9 @@ _POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
 """Of people in letters only: 邮编 is that of half a city, and companies of one trade are neighbours."""
 
 _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
+_WECHAT = (
+    rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?"
+)
 LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
@@ -112,6 +120,8 @@ LIKE: dict[str, dict[str, str]] = {
         r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
         "phone": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
         "email": _MAILBOX,
+        "wechat": _WECHAT,
+        "qq": rf"(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}}qq(?:号码?|[账帐]号)?",
         "country": _COUNTRY,
         "bank_account": "(?:银行|对公|开户行?|基本户|公司|企业|单位)*(?:银行|对公|开户行?|基本户)[账帐][号户](?:号码?)?",
         "contact": _CONTACT_PERSON,
@@ -126,7 +136,7 @@ LIKE: dict[str, dict[str, str]] = {
         "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE}|{_ANY_TELEPHONE})",
         "email": rf"{_MAILBOX}|{_SOMEBODY}(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?",
         "postcode": _POSTCODE,
-        "wechat": rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?",
+        "wechat": _WECHAT,
         "birth": rf"{_SOMEBODY}(?:出生(?:日期?|年月日?)|生日)(?:日期)?",
         "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
@@ -139,7 +149,7 @@ ALSO: dict[str, str] = {
     "mobile": _TELEPHONE,
     "phone": _OWN_TELEPHONE,
     "email": r"(?:备用|其他|第二|个人|工作|私人)(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?|(?:secondary|second|other|alternat(?:e|ive)|personal|private|work)e?mail(?:address)?",
-    "contact": r"(?:备用|其他|第二)(?:联系|联络)人(?:姓名)?|(?:(?:联系|联络)人(?:姓名)?|contact(?:person|name)?)(?:\d{1,2}|[一二三四五六七八九十])",
+    "contact": rf"{_THEIRS}|老板(?:姓名)?|(?:业务|采购|商务|现场)(?:联系|联络)人(?:姓名)?|(?:备用|其他|第二)(?:联系|联络)人(?:姓名)?|(?:(?:联系|联络)人(?:姓名)?|contact(?:person|name)?)(?:\d{{1,2}}|[一二三四五六七八九十])",
 }
 """How headers of columns are made that count beside those that are known: 备用电话 beside 手机, 联系人2 beside 联系人. Numbers of others that a customer is beside (经销商电话), or of his tax adviser
 (开票电话), are not among them."""
@@ -169,6 +179,10 @@ LICENCES = frozenset(
 )
 TRADER = f"{_CONTACT_PERSON}|(?:负责人|业主)(?:姓名|名字)?"
 """Whom to ask for beside what stands on the licence of a shop; elsewhere 负责人 is who of the vendor's people looks after a customer."""
+
+CLERKS = re.compile("(?:制[单表]|审[核批]|录入|登记|开[单票]|填[表报])(?:人|员)(?:姓名)?")
+HANDLED = re.compile("经办人员?(?:姓名)?")
+"""Beside those of the vendor who made and checked a paper, 经办人 is who of them handled it."""
 
 BANKS = frozenset(("开户行", "开户银行", "开户行名称", "开户支行", "银行", "银行名称", "所属银行"))
 BESIDE_BANK = "(?:银行|对公|开户行?|基本户|公司|企业|单位)*[账帐][号户](?:号码?)?"

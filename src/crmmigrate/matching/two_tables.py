@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.meanings import with_meanings
 from crmmigrate.matching.roles import Headed, headed, say_mobile, shipped_rules
 from crmmigrate.model.dedupe import FULL_NAME, DedupeRules
 
@@ -29,16 +30,20 @@ class TwoTables(DedupeRules):
     twins: tuple[tuple[str, str], ...] = ()
 
 
-def shipped_for_both(object_name: str, columns: Iterable[str], beside: Iterable[str]) -> DedupeRules | None:
+def shipped_for_both(
+    object_name: str, columns: Iterable[str], beside: Iterable[str], meanings: Mapping[str, str] | None = None
+) -> DedupeRules | None:
     """Return the shipped rules for a new table and the one of records that are in the CRM, or None where they find no name column in the new one.
 
     Args:
         object_name: `account` or `contact`.
         columns: the new table's.
         beside: those of the records that are in the CRM; none where there are no such.
+        meanings: of columns of the new table whose headers say nothing, see `with_meanings`.
     """
     columns, beside = list(columns), list(beside)
-    new, old = headed(object_name, columns), headed(object_name, beside)
+    new = with_meanings(object_name, headed(object_name, columns), meanings or {})
+    old = headed(object_name, beside)
     if shipped_rules(object_name, new) is None:
         return None
     own, there = _one_kind_of_names(dict(new.columns), dict(old.columns))

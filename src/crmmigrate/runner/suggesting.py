@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmmigrate.checks.column_meanings import sampled
 from crmmigrate.checks.profile_meaning import guess_meaning
 from crmmigrate.checks.suggest_pairs import key_of_old, suggest
 from crmmigrate.checks.suggest_words import ideas
@@ -38,10 +39,8 @@ def _column(tables: Tables, name: str) -> SourceColumn:
     cell = quoted(name)
     counted = f"SELECT {cell} AS v, count(*) AS n FROM source WHERE trim({cell}) <> '' GROUP BY 1"
     run = tables.connection.execute
-    filled, distinct, longest = run(
-        f"SELECT coalesce(sum(n), 0)::BIGINT, count(*), coalesce(max(length(v)), 0) FROM ({counted})"
-    ).fetchall()[0]
-    sample = [value for (value,) in run(f"SELECT v FROM ({counted}) ORDER BY hash(v), v LIMIT {_SAMPLE}").fetchall()]
+    longest = tables.value(f"SELECT coalesce(max(length(v)), 0) FROM ({counted})")
+    sample, filled, distinct = sampled(tables, "source", name, _SAMPLE)
     values = dict(run(f"SELECT v, n FROM ({counted}) ORDER BY n DESC, v LIMIT {_VALUES}").fetchall())
     meaning, _ = guess_meaning(name, sample, filled, distinct)
     return SourceColumn(name, meaning, filled, distinct, longest, values)

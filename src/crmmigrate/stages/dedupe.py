@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -306,21 +307,19 @@ def _match(
     from crmmigrate.matching.engine import match
     from crmmigrate.matching.existing import joined_by_people, keep_apart
 
-    if EXISTING not in frame.columns:
-        found = match(frame, rules, decisions, evidence, questions)
-        refuse_torn(found.torn)
-        return found
+    known = EXISTING in frame.columns
     errors = [
         ConfigurationError(
             "review.two-existing", Message("this merges two records that are in the CRM already"), decision.place,
             Message("merge them in the CRM, or keep one of them apart from the new record"),
         )
-        for decision in joined_by_people(frame, decisions)
+        for decision in (joined_by_people(frame, decisions) if known else ())
     ]  # fmt: skip
     if errors:
         raise Findings(errors)
     found = match(frame, rules, decisions, evidence, questions)
-    found.facts["existing_pairs"] = keep_apart(frame, rules, found)
+    if known:
+        found.facts["existing_pairs"] = keep_apart(frame, rules, found)
     refuse_torn(found.torn)
     return found
 
@@ -359,6 +358,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     Raises:
         ConfigurationError: rules for an object that is not there, or no column of a name.
     """
+    from crmmigrate.checks.column_meanings import told_by_values
     from crmmigrate.checks.table_of_people import names_people
     from crmmigrate.matching.roles import of_people
     from crmmigrate.matching.two_tables import shipped_for_both
@@ -380,10 +380,10 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     if alone and not options.object and (of_people(tables[alone].columns) or names_people(tables[alone])):
         wanted = ("contact", "account")
     plan = []
-    for kind in wanted:
-        name = kind if kind in tables else alone
-        there = tables[beside].columns if beside else ()
-        if name and (found := shipped_for_both(kind, tables[name].columns, there)):
+    for doubted, kind in product((False, True) if alone else (False,), wanted):
+        name, there = kind if kind in tables else alone, tables[beside].columns if beside else ()
+        told = told_by_values(tables[name], whatever_headers_say=doubted) if name else {}
+        if name and (found := shipped_for_both(kind, tables[name].columns, there, told)):
             plan.append((name, found))
             if alone:
                 break

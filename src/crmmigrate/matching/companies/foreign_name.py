@@ -99,11 +99,11 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
     )  # what stands behind a legal form and a dash is looked at only there
     plain = _BEHIND_FORM.sub(r"\1", plain.removeprefix("the ") if plain.count(" ") > 1 else plain)
     country = named or _country(_PART.findall(_FORMS.sub(" ", plain)))  # Israel is none any more without its accents
+    written = _WORD.findall(written_short(_letters(plain).replace("hong kong", "hongkong")))[:_HEAD]
     plain = written_short(_without_accents(plain).replace("hong kong", "hongkong"))
     whole = bare(plain)
     parts = _parts(plain) or [whole]
     core = "".join(parts)
-    written = _WORD.findall(plain)[:_HEAD]
     heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written))]))
     return Foreign(
         core,
@@ -128,8 +128,12 @@ def _in_full(words: list[str]) -> list[str]:
 
 
 def _without_accents(text: str) -> str:
-    letters = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", text))
-    return _UMLAUT.sub(r"\1", letters)
+    return _UMLAUT.sub(r"\1", _letters(text))
+
+
+def _letters(text: str) -> str:
+    """Return a text without accents, Jaeger as it is written: so is Yuehai, in pinyin."""
+    return text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
 def _country(words: list[str]) -> str:

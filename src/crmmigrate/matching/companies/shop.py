@@ -21,9 +21,15 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
-_SECOND = re.compile(rf"(.{{2,}}(?:{CONSUMER}|批发部|零售部|经营部|门市部|商行))分店\Z")
-"""谭哥小炒分店 does not say where it is, but that it is not the first."""
+FURTHER = tuple(f"{which}店" for which in "分新二三四五六七八九十23456789号")
+"""How the names of further shops of somebody's end; the first is called as before, or 总店 and 老店."""
 
+_SECOND = re.compile(
+    rf"(.{{2,}}(?:{CONSUMER}|批发部|零售部|经[营销]部|门市部|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
+)
+"""谭哥小炒分店 and 马磊建材经营部二店 do not say where they are, but that they are not the first."""
+
+_NUMBERED, _DIGITS = re.compile("第|号(?=店)"), str.maketrans("二三四五六七八九", "23456789")
 _CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
 
 _OF_WHOM = re.compile(
@@ -55,7 +61,7 @@ def other_shop(one: str, other: str) -> bool:
 
 
 def with_shop_in_brackets(folded: str) -> str:
-    """Return a folded name with its shop in brackets where that stands behind dashes or dots, or is another than the first: 鲜喵便利·东风路店, 锅先森-广州-银泰城, 谭哥小炒分店."""
+    """Return a folded name with its shop in brackets where that stands behind dashes or dots, or is another than the first: 鲜喵便利·东风路店, 锅先森-广州-银泰城, 谭哥小炒分店, 马磊建材经营部二店."""
     if "公司" in folded:
         return folded
     if (found := _BETWEEN_DASHES.fullmatch(folded)) and (place := take_place(found[2]))[0].city and not place[1]:
@@ -63,7 +69,7 @@ def with_shop_in_brackets(folded: str) -> str:
     if found := _BEHIND_DASH.fullmatch(folded):
         return f"{found[1]}({found[2]})"
     if found := _SECOND.fullmatch(folded):
-        return f"{found[1]}(分店)"
+        return f"{found[1]}({_NUMBERED.sub('', found[2]).translate(_DIGITS)})"
     return folded
 
 

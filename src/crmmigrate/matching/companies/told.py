@@ -9,6 +9,7 @@ from crmmigrate.matching.companies.abroad_told import AbroadTold
 from crmmigrate.matching.companies.added_words import sisters
 from crmmigrate.matching.companies.bodies import Bodies
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.pinyin_brands import PinyinBrands
 from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
 from crmmigrate.matching.companies.trades_in_english import other_trade
@@ -61,7 +62,7 @@ class Told:
         self.city = said.place.each(lambda place: bool(place.city))
         self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
-        self.bodies = Bodies(said)
+        self.bodies, self.pinyin = Bodies(said), PinyinBrands(said)
         self.body, self.part = self.public & ~said.kind.true(), said.branch.codes
         self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
@@ -76,6 +77,7 @@ class Told:
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
         levels = self.sisters.lowered(self.abroad.lowered(levels, one, other), one, other)
         levels[self._other_trade(one, other, levels)] = _SISTER
+        levels = self.pinyin.lowered(levels, one, other)
         levels[self._called_after(one, other, levels)] = _CALLED_AFTER
         # 昌安科院 is not short for 昌安科技学院荷塘校区.
         parts = self.body[one] & self.body[other] & (self.part[one] != self.part[other])

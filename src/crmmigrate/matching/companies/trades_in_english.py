@@ -14,7 +14,7 @@ _ENGLISH = {
     "运输": "transport freight logistic", "速递": "express courier", "快递": "express courier", "船务": "shipping marine freight", "仓储": "warehous storag logistic",
     "五金": "hardware metal tool", "工具": "tool", "金属": "metal", "钢铁": "steel iron", "钢": "steel", "铝": "alumin", "铜": "copper brass", "不锈钢": "stainless steel",
     "塑料": "plast polymer", "塑胶": "plast rubber", "塑业": "plast", "橡塑": "rubber plast", "橡胶": "rubber", "高分子": "polymer macromol",
-    "纺织": "textil fabric weav", "针织": "knit textil garment", "化纤": "fiber fibre chemic", "布业": "textil fabric cloth", "服装": "garment apparel cloth fashion", "服饰": "garment apparel cloth fashion accessor dress",
+    "纺织": "textil fabric weav", "针织": "knit textil garment", "化纤": "fiber fibre chemic", "布业": "textil fabric cloth", "服装": "garment apparel cloth fashion", "服饰": "garment apparel cloth fashion accessor dress", "饰品": "jewel accessor ornament fashion", "首饰": "jewel", "珠宝": "jewel",
     "制衣": "garment apparel cloth", "鞋": "shoe footwear", "箱包": "bag luggage", "皮具": "leather", "家纺": "textil", "家具": "furnitur", "家居": "home furnitur household", "木业": "wood timber",
     "食品": "food", "饮料": "beverag drink", "茶": "tea", "酒": "wine liquor brew distill", "水产": "aquatic seafood fish", "农业": "agricul farm agro", "粮油": "grain oil food", "饲料": "feed",
     "化工": "chem", "化学": "chem", "涂料": "coating paint", "医药": "pharm medic health", "制药": "pharm", "药业": "pharm medic", "医疗": "medic health", "医械": "medic", "生物": "bio", "化妆品": "cosmetic", "日化": "chem cosmetic",

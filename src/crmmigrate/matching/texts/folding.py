@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,12 +152,22 @@ def _readings() -> dict[str, str]:
 
 
 @cache
-def _sound(character: str) -> str:
+def _sounds(character: str) -> tuple[str, ...]:
+    """Return how a character may be read, without tones, the commonest way first; what is not Chinese as itself."""
     readings = _readings().get(str(ord(character))) if _CJK.match(character) else None
-    if not readings:
-        return character
-    bare_letters = unicodedata.normalize("NFD", readings.partition(",")[0]).translate(_TONES)
-    return unicodedata.normalize("NFC", bare_letters).replace("ü", "v")
+    bare_letters = unicodedata.normalize("NFD", readings or character).translate(_TONES if readings else {})
+    plain = unicodedata.normalize("NFC", bare_letters).replace("ü", "v") if readings else character
+    return tuple(dict.fromkeys(plain.split(","))) if readings else (character,)
+
+
+@cache
+def _sound(character: str) -> str:
+    return _sounds(character)[0]
+
+
+def all_sounds(text: str) -> list[str]:
+    """Return all ways to read a text of few characters in pinyin, without tones and blanks: 佛山 is `fushan` and `foshan`."""
+    return ["".join(said) for said in product(*map(_sounds, text))]
 
 
 def sound(text: str) -> str:

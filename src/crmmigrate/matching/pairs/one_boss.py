@@ -1,0 +1,69 @@
+"""What two companies share because one person is behind both: his mobile, his WeChat, his QQ and his name are one thing, whatever he has companies for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import agreeing, by_name
+from crmmigrate.matching.companies.levels import LEVELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching import Comparer
+    from crmmigrate.matching.comparison import Comparison
+
+_DIFFERENT = by_name(LEVELS)["different"]
+_HIS = ("phone", "wechat", "qq")
+"""Roles of what one is reached by, of which one is worth as much as all."""
+
+_BRAND = 2
+"""Characters of a brand."""
+
+
+def unsay_boss(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+    """Let no more than one of these roles speak for or against two companies; nor his name for two registered ones that are called otherwise.
+
+    Args:
+        by: has the roles and their comparers.
+        left: records.
+        right: records.
+        levels: of the pairs, pairs × roles; changed in place.
+    """
+    import numpy as np
+
+    names, his = by.of("company_name"), [by.names.index(role) for role in _HIS if role in by.names]
+    if not names or not his or by.of("person_name"):
+        return
+    shared, differ = np.zeros(len(levels), dtype=bool), np.zeros(len(levels), dtype=bool)
+    for at in his:
+        agree = agreeing([*by.roles.values()][at].priors())[levels[:, at]]
+        levels[agree & shared, at] = -1
+        shared |= agree
+    for at in his:
+        other = levels[:, at] == by.model.fields[at].last
+        levels[other & (shared | differ), at] = -1
+        differ |= other
+    two = np.flatnonzero(shared & (levels[:, names[0]] == _DIFFERENT))
+    two = two[_two_brands(by.comparers[names[0]], *(by.codes[side[two], names[0]] for side in (left, right)))]
+    for at, role in enumerate(by.roles.values()):
+        if role.joint and role.compare == "person_name":
+            levels[two, at] = np.where(agreeing(role.priors())[levels[two, at]], -1, levels[two, at])
+
+
+def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return where both values are registered names whose brands have no character in common: 雅图 may be 雅众特, as somebody wrote it.
+
+    Args:
+        names: the comparer of company names.
+        left: values.
+        right: values.
+    """
+    import numpy as np
+
+    kind = np.append(names.kind, -1)  # type: ignore[attr-defined]
+    one, other = (names.first[side] for side in (left, right))  # type: ignore[attr-defined]
+    found = (kind[one] >= 0) & (kind[other] >= 0)
+    brands = ([text[:_BRAND] for text in names.letters.texts(side[found])] for side in (one, other))  # type: ignore[attr-defined]
+    found[found] = [set(mine).isdisjoint(its) for mine, its in zip(*brands, strict=True)]
+    return np.asarray(found)
