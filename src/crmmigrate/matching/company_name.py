@@ -21,6 +21,7 @@ from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
+from crmmigrate.matching.customers import Customers
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
 from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, item_counts, numbered
 from crmmigrate.matching.texts.cells import ending, matched
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching import Values
 
-(_REGISTERED, _HERE, _SLIP_HERE, _, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED,
+(_REGISTERED, _HERE, _SLIP_HERE, _, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED, _,
  _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
 _LONG = 9
 _PREFECTURE = 4
@@ -111,7 +112,7 @@ class Companies:
         self.numbered = self.number >= 0
         self.spoken = Letters(pc.if_else(pa.array(self.kind >= 0), names.full, "")).sounds()
         self._take_places(names)
-        self.seats = Seats(names)
+        self.seats, self.customers = Seats(names), Customers(names)
         self.sure = (self.kind >= 0) & self.city & (names.branch.where_said() < 0)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
@@ -262,7 +263,8 @@ class Companies:
         # 东方玻璃 may be short for 东方玻璃集团有限公司.
         mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP
-        return self.told.lowered(self.seats.lowered(levels, one, other, alike), one, other)
+        levels = self.told.lowered(self.seats.lowered(levels, one, other, alike), one, other)
+        return self.customers.told(levels, one, other)
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:
         """Return where one core stands in two legal forms of which each is a legal person of its own."""
