@@ -21,7 +21,6 @@ from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
-from crmmigrate.matching.customers import Customers
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
 from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, item_counts, numbered
 from crmmigrate.matching.texts.cells import ending, matched
@@ -112,7 +111,7 @@ class Companies:
         self.numbered = self.number >= 0
         self.spoken = Letters(pc.if_else(pa.array(self.kind >= 0), names.full, "")).sounds()
         self._take_places(names)
-        self.seats, self.customers = Seats(names), Customers(names)
+        self.seats = Seats(names)
         self.sure = (self.kind >= 0) & self.city & (names.branch.where_said() < 0)
         self.first = self._first()
         # Of a value without a name nothing is asked; it has a script all the same.
@@ -263,8 +262,7 @@ class Companies:
         # 东方玻璃 may be short for 东方玻璃集团有限公司.
         mixed &= both | (levels != _SHORT)
         levels[mixed] = _GROUP
-        levels = self.told.lowered(self.seats.lowered(levels, one, other, alike), one, other)
-        return self.customers.told(levels, one, other)
+        return self.told.lowered(self.seats.lowered(levels, one, other, alike), one, other)
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:
         """Return where one core stands in two legal forms of which each is a legal person of its own."""

@@ -6,29 +6,23 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import named
-from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.parts import is_surname_and_given, is_whole_name
 from crmmigrate.matching.people.sexes import of_given_name
 from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import fold
-from crmmigrate.model.person_titles import OF_MEN, OF_WOMEN, SHORT, TITLES
+from crmmigrate.model.person_titles import SHORT, TITLES
 from crmmigrate.model.surnames import surnames
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
-    from crmmigrate.matching.companies.name_columns import Names
     from crmmigrate.model.dedupe import DedupeRules
 
 CUSTOMER = "_crmm_customer"
 """The column of the whole names of customers who are people, where others are asked for by a title or a nickname."""
 
-_CALLED, _NICKNAME, _OTHER_SCRIPT, _DIFFERENT = named(LEVELS, "called", "nickname", "other_script", "different")
-_LONGEST = 12
 _OFTEN = frozenset(
     re.findall(
         "[a-z]+",
@@ -43,50 +37,6 @@ _TITLES = "|".join(sorted((*TITLES, *SHORT), key=len, reverse=True))
 _TITLED = re.compile(f"([\u3400-\u9fff]{{1,2}})({_TITLES})")
 _GIVEN = re.compile("([a-z]{2,12})([\u3400-\u9fff]{0,4})")
 _CELL = rf"^(?P<who>[A-Za-z]{{2,12}}|[\u3400-\u9fff]{{1,2}}(?:{_TITLES}))(?:[(（](?:新|老|旧)?(?:客户|顾客|客人|散客|工地|现金|零售)[)）]|(?<=[A-Za-z])\s*[-–—(（].{{1,12}})?$"
-
-
-class Customers:
-    """Which names are a given name, or a surname with a title, and no more; and which are whole names of people.
-
-    Args:
-        said: the names.
-    """
-
-    def __init__(self, said: Names) -> None:
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        count = len(said.core)
-        self._given, self._titled, self._whole, self._sex = (np.full(count, -1) for _ in range(4))
-        few = ~said.kind.true() & (pc.utf8_length(said.core).to_numpy() <= _LONGEST)
-        at = np.flatnonzero(few)
-        met: dict[str, int] = {}
-        for index, core in zip(at.tolist(), said.core.take(pa.array(at)).to_pylist(), strict=True):
-            given, surname, title = whom(core)
-            if given:
-                self._given[index] = met.setdefault(given, len(met))
-            elif title:
-                self._titled[index] = met.setdefault(surname, len(met))
-                self._sex[index] = 0 if title in OF_MEN else 1 if title in OF_WOMEN else -1
-            elif surname:
-                self._whole[index] = met.setdefault(surname, len(met))
-
-    def told(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return the levels of pairs of names, changed in place: that both are called Wendy, or one 孟总 and the other 孟帆涛, tells little more than a given name or a surname."""
-        import numpy as np
-
-        given = (self._given[one] >= 0) & (self._given[one] == self._given[other])
-        a, b = self._titled[one], self._titled[other]
-        titled = (a >= 0) & ((a == b) | (a == self._whole[other]))
-        titled |= (b >= 0) & (b == self._whole[one])
-        chinese = np.maximum(self._titled, self._whole) >= 0
-        nickname = ((self._given[one] >= 0) & chinese[other]) | ((self._given[other] >= 0) & chinese[one])
-        levels[nickname & (levels == _OTHER_SCRIPT)] = _NICKNAME
-        couple = (self._sex[one] >= 0) & (self._sex[other] >= 0) & (self._sex[one] != self._sex[other])
-        levels[given | (titled & ~couple)] = _CALLED
-        levels[titled & couple] = _DIFFERENT
-        return levels
 
 
 def whom(core: str) -> tuple[str, str, str]:

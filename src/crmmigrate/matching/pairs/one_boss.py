@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import agreeing, named
+from crmmigrate.matching import agreeing, by_name
 from crmmigrate.matching.companies.levels import LEVELS
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Comparer
     from crmmigrate.matching.comparison import Comparison
 
-_NICKNAME, _OTHER_SCRIPT, _DIFFERENT = named(LEVELS, "nickname", "other_script", "different")
+_DIFFERENT = by_name(LEVELS)["different"]
 _HIS = ("phone", "wechat", "qq")
 """Roles of what one is reached by, of which one is worth as much as all."""
 
@@ -44,8 +44,6 @@ def unsay_boss(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
         other = levels[:, at] == by.model.fields[at].last
         levels[other & (shared | differ), at] = -1
         differ |= other
-    # Any Wendy may be any 李娜, but for what she is reached by.
-    levels[~shared & (levels[:, names[0]] == _NICKNAME), names[0]] = _OTHER_SCRIPT
     two = np.flatnonzero(shared & (levels[:, names[0]] == _DIFFERENT))
     two = two[_two_brands(by.comparers[names[0]], *(by.codes[side[two], names[0]] for side in (left, right)))]
     for at, role in enumerate(by.roles.values()):
