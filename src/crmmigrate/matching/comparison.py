@@ -12,6 +12,7 @@ from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
 from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.pairs.city_branches import placed_by_city
+from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
 from crmmigrate.matching.pairs.households import unsay_address
 from crmmigrate.matching.pairs.moved_shops import moved_apart
@@ -129,6 +130,11 @@ class Comparison:
         """The lines that several companies share."""
         return SharedLines(self.roles, self.comparers, self.codes)
 
+    @kept_property
+    def called(self) -> Customers:
+        """Which companies are people."""
+        return Customers(self.roles, self.comparers)
+
     def tallies(self) -> Iterator[Tally]:
         """Give what rarities are counted by."""
         for comparer in self.comparers:
@@ -152,7 +158,8 @@ class Comparison:
     def without_records(self) -> Comparison:
         """Return what judges levels, without the values that were taken apart."""
         judge = copy(self)
-        judge.__dict__.pop("lines", None)
+        for kept in ("lines", "called"):
+            judge.__dict__.pop(kept, None)
         judge.comparers, judge._making, judge.codes = [], Making(), self.codes[:0].copy()  # noqa: SLF001  (a copy of itself)
         return judge
 
@@ -169,6 +176,7 @@ class Comparison:
             unsay_address,
             unsay_branches,
             moved_apart,
+            self.called.told,
             unsay_boss,
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
@@ -83,7 +84,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         rules: of the object.
     """
     numbers = as_dialled(with_code(_themselves(companies_put_right(frame, rules), rules), rules), rules)
-    frame, rules = _called(*_numbered(*_joined(*with_mobiles(*with_told_names(numbers, rules)))))
+    frame, rules = _called(*_numbered(*_joined(*with_whole_names(*with_mobiles(*with_told_names(numbers, rules))))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

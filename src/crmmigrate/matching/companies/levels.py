@@ -6,7 +6,7 @@ from crmmigrate.matching import Level, named
 from crmmigrate.messages import Message
 
 LEVELS = (
-    Level("registered", Message("the same registered name"), 0.30, 2e-7, shared=True, in_city=True, sole=True),
+    Level("registered", Message("the same registered name"), 0.285, 2e-7, shared=True, in_city=True, sole=True),
     Level("here", Message("the same name in the same city, legal form aside"), 0.12, 6e-7, in_city=True, sole=True),
     Level(
         "slip_here",
@@ -42,6 +42,7 @@ LEVELS = (
     ),
     Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
     Level("inside", Message("all words of one name stand in the other"), 0.06, 3e-4, by_frequency=True),
+    Level("called", Message("one given name, or one surname with a title, which many are called by"), 0.015, 1.5e-4),
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
     Level("brand", Message("one name is only the brand of the other"), 0.04, 1e-3, by_frequency=True),
     Level("one_character", Message("names that differ in one character"), 0.02, 2e-3),
@@ -55,6 +56,12 @@ LEVELS = (
     Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
     Level("placed", Message("one name is the other with a place or a department behind it"), 0.015, 6e-5),
     Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
+    Level(
+        "nickname",
+        Message("a given name in letters and a Chinese name, by which one person may be called"),
+        0.0018,
+        1.8e-4,
+    ),
     Level(
         "other_form",
         Message("the same name in another legal form (公司, 厂, 合伙企业, …): another legal person as a rule"),

@@ -13,7 +13,7 @@ from crmmigrate.model.surnames import surnames
 
 STATE = (
     "待核[实对查]|待[定查]|待确认|未核实|已?核实|黑名单|白名单|灰名单|重复|疑似重复|已?(?:停用|禁用|作废|注销|吊销|冻结|失效|删除|合并|停业|倒闭|搬迁|关闭|归档|停止使用|停止合作|终止合作|废弃|弃用|停供)|勿用|不要用|不再?用|不再使用|不再?合作|无效|暂停|[停废]|测试|"
-    "vip|标杆(?:客户)?|样板(?:客户)?|新|旧|老|新客户|[老大小]客户|重[点要](?:客户)?|潜在(?:客户)?|意向(?:客户)?|欠款(?:客户)?"
+    "vip|标杆(?:客户)?|样板(?:客户)?|新|旧|老|新客户|[老大小]客户|重[点要](?:客户)?|潜在(?:客户)?|意向(?:客户)?|欠款(?:客户)?|[新旧老]账户?"
 )
 """What state somebody noted that a customer is in, a pattern."""
 
@@ -67,7 +67,7 @@ def _behind() -> re.Pattern[str]:
     )  # fmt: skip
 
 
-ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕用废销结效除" + _SIGNS)
+ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕用废销结效除账户" + _SIGNS)
 _TASK = "[新老旧]账|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)"
 _ENDS_NOTED = re.compile(
     rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时|{_TASK})\Z"

@@ -15,7 +15,7 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.plants import is_plant
 from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades, with_city_as_brand
 from crmmigrate.matching.companies.several_names import names_in
-from crmmigrate.matching.companies.shop import FURTHER, of_whom, with_shop_in_brackets, without_kind_of_city
+from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit
@@ -169,7 +169,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
         told = (name for one in several for name in take_apart(one, within + 1))
         # Told beside another, a name in letters is no short one, even where it lacks its legal form.
         return [name if name.kind or not name.abroad else name._replace(kind="公司") for name in told]
-    whole = folded.isalnum() and not folded.endswith(FURTHER)
+    whole = folded.isalnum() and not folded.endswith("店")
     folded, department = without_notes(folded if whole else with_shop_in_brackets(folded))
     folded, unit, mark = without_unit(folded)
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_ROMANISED, _SISTER, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT = named(
-    LEVELS, "romanised", "sister", "elsewhere", "other_script", "different"
+_BRAND, _ROMANISED, _SISTER, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT = named(
+    LEVELS, "brand", "romanised", "sister", "elsewhere", "other_script", "different"
 )
 _HONG_KONG = "hongkong"
 _LEAST, _SLIPS = 6, 2
@@ -93,6 +93,8 @@ def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: s
         return level
     if several and at and brand in readings and not _all_elsewhere(at, place):
         return _ROMANISED  # a brand of few letters is one behind its city
+    if several and not at and len(brand) >= _LEAST and brand in readings and not other_trade(core, words):
+        return _BRAND  # nor does it say where it is
     said = several and not beyond and place.province not in BEYOND and set(readings).isdisjoint(heads)
     if said and _reads_otherwise(core[_CHARACTERS:], readings, brand):
         return _DIFFERENT

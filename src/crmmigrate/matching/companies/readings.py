@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.places.place import BEYOND, DIVISIONS, Place, city_names, districts_of, shortest_name
+from crmmigrate.matching.texts.blurred_sound import blurred
 from crmmigrate.matching.texts.cells import mask
 from crmmigrate.matching.texts.folding import sound
 
@@ -143,8 +144,21 @@ def _districts(city: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _mistyped(head: str) -> Place | None:
-    """Return the city that two characters mean which are none: they sound like it (文州), or are turned round (海上)."""
-    return _heard().get(sound(head)) or city_names().get(head[::-1])
+    """Return the city that two characters mean which are none: they sound like it (文州), one of them nearly (绍新), or they are turned round (海上)."""
+    near = (place for at in (0, 1) for place in _nearly().get((at, head[at : at + 1], blurred(head)), ()))
+    return _heard().get(sound(head)) or city_names().get(head[::-1]) or next(near, None)
+
+
+@cache
+def _nearly() -> dict[tuple[int, str, str], tuple[Place, ...]]:
+    """Return cities of two characters by one of these, and by how they sound to those who do not tell in from ing, where no other does."""
+    found: dict[tuple[int, str, str], tuple[Place, ...]] = {}
+    for name, place in city_names().items():
+        if len(name) == _BRAND:
+            for at in (0, 1):
+                key = (at, name[at], blurred(name))
+                found[key] = (*found.get(key, ()), place)
+    return {key: places for key, places in found.items() if len(set(places)) == 1}
 
 
 @cache

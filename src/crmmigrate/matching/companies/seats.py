@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.places.place import BEYOND
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import matched
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_SLIP_HERE, _HEARD, _OTHER_SEAT = named(LEVELS, "slip_here", "heard", "other_seat")
+_SLIP_HERE, _HEARD, _OTHER_SEAT, _ELSEWHERE, _DIFFERENT = named(
+    LEVELS, "slip_here", "heard", "other_seat", "elsewhere", "different"
+)
 _BRAND = 2
 """Characters of a brand, by which the register of a city tells companies of one trade apart."""
 
@@ -39,6 +42,8 @@ class Seats:
         county = names.place.each(lambda place: len(place.city) > _PREFECTURE)
         self._county = formal & city & (county | (district & matched(names.full, _COUNTY_AT_HEAD)))
         self._city = formal & city & ~county & ~district
+        self._known = formal & names.place.each(lambda place: bool(place.province))
+        self._beyond = names.place.each(lambda place: place.province in BEYOND)
         self._brand = numbered(pc.utf8_slice_codeunits(names.core, 0, _BRAND))
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray, alike: np.ndarray) -> np.ndarray:
@@ -53,4 +58,7 @@ class Seats:
         apart = (self._city[one] & self._county[other]) | (self._county[one] & self._city[other])
         levels[alike & (levels == _SLIP_HERE) & (self._brand[one] != self._brand[other])] = _HEARD
         levels[apart & alike & (levels < _OTHER_SEAT)] = _OTHER_SEAT
+        # One of Hong Kong and one of the mainland are two, whatever they trade in.
+        two = self._known[one] & self._known[other] & (self._beyond[one] != self._beyond[other])
+        levels[two & (levels == _DIFFERENT) & (self._brand[one] == self._brand[other])] = _ELSEWHERE
         return levels

@@ -21,13 +21,12 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
-FURTHER = tuple(f"{which}店" for which in "分新二三四五六七八九十23456789号")
-"""How the names of further shops of somebody's end; the first is called as before, or 总店 and 老店."""
-
+_OF_TRADERS = "批发部|零售部|经[营销]部|门市部"
 _SECOND = re.compile(
-    rf"(.{{2,}}(?:{CONSUMER}|批发部|零售部|经[营销]部|门市部|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
+    rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
+    rf"|(.{{2,}}(?:{_OF_TRADERS}))([\u3400-\u9fff]{{2,4}}店)\Z"
 )
-"""谭哥小炒分店 and 马磊建材经营部二店 do not say where they are, but that they are not the first."""
+"""谭哥小炒分店 and 马磊建材经营部二店 do not say where they are, but that they are not the first, which is called as before, or 总店 and 老店; 马磊建材经营部城北店 is elsewhere."""
 
 _NUMBERED, _DIGITS = re.compile("第|号(?=店)"), str.maketrans("二三四五六七八九", "23456789")
 _CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
@@ -69,7 +68,8 @@ def with_shop_in_brackets(folded: str) -> str:
     if found := _BEHIND_DASH.fullmatch(folded):
         return f"{found[1]}({found[2]})"
     if found := _SECOND.fullmatch(folded):
-        return f"{found[1]}({_NUMBERED.sub('', found[2]).translate(_DIGITS)})"
+        shop, which = found[1] or found[3], found[2] or found[4]
+        return f"{shop}({_NUMBERED.sub('', which).translate(_DIGITS)})"
     return folded
 
 
