@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.firms_among_people import firms_apart
+from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
@@ -81,8 +83,9 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    numbers = as_dialled(with_code(_themselves(companies_put_right(frame, rules), rules), rules), rules)
-    frame, rules = _called(*_numbered(*_joined(*with_told_names(numbers, rules))))
+    frame = in_one_order(companies_put_right(frame, rules), rules)
+    numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
+    frame, rules = firms_apart(*_called(*_numbered(*_joined(*with_told_names(numbers, rules)))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

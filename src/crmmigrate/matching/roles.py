@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
+from crmmigrate.matching.header_names import header_names, plain
 from crmmigrate.matching.people.remarks import with_remarks
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
@@ -37,7 +38,8 @@ from crmmigrate.matching.shipped_headers import (
     TOWNS,
     patterns,
 )
-from crmmigrate.matching.texts.folding import fold, is_chinese
+from crmmigrate.matching.texts.folding import is_chinese
+from crmmigrate.matching.whose_table import named_by
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -86,10 +88,12 @@ ROLES: dict[str, Role] = {
     FULL_NAME: Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),
+    "sex": Role("sex", blocks=False, steady=True),
     "postcode": Role("serial", {"postcodes": True}),
     "word": Role("word"),
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
+    "vehicle": Role("vehicle"),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "qq": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "buyer": Role("word", levels={"same": (0.9, 1e-4)}),
@@ -142,21 +146,8 @@ def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     return {**role.options, "said": said} if said else role.options
 
 
-_PERSON_COLUMNS = {
-    "姓名", "联系人姓名", "full_name", "contact_name", "first_name", "last_name", "given_name", "family_name", "surname",
-    "fn", "姓", "姓氏", "nachname", "vorname", "apellidos", "cognome",
-}  # fmt: skip
-
-_SIGNS = re.compile(r"[\s_*:：.-]+")
-_TONGUES = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[a-z])|(?<=[a-z.])\s+(?=[\u3400-\u9fff])")
-"""Between what a header says in Chinese and in English: 客户名称 Customer."""
-
-_NUMBER_OF = frozenset(("id", "no", "no.", "code", "number", "编号", "代码", "编码"))
-"""客户 ID is no customer."""
-
 _WHOSE_LINE = re.compile("收货|收件|送货|家庭|注册|公司|办公|单位|企业")
 _SENT_THERE = ("收货", "收件", "送货", "家庭", "居住")
-_ASIDE = re.compile(r"[(\[【（].*?[)\]】）]")
 
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone"),
@@ -192,23 +183,26 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     columns = list(columns)
     there: dict[str, str] = {}
     for column in columns:
-        for name in _names(column):
+        for name in header_names(column):
             there.setdefault(name, column)
     wanted, like = (
         (CONTACT, patterns("contact", there)) if object_name in PEOPLE else (ACCOUNT, patterns("account", there))
     )
     known = {
-        role: tuple(dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there))
+        role: tuple(dict.fromkeys(there[plain(name)] for name in names if plain(name) in there))
         for role, names in wanted.items()
     }
     people = known["name"] or _made_like("name", like.get("name", ""), columns, ())
+    if wanted is CONTACT and (named := named_by(people, columns)) != people and not _halves(there, known["name"]):
+        known = {role: tuple(one for one in held if one not in named) for role, held in known.items()}
+        known["name"] = people = named
     employed = wanted is ACCOUNT or known["company"] or known["parent"] or _alike(like["company"], columns)
     shared = _shared_lines(columns, people, at_work=bool(employed))
     if "mobile" in known:
         known["mobile"] = tuple(column for column in known["mobile"] if column not in shared)
     taken = {column for found in known.values() for column in found}
     if wanted is CONTACT and any(map(SALE.match, there)):
-        taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in _names(column))}
+        taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in header_names(column))}
     found: dict[str, tuple[str, ...]] = {}
     if wanted is CONTACT and (halves := _halves(there, known["name"])):
         found[FULL_NAME] = halves
@@ -225,9 +219,7 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     found = with_remarks(found, columns) if wanted is CONTACT else found
     if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
         found["address"] = tuple(there[name] for name in FLAT if name in there)
-    if "address" in found and _is_condition(found["address"], there):
-        found.pop("address")
-    return Headed(found, shared)
+    return Headed(_without_others(found, there, of_customers=wanted is ACCOUNT), shared)
 
 
 def shipped_rules(object_name: str, headers: Headed) -> DedupeRules | None:
@@ -251,7 +243,7 @@ def say_mobile(columns: Sequence[str]) -> tuple[int, ...]:
     return tuple(
         place
         for place, column in enumerate(columns)
-        if any(MOBILE_ABROAD.fullmatch(name) for name in (_plain(column), *_names(column)))
+        if any(MOBILE_ABROAD.fullmatch(name) for name in (plain(column), *header_names(column)))
     )
 
 
@@ -276,7 +268,7 @@ def _at_home(found: Mapping[str, tuple[str, ...]], shared: AbstractSet[str]) -> 
 def _halves(there: Mapping[str, str], whole: Sequence[str]) -> tuple[str, ...]:
     """Return the column of surnames and that of given names, which may be one (姓/名); none where one is missing or a column has whole names."""
     surnames, given = (
-        [there[_plain(name)] for name in names if _plain(name) in there] for names in (SURNAMES, GIVEN_NAMES)
+        [there[plain(name)] for name in names if plain(name) in there] for names in (SURNAMES, GIVEN_NAMES)
     )
     if not surnames and "name" in there and given[0] != there["name"] and not is_chinese(given[0]):
         surnames = [there["name"]]  # beside Vorname
@@ -291,39 +283,34 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for rule in never if (text := _usable(rule, roles)))
 
 
-def of_people(columns: Iterable[str]) -> bool:
-    """Return whether a table with these columns seems to hold people."""
-    return not {name for column in columns for name in _names(column)}.isdisjoint(map(_plain, _PERSON_COLUMNS))
-
-
 def _shared_lines(columns: Iterable[str], people: Iterable[str], *, at_work: bool) -> set[str]:
     """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs, and where no company is told, 注册手机."""
-    owners = tuple(met[1] for column in people for name in _names(column) if (met := OWNER.fullmatch(name)))
+    owners = tuple(met[1] for column in people for name in header_names(column) if (met := OWNER.fullmatch(name)))
     owners += () if at_work else SIGNED_UP
     return {
         column
         for column in columns
-        if any(SHARED_LINE.search(name) and not name.startswith(owners) for name in _names(column))
+        if any(SHARED_LINE.search(name) and not name.startswith(owners) for name in header_names(column))
     }
 
 
 def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns of a role that are known, and those whose headers are made like such, where there is none or they count beside it."""
-    if present and role == "name" and all(any(map(SHORT.search, _names(name))) for name in present):
+    if present and role == "name" and all(any(map(SHORT.search, header_names(name))) for name in present):
         return (*_alike(FULL_BESIDE_SHORT, columns)[:1], *present)
     alike = _alike(ALSO.get(role, "") if present else pattern, columns) if pattern else []
     return (*present, *(alike if role in MANY else alike[:1]))
 
 
 def _alike(pattern: str, columns: Sequence[str]) -> list[str]:
-    return [column for column in columns if any(re.fullmatch(pattern, name) for name in _names(column))]
+    return [column for column in columns if any(re.fullmatch(pattern, name) for name in header_names(column))]
 
 
 def _address(pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns of an address from the province down; it needs more than its city, and its line more than a street."""
     line = [] if LINES.search(" ".join(present)) else _alike(pattern, columns)[:1]
     towns = _town_of(line[0], columns) if line else []
-    if not line and not LINES.search(" ".join(present)) and "city" not in map(_plain, present):
+    if not line and not LINES.search(" ".join(present)) and "city" not in map(plain, present):
         line = _city_of(columns)
     if not towns and all(LINES.search(name) or _part(name) for name in present):
         lines = [name for name in (*present, *line) if not _part(name)]
@@ -334,7 +321,7 @@ def _address(pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> 
 
 def _part(column: str) -> re.Match[str] | None:
     """Return whose part of which address a column is by its header, where that says it: 收货人城市."""
-    return next((met for name in _names(column) if (met := TOWN.fullmatch(name))), None)
+    return next((met for name in header_names(column) if (met := TOWN.fullmatch(name))), None)
 
 
 def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
@@ -343,8 +330,8 @@ def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
     for column in columns:
         if met := _part(column):
             by.setdefault(met["whose"][:2], []).append((PARTS.index(met["part"]), column))
-    named = [whose for whose in by if any(whose in name for line in lines for name in _names(line))]
-    neutral = not any(_WHOSE_LINE.match(name) for line in lines for name in _names(line))
+    named = [whose for whose in by if any(whose in name for line in lines for name in header_names(line))]
+    neutral = not any(_WHOSE_LINE.match(name) for line in lines for name in header_names(line))
     for whose in named or (by if neutral else ()):
         parts = sorted(by[whose])
         if whose in _SENT_THERE or any(
@@ -354,41 +341,36 @@ def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
     return []
 
 
+def _without_others(
+    found: dict[str, tuple[str, ...]], there: Iterable[str], *, of_customers: bool
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles without those whose columns tell of something else: a state of an order, the identity number of who signs for a company."""
+    if "address" in found and _is_condition(found["address"], there):
+        del found["address"]
+    if of_customers and not found.keys().isdisjoint(("credit_code", "contact")):
+        found.pop("id_number", None)
+    return found
+
+
 def _is_condition(columns: Sequence[str], there: Iterable[str]) -> bool:
     """Return whether all that is known of an address is a column `State` without anything else of one: orders and tickets are open, paid or shipped there."""
-    return [_names(column) for column in columns] == [[STATE]] and OF_AN_ADDRESS.isdisjoint(there)
+    return [header_names(column) for column in columns] == [[STATE]] and OF_AN_ADDRESS.isdisjoint(there)
 
 
 def _town_of(line: str, columns: Sequence[str]) -> list[str]:
     """Return the columns of the state and the city to which the column of a line belongs: Mailing City of Mailing Street."""
-    whose = LINES_AT_END.sub("", _plain(line))
-    named = {name: column for column in reversed(columns) for name in _names(column)}
+    whose = LINES_AT_END.sub("", plain(line))
+    named = {name: column for column in reversed(columns) for name in header_names(column)}
     return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
 
 
 def _city_of(columns: Sequence[str]) -> list[str]:
     """Return the column of a city of which the header says whose it is, behind that of its state: Billing City, in a table without streets."""
-    named = {name: column for column in reversed(columns) for name in _names(column)}
+    named = {name: column for column in reversed(columns) for name in header_names(column)}
     for column in columns:
-        for whose in (met[1] for name in _names(column) if (met := re.fullmatch(CITY, name))):
+        for whose in (met[1] for name in header_names(column) if (met := re.fullmatch(CITY, name))):
             return [*(named[name] for part in ("state", "province") if (name := whose + part) in named), column]
     return []
-
-
-def _names(column: str) -> list[str]:
-    """Return what a header calls its column: `公司名稱/Company Name (必填)` is `公司名称` and `companyname`."""
-    if column.startswith("_"):
-        return [_plain(column)]
-    text = column if column.isascii() else fold([column])[0]
-    parts = [text, *text.split("/"), *_ASIDE.sub("", text).split("/")]
-    if len(tongues := _TONGUES.split(text)) > 1 and _NUMBER_OF.isdisjoint(tongues):
-        parts += tongues
-    return list(dict.fromkeys(name for part in parts if (name := _plain(part))))
-
-
-def _plain(column: str) -> str:
-    """Return a column's name as it is looked for: `Company Name` is `company_name`, `*电话：` is `电话`."""
-    return _SIGNS.sub("", column.casefold()) if not column.startswith("_") else column.casefold()
 
 
 def _usable(text: str, roles: Iterable[str]) -> str:
