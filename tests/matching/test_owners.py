@@ -176,6 +176,8 @@ def test_whose_numbers_and_names_those_are():
     assert found("contact", "客户名称", "联系人", "经办人")["name"] == ("联系人",)
     assert found("contact", "公司名称", "经办人", "电话")["name"] == ("经办人",)
     assert found("contact", "业主", "管家电话", "手机")["mobile"] == ("手机",)
+    assert "vehicle" not in found("account", "客户名称", "识别码")
+    assert found("account", "客户名称", "车辆识别代号")["vehicle"] == ("车辆识别代号",)
     assert "id_number" in found("account", "客户名称", "证件号码")
     assert "id_number" not in found("account", "店名", "经营者", "身份证号")
     assert found("contact", "车主姓名", "车牌号", "VIN后8位", "发动机号")["vehicle"] == (

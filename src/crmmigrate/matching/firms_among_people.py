@@ -59,10 +59,10 @@ def firms_apart(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
 
 def is_firm(folded: str) -> bool:
     """Return whether a folded cell names a company and nobody, but for whom to ask for there: 鸿远机械有限公司（李娜）, and not 李娜（鸿远机械有限公司）."""
-    if is_surname_and_given(folded):
-        return False
     text = _ASIDE.sub("", folded).strip()
     whole = bare(text)
+    if is_surname_and_given(whole):
+        return False
     firm = _FORMAL.search(whole) or (is_company(whole) and not is_person(text))
     placed = text == whole and take_place(whole)[0].city  # 常州 of 常州光建保洁 is nobody's name
     return bool(firm) and (bool(placed) or not whom_a_note_names(text, of_a_company=True))

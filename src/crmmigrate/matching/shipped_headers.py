@@ -127,7 +127,7 @@ _POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
 """Of people in letters only: 邮编 is that of half a city, and companies of one trade are neighbours."""
 
 _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
-_CAR = rf"(?:车辆)?(?:车牌|牌照|牌号|车号)(?:号码?)?{_NTH}|(?:vin|(?:车辆)?(?:车架|底盘|识别|发动机))(?:代?[号码]码?)*(?:(?:后|末)[四六八\d]位)?|(?:license|licence|number)?plate(?:no|number)?|(?:vin|chassis)(?:no|number|code)?"
+_CAR = rf"(?:车辆)?(?:车牌|牌照|牌号|车号)(?:号码?)?{_NTH}|(?:vin|车辆识别|(?:车辆)?(?:车架|底盘|发动机))(?:代?[号码]码?)*(?:(?:后|末)[四六八\d]位)?|(?:license|licence|number)?plate(?:no|number)?|(?:vin|chassis)(?:no|number|code)?"
 LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
