@@ -33,3 +33,14 @@ def test_levels(one, other, wanted):
 def test_anything_is_a_date_or_nothing(text):
     found = normal(text)
     assert found == "" or found.isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("2013年", "2009.1.13", "different"), ("2014.06", "2017/8/4", "different"), ("2010年7月", "2007-09-02", "different"),
+        ("2016.02", "2016-02-11", ""), ("2016年9月", "2016.09", ""), ("2013年", "2014-04-02", ""), ("201607", "2016年8月", ""), ("3年", "2016年8月", ""),
+    ],
+)  # fmt: skip
+def test_a_year_and_a_month_only_say_that_two_dates_differ(one, other, wanted):
+    assert level(one, other) == level(other, one) == wanted

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crmmigrate.matching.roles import ROLES, of_people, shipped
+from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.matching.whose_table import of_people
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.stages.dedupe import _read_rules
 

@@ -26,8 +26,8 @@ SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""
 
 COMPARATORS = (
-    "address", "code", "company_name", "country", "date", "email", "given_surname", "identity_number", "person_name", "phone", "reference", "serial",
-    "text", "website", "word",
+    "address", "code", "company_name", "country", "date", "email", "given_surname", "identity_number", "person_name", "phone", "reference", "serial", "sex",
+    "text", "vehicle", "website", "word",
 )  # fmt: skip
 
 

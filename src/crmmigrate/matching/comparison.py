@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
 from crmmigrate.matching.blocking import is_person, together
+from crmmigrate.matching.firms_among_people import tell_apart
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.pairs.city_branches import placed_by_city
 from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
-from crmmigrate.matching.pairs.households import unsay_address
+from crmmigrate.matching.pairs.households import unsay_belongings, unsay_home
 from crmmigrate.matching.pairs.moved_shops import moved_apart
 from crmmigrate.matching.pairs.never import kept_apart
 from crmmigrate.matching.pairs.one_boss import unsay_boss
@@ -22,6 +23,7 @@ from crmmigrate.matching.pairs.one_site import unsay_branches
 from crmmigrate.matching.pairs.people import people_of
 from crmmigrate.matching.pairs.shared_lines import SharedLines
 from crmmigrate.matching.pairs.shared_offices import offices_of
+from crmmigrate.matching.pairs.siblings import unsay_family
 from crmmigrate.matching.pairs.sites import sites_of
 from crmmigrate.matching.pairs.sole_names import registered_beyond
 from crmmigrate.matching.pairs.two_trades import two_trades
@@ -173,9 +175,12 @@ class Comparison:
             placed_by_city,
             registered_beyond,
             self.lines.unsay,
-            unsay_address,
+            unsay_home,
             unsay_branches,
             moved_apart,
+            tell_apart,
+            unsay_belongings,
+            unsay_family,
             self.called.told,
             unsay_boss,
         )

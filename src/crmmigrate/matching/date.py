@@ -26,12 +26,19 @@ LEVELS = (
 )
 _SLIP, _NEAR, _PART = 1, 2, 3
 _MONTHS = 12
+_WHOLE = 8
+"""Digits of a date with its day."""
+
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_LAST = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
 _MONTH_NAMED = re.compile(
     r"\s*(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]*([A-Za-z]{3,9})|([A-Za-z]{3,9})[\s-]*(\d{1,2})(?:st|nd|rd|th)?)[\s,.-]*(\d{4})(?!\d)"
 )
 """5 June 1980, 05-Jun-1980, Jun 5th, 1980."""
+_NO_DAY = re.compile(r"\s*((?:19|20)\d\d)(?:\s*年?|\s*[年/.-]?\s*(0?[1-9]|1[0-2])\s*月?)\s*")
+"""A year, or a year and a month: 2010年, 2010年6月, 201006."""
+
+_SLIP_AT_MOST = 1
 _NO_DAYS = frozenset(("00000000", "00010101", "17530101", "18991230", "18991231", "19000100", "19000101"))
 """The first days that programs know, which stand where none was told; 1970-01-01 is many a birthday too."""
 
@@ -70,10 +77,17 @@ def _day(date: str) -> int:
 
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
-    """Return the comparer of dates, see `normal`."""
-    return _Dates(
-        [list(filter(None, map(normal, split(value)))) for value in listed(values)], counts, len(LEVELS) - 1, "date"
-    )
+    """Return the comparer of dates, see `normal`, and of years and months, which only say where they differ by more than a slip."""
+    lists = [
+        [date for cell in split(value) if (date := normal(cell) or _without_day(cell))] for value in listed(values)
+    ]
+    return _Dates(lists, counts, len(LEVELS) - 1, "date")
+
+
+def _without_day(raw: str) -> str:
+    """Return a year and a month as six digits, a year as four, nothing where that is not all there is."""
+    met = _NO_DAY.fullmatch(raw)
+    return f"{met[1]}{met[2]:0>2}" if met and met[2] else met[1] if met else ""
 
 
 class _Dates(ItemComparer):
@@ -84,7 +98,19 @@ class _Dates(ItemComparer):
 
         super().__init__(lists, counts, last, kind)
         self.days = np.array([_day(item) for item in self.items], dtype=np.int64)
+        self.whole = np.array([len(item) == _WHOLE for item in self.items], dtype=bool)
         self.parts = [numbered([item[begin:end] for item in self.items]) for begin, end in ((0, 4), (4, 6), (6, 8))]
+
+    def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+
+        levels = super()._levels(one, other)
+        less = np.flatnonzero(~(self.whole[one] & self.whole[other]))
+        for at, a, b in zip(less, self.texts(one[less]), self.texts(other[less]), strict=True):
+            told = min(len(a), len(b))
+            levels[at] = self.last if OSA.distance(a[:told], b[:told]) > _SLIP_AT_MOST else -1
+        return levels
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -102,3 +128,9 @@ class _Dates(ItemComparer):
             if a[index][4:6] == b[index][6:] and a[index][6:] == b[index][4:6]:
                 levels[index] = _SLIP
         return levels
+
+    def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return every date as a key, but years and months."""
+        import numpy as np
+
+        return [self.keyed(self.kind, np.where(self.whole, self.numbers, -1))]

@@ -8,7 +8,6 @@ from crmmigrate.matching.roles import roles_of
 from crmmigrate.matching.texts.bags import distinct_rows
 from crmmigrate.messages import Message, spoken
 from crmmigrate.model.dedupe import EXISTING_ROLE
-from crmmigrate.model.issue import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,10 +84,7 @@ class Explainer:
         # By themselves they would not have been merged.
         alone = (found.scores.probability >= found.thresholds.merge) & ~found.scores.doubtful & (found.scores.never < 0)
         self.through = (found.decision == "merge") & ~alone
-        self.columns = [
-            "/".join(column.removeprefix(REFERENCE) for column in rules.columns[field.role].columns)
-            for field in self.fields
-        ]
+        self.columns = [rules.headers(field.role) for field in self.fields]
         if EXISTING_ROLE in found.comparison.names:  # it weighs nothing: what it forbids stands in `never`
             levels = levels.copy()
             levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1

@@ -21,7 +21,7 @@ _WHOSE_LINE = re.compile("收货|收件|送货|家庭|注册|公司|办公|单�
 _SENT_THERE = ("收货", "收件", "送货", "家庭", "居住")
 
 
-def names_of(column: str) -> list[str]:
+def header_names(column: str) -> list[str]:
     """Return what a header calls its column: `公司名稱/Company Name (必填)` is `公司名称` and `companyname`."""
     if column.startswith("_"):
         return [plain(column)]
@@ -39,7 +39,7 @@ def plain(column: str) -> str:
 
 def alike(pattern: str, columns: Sequence[str]) -> list[str]:
     """Return the columns of which the header is made so."""
-    return [column for column in columns if any(re.fullmatch(pattern, name) for name in names_of(column))]
+    return [column for column in columns if any(re.fullmatch(pattern, name) for name in header_names(column))]
 
 
 def address_columns(pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def address_columns(pattern: str, columns: Sequence[str], present: tuple[str, ..
 
 def _part(column: str) -> re.Match[str] | None:
     """Return whose part of which address a column is by its header, where that says it: 收货人城市."""
-    return next((met for name in names_of(column) if (met := TOWN.fullmatch(name))), None)
+    return next((met for name in header_names(column) if (met := TOWN.fullmatch(name))), None)
 
 
 def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
@@ -66,8 +66,8 @@ def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
     for column in columns:
         if met := _part(column):
             by.setdefault(met["whose"][:2], []).append((PARTS.index(met["part"]), column))
-    named = [whose for whose in by if any(whose in name for line in lines for name in names_of(line))]
-    neutral = not any(_WHOSE_LINE.match(name) for line in lines for name in names_of(line))
+    named = [whose for whose in by if any(whose in name for line in lines for name in header_names(line))]
+    neutral = not any(_WHOSE_LINE.match(name) for line in lines for name in header_names(line))
     for whose in named or (by if neutral else ()):
         parts = sorted(by[whose])
         if whose in _SENT_THERE or any(
@@ -79,20 +79,20 @@ def _parts_of(lines: Sequence[str], columns: Iterable[str]) -> list[str]:
 
 def is_condition(columns: Sequence[str], there: Iterable[str]) -> bool:
     """Return whether all that is known of an address is a column `State` without anything else of one: orders and tickets are open, paid or shipped there."""
-    return [names_of(column) for column in columns] == [[STATE]] and OF_AN_ADDRESS.isdisjoint(there)
+    return [header_names(column) for column in columns] == [[STATE]] and OF_AN_ADDRESS.isdisjoint(there)
 
 
 def _town_of(line: str, columns: Sequence[str]) -> list[str]:
     """Return the columns of the state and the city to which the column of a line belongs: Mailing City of Mailing Street."""
     whose = LINES_AT_END.sub("", plain(line))
-    named = {name: column for column in reversed(columns) for name in names_of(column)}
+    named = {name: column for column in reversed(columns) for name in header_names(column)}
     return [named[name] for part in ("state", "province", "city") if (name := whose + part) in named and whose]
 
 
 def _city_of(columns: Sequence[str]) -> list[str]:
     """Return the column of a city of which the header says whose it is, behind that of its state: Billing City, in a table without streets."""
-    named = {name: column for column in reversed(columns) for name in names_of(column)}
+    named = {name: column for column in reversed(columns) for name in header_names(column)}
     for column in columns:
-        for whose in (met[1] for name in names_of(column) if (met := re.fullmatch(CITY, name))):
+        for whose in (met[1] for name in header_names(column) if (met := re.fullmatch(CITY, name))):
             return [*(named[name] for part in ("state", "province") if (name := whose + part) in named), column]
     return []

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.customers import with_whole_names
+from crmmigrate.matching.firms_among_people import firms_apart
+from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
@@ -83,8 +85,10 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    numbers = as_dialled(with_code(_themselves(companies_put_right(frame, rules), rules), rules), rules)
-    frame, rules = _called(*_numbered(*_joined(*with_whole_names(*with_mobiles(*with_told_names(numbers, rules))))))
+    frame = in_one_order(companies_put_right(frame, rules), rules)
+    numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
+    told = with_whole_names(*with_mobiles(*with_told_names(numbers, rules)))
+    frame, rules = firms_apart(*_called(*_numbered(*_joined(*told))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare

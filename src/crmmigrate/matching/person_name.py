@@ -173,6 +173,8 @@ class _People(ItemComparer):
         one_other = (distance == 1) & (self.length[one] == self.length[other]) & (self.length[one] > 1)
         # 海军 and 海燕 are brother and sister.
         levels[(levels == _OTHER_CHARACTER) & (self.may_bear[one] * self.may_bear[other] == _A_COUPLE)] = self.last
+        # 王语桐 and 朱语桐 have two fathers.
+        levels[(levels == _OTHER_CHARACTER) & (self.surname[one] != self.surname[other])] = self.last
         levels[look_alike(a, b, one_other & self.chinese[one] & self.chinese[other])] = _SLIP
         levels[self.sounds[one] == self.sounds[other]] = _SOUND
         alike = self.latin.compare(one, other)

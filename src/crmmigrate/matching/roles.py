@@ -8,10 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
-from crmmigrate.matching.headers import address_columns, is_condition
-from crmmigrate.matching.headers import alike as _alike
-from crmmigrate.matching.headers import names_of as _names
-from crmmigrate.matching.headers import plain as _plain
+from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
 from crmmigrate.matching.people.remarks import with_remarks
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
@@ -36,6 +33,7 @@ from crmmigrate.matching.shipped_headers import (
     patterns,
 )
 from crmmigrate.matching.texts.folding import is_chinese
+from crmmigrate.matching.whose_table import named_by
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -86,10 +84,12 @@ ROLES: dict[str, Role] = {
     FULL_NAME: Role("person_name"),
     "given_surname": Role("given_surname"),
     "birth": Role("date"),
+    "sex": Role("sex", blocks=False, steady=True),
     "postcode": Role("serial", {"postcodes": True}),
     "word": Role("word"),
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
+    "vehicle": Role("vehicle"),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "qq": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "buyer": Role("word", levels={"same": (0.9, 1e-4)}),
@@ -143,15 +143,10 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
 def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     """Return the options of a role's comparator, where it plays in these columns."""
     said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
-    if role.compare == "address" and len(_alike(TOWNS, columns)) == len(columns):
+    if role.compare == "address" and len(alike(TOWNS, columns)) == len(columns):
         return {**role.options, "lines": False}
     return {**role.options, "said": said} if said else role.options
 
-
-_PERSON_COLUMNS = {
-    "姓名", "联系人姓名", "full_name", "contact_name", "first_name", "last_name", "given_name", "family_name", "surname",
-    "fn", "姓", "姓氏", "nachname", "vorname", "apellidos", "cognome",
-}  # fmt: skip
 
 _NEVER = {
     "account": ("different credit_code", "different branch", "different region", "only shared phone", "only shared wechat", "only shared qq"),
@@ -187,25 +182,28 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     columns = list(columns)
     there: dict[str, str] = {}
     for column in columns:
-        for name in _names(column):
+        for name in header_names(column):
             there.setdefault(name, column)
     wanted, like = (
         (CONTACT, patterns("contact", there)) if object_name in PEOPLE else (ACCOUNT, patterns("account", there))
     )
     known = {
-        role: tuple(dict.fromkeys(there[_plain(name)] for name in names if _plain(name) in there))
+        role: tuple(dict.fromkeys(there[plain(name)] for name in names if plain(name) in there))
         for role, names in wanted.items()
     }
     people = known["name"] or _made_like("name", like.get("name", ""), columns, ())
-    employed = wanted is ACCOUNT or known["company"] or known["parent"] or _alike(like["company"], columns)
+    if wanted is CONTACT and (named := named_by(people, columns)) != people and not _halves(there, known["name"]):
+        known = {role: tuple(one for one in held if one not in named) for role, held in known.items()}
+        known["name"] = people = named
+    employed = wanted is ACCOUNT or known["company"] or known["parent"] or alike(like["company"], columns)
     shared = _shared_lines(columns, people, at_work=bool(employed))
     if "mobile" in known:
         known["mobile"] = tuple(column for column in known["mobile"] if column not in shared)
     taken = {column for found in known.values() for column in found}
     if wanted is CONTACT and any(map(SALE.match, there)):
-        taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in _names(column))}
+        taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in header_names(column))}
     if wanted is ACCOUNT and any(map(CLERKS.fullmatch, there)):
-        taken |= {column for column in columns if any(HANDLED.fullmatch(name) for name in _names(column))}
+        taken |= {column for column in columns if any(HANDLED.fullmatch(name) for name in header_names(column))}
     found: dict[str, tuple[str, ...]] = {}
     if wanted is CONTACT and (halves := _halves(there, known["name"])):
         found[FULL_NAME] = halves
@@ -222,9 +220,7 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     found = with_remarks(found, columns) if wanted is CONTACT else found
     if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
         found["address"] = tuple(there[name] for name in FLAT if name in there)
-    if "address" in found and is_condition(found["address"], there):
-        found.pop("address")
-    return Headed(found, shared)
+    return Headed(_without_others(found, there, of_customers=wanted is ACCOUNT), shared)
 
 
 def shipped_rules(object_name: str, headers: Headed) -> DedupeRules | None:
@@ -248,7 +244,7 @@ def say_mobile(columns: Sequence[str]) -> tuple[int, ...]:
     return tuple(
         place
         for place, column in enumerate(columns)
-        if any(MOBILE_ABROAD.fullmatch(name) for name in (_plain(column), *_names(column)))
+        if any(MOBILE_ABROAD.fullmatch(name) for name in (plain(column), *header_names(column)))
     )
 
 
@@ -273,7 +269,7 @@ def _at_home(found: Mapping[str, tuple[str, ...]], shared: AbstractSet[str]) -> 
 def _halves(there: Mapping[str, str], whole: Sequence[str]) -> tuple[str, ...]:
     """Return the column of surnames and that of given names, which may be one (姓/名); none where one is missing or a column has whole names."""
     surnames, given = (
-        [there[_plain(name)] for name in names if _plain(name) in there] for names in (SURNAMES, GIVEN_NAMES)
+        [there[plain(name)] for name in names if plain(name) in there] for names in (SURNAMES, GIVEN_NAMES)
     )
     if not surnames and "name" in there and given[0] != there["name"] and not is_chinese(given[0]):
         surnames = [there["name"]]  # beside Vorname
@@ -288,28 +284,34 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for rule in never if (text := _usable(rule, roles)))
 
 
-def of_people(columns: Iterable[str]) -> bool:
-    """Return whether a table with these columns seems to hold people."""
-    return not {name for column in columns for name in _names(column)}.isdisjoint(map(_plain, _PERSON_COLUMNS))
-
-
 def _shared_lines(columns: Iterable[str], people: Iterable[str], *, at_work: bool) -> set[str]:
     """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs, and where no company is told, 注册手机."""
-    owners = tuple(met[1] for column in people for name in _names(column) if (met := OWNER.fullmatch(name)))
+    owners = tuple(met[1] for column in people for name in header_names(column) if (met := OWNER.fullmatch(name)))
     owners += () if at_work else SIGNED_UP
     return {
         column
         for column in columns
-        if any(SHARED_LINE.search(name) and not name.startswith(owners) for name in _names(column))
+        if any(SHARED_LINE.search(name) and not name.startswith(owners) for name in header_names(column))
     }
 
 
 def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns of a role that are known, and those whose headers are made like such, where there is none or they count beside it."""
-    if present and role == "name" and all(any(map(SHORT.search, _names(name))) for name in present):
-        return (*_alike(FULL_BESIDE_SHORT, columns)[:1], *present)
-    alike = _alike(ALSO.get(role, "") if present else pattern, columns) if pattern else []
-    return (*present, *(alike if role in MANY else alike[:1]))
+    if present and role == "name" and all(any(map(SHORT.search, header_names(name))) for name in present):
+        return (*alike(FULL_BESIDE_SHORT, columns)[:1], *present)
+    others = alike(ALSO.get(role, "") if present else pattern, columns) if pattern else []
+    return (*present, *(others if role in MANY else others[:1]))
+
+
+def _without_others(
+    found: dict[str, tuple[str, ...]], there: Iterable[str], *, of_customers: bool
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles without those whose columns tell of something else: a state of an order, the identity number of who signs for a company."""
+    if "address" in found and is_condition(found["address"], there):
+        del found["address"]
+    if of_customers and not found.keys().isdisjoint(("credit_code", "contact")):
+        found.pop("id_number", None)
+    return found
 
 
 def _usable(text: str, roles: Iterable[str]) -> str:

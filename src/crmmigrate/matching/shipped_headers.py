@@ -11,6 +11,8 @@ REMARK = "remark"
 ACCOUNT: dict[str, tuple[str, ...]] = {
     "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en", "中文名称", "中文全称", "公司中文名", "公司中文名称", "客户中文名", "客户中文名称", "chinese_name", "name_cn", "name_zh"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
+    "id_number": ("证件号码", "证件号", "身份证号", "身份证号码", "身份证"),
+    "vehicle": (),
     "phone": ("电话", "联系电话", "公司电话", "座机", "固定电话", "手机", "手机号", "phone", "tel", "telephone", "mobile", "phone_number"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "email", "e-mail", "mail"),
     "wechat": ("微信", "微信号", "wechat"),
@@ -32,6 +34,8 @@ CONTACT: dict[str, tuple[str, ...]] = {
     "qq": ("QQ", "QQ号", "QQ号码"),
     "buyer": ("旺旺昵称", "旺旺", "旺旺号", "旺旺名", "淘宝昵称", "淘宝账号", "买家昵称", "买家会员名", "会员名", "京东账号", "京东用户名"),
     "id_number": ("身份证号", "身份证", "身份证号码", "证件号码", "id_number"),
+    "sex": ("性别", "称谓", "sex", "gender"),
+    "vehicle": (),
     "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
     "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "区县", "区/县", "所在区县", "区", "县", "街道", "乡镇", "街道/乡镇", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "town", "suburb", "street_number", "house_number", "address", "street"),
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "organization", "organisation", "organization_1_name", "firma", "empresa", "ORG"),
@@ -90,13 +94,31 @@ _OWN_TELEPHONE = (
     rf"|(?:company|office|work|business|contact|primary|main|alternate|alternative|other|second(?:ary)?|mobile|cell|land)*(?:phone|telephone|tel|mobile|cell|landline)(?:number|no)?{_NTH}|{_DIRECT}"
     rf"|(?:公司|企业|单位|办公)?传真(?:电话|号码?)*{_NTH}|(?:company|office|business)?fax(?:number|no)?{_NTH}"
 )
-_OTHERS = "业务员|业务经理|客户经理|销售|推销|跟[进单]|客服|售[前后]|服务|代理|紧急|推荐|介绍|担保|司机|物流|快递|承运|会计|财务|税|法务|招商|投诉|监督|举报|急救|家属|配偶|顾问|医[生师]|班主任|老师|教师|教练"
+_OTHERS = "业务员|业务经理|客户经理|销售|推销|跟[进单]|客服|售[前后]|服务|代理|管家|紧急|推荐|介绍|担保|司机|物流|快递|承运|送修|代办|会计|财务|税|法务|招商|投诉|监督|举报|急救|家属|配偶|顾问|医[生师]|班主任|老师|教师|教练"
 """Those of the vendor, of the post or of the tax office, and others beside those that a table is of."""
 
 _ANY_TELEPHONE = rf"(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{1,8}}(?:电话|手机|座机|固话)(?:号码?)?{_NTH}"
 """Whoever is called so: the customer, where no other header names a number, but for those whom the vendor, the post or the tax office has there."""
 
-_RELATIVES = "父|母|家长|监护|子女|孩子|宝宝|小孩"
+_KINDS = "客户|顾客|会员|业主|车主|户主|学员|学生|患者|病人|住户|租户|住客|旅客|乘客|员工|职工|用户|人员|投保人|参保人|捐赠人"
+"""What people are to whoever keeps a list of them."""
+
+OF_PEOPLE = re.compile(f"(?:{_KINDS})(?:姓名|名字)")
+"""Headers of names, each a person's or that of the company that is what people are there: 客户姓名, 车主姓名."""
+
+OF_CUSTOMERS = re.compile("(?:客户|商户|商家|店铺|门店|供应商|经销商)(?:名称?|全称)?")
+"""Headers beside which these names are whom to ask for: 商户名称, 业主姓名."""
+
+CLERK = re.compile("(?:经办|登记|操作|办理|受理|录入)人?员?(?:姓名|名称?)?")
+"""Who did something about somebody, for one side or the other."""
+
+BY_NAME = re.compile("(?:客户|业主|车主|户主|租户|住户)(?:姓名|名称?)?")
+"""Headers of those whom a clerk has entered: beside them nobody asks for the clerk."""
+
+OF_PARENTS = re.compile("父|母|家长|监护")
+"""In headers of telephones of a table of children."""
+
+_RELATIVES = f"{OF_PARENTS.pattern}|子女|孩子|宝宝|小孩"
 _SOMEBODY = rf"(?!.*(?:{_OTHERS}|{_RELATIVES}|法人|法定|负责|经办|操作|制单|审核|录入|创建|创立|公司|成立|微信|昵称))[\u3400-\u9fff]{{0,6}}"
 """Whoever a table of people calls so (会员, 学员, 投保人, 宾客), and neither their relatives nor those who look after them."""
 
@@ -113,11 +135,14 @@ _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?
 _WECHAT = (
     rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?"
 )
+_CAR = rf"(?:车辆)?(?:车牌|牌照|牌号|车号)(?:号码?)?{_NTH}|(?:vin|车辆识别|(?:车辆)?(?:车架|底盘|发动机))(?:代?[号码]码?)*(?:(?:后|末)[四六八\d]位)?|(?:license|licence|number)?plate(?:no|number)?|(?:vin|chassis)(?:no|number|code)?"
 LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
         "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?|执照(?:注册)?(?:号码?|编号)|证照(?:号码?|编号)"
         r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
+        "id_number": f"(?:{_KINDS})(?:身份证件?|证件|身份)(?:号码?)?",
+        "vehicle": _CAR,
         "phone": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
         "email": _MAILBOX,
         "wechat": _WECHAT,
@@ -130,13 +155,15 @@ LIKE: dict[str, dict[str, str]] = {
         REMARK: r"(?:客户|公司|送货|发货|其他|其它|业务|销售|跟进|附加|补充)备注(?:信息|说明)?",
     },
     "contact": {
-        "name": r"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:客户|会员|业主|车主|员工|学员|学生|患者|人员|用户|顾客)(?:姓名|名字)|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?"
-        rf"|{_SOMEBODY}姓名|(?:投保|被?保险|被保|持卡|入住|参会|报名|申请|借款|预订|承租)人|[住租房旅乘宾]客|[房户]主|患[者儿]|病人",
+        "name": rf"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:{_KINDS})(?:姓名|名字)|(?:业主|车主|租户|住户)名称|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?"
+        rf"|{_SOMEBODY}姓名|(?:投保|被?保险|被保|持卡|入住|参会|报名|申请|借款|预订|承租)人|[住租房旅乘宾]客|[房户业车]主|患[者儿]|病人|学[员生]|[租住]户",
         "mobile": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
         "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE}|{_ANY_TELEPHONE})",
         "email": rf"{_MAILBOX}|{_SOMEBODY}(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?",
         "postcode": _POSTCODE,
         "wechat": _WECHAT,
+        "sex": f"{_SOMEBODY}性别",
+        "vehicle": _CAR,
         "birth": rf"{_SOMEBODY}(?:出生(?:日期?|年月日?)|生日)(?:日期)?",
         "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
@@ -158,7 +185,7 @@ FULL_BESIDE_SHORT = _NAME_IN_FULL
 """How headers of names are made that count beside short, English and former names alone: 开票名称 beside 客户简称."""
 
 SHORT = re.compile("简称|英文|曾用|former|english|_en$")
-MANY = frozenset(("phone", "mobile", "landline", "email", "contact"))
+MANY = frozenset(("phone", "mobile", "landline", "email", "contact", "vehicle"))
 LICENCES = frozenset(
     (
         "字号",

@@ -10,7 +10,6 @@ from crmmigrate.matching.thresholds import LOWEST, STEP
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.model.duplicates import Step, Summary, Weight
-from crmmigrate.model.issue import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +68,7 @@ def _weights(rules: DedupeRules, found: Matching) -> list[Weight]:
     for index, role in enumerate(found.comparison.model.fields):
         if role.role == EXISTING_ROLE:
             continue
-        column = "/".join(name.removeprefix(REFERENCE) for name in rules.columns[role.role].columns)
+        column = rules.headers(role.role)
         levels = found.scores.levels[:, index]
         seen = np.bincount(levels[levels >= 0], minlength=len(role.levels))
         for at, level in enumerate(role.levels):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message
 from crmmigrate.model.document import Document, nearest
+from crmmigrate.model.issue import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -146,6 +147,11 @@ class DedupeRules:
     def rules(self) -> tuple[NeverRule, ...]:
         """The never rules, taken apart; those that cannot be read are left out (`read_dedupe` refuses them)."""
         return tuple(rule for text in self.never if (rule := parse_never(text)) is not None)
+
+    def headers(self, role: str) -> str:
+        """Return the columns of a role as people are told of them; a role that is compared without having any was found among the names."""
+        columns = self.columns.get(role, self.columns.get("name", ColumnRule(())))
+        return "/".join(column.removeprefix(REFERENCE) for column in columns.columns)
 
 
 def parse_never(text: str) -> NeverRule | None:

@@ -360,8 +360,8 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     """
     from crmmigrate.checks.column_meanings import told_by_values
     from crmmigrate.checks.table_of_people import names_people
-    from crmmigrate.matching.roles import of_people
     from crmmigrate.matching.two_tables import shipped_for_both
+    from crmmigrate.matching.whose_table import of_people
 
     names = [name for name in tables if name != beside and name not in SIDE_TABLES]
     alone = names[0] if len(names) == 1 else ""

@@ -16,6 +16,7 @@ from crmmigrate.matching.pairs.moved_shops import moved
 from crmmigrate.matching.person_name import COMMON, FEW
 from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 from crmmigrate.matching.phone import LEVELS as PHONE_LEVELS
+from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.bags import distinct_rows
 
 if TYPE_CHECKING:
@@ -111,6 +112,9 @@ class Doubts:
         import numpy as np
 
         doubt, coded, others = (np.zeros(len(levels), dtype=bool) for _ in range(3))
+        people, firms = (
+            (levels[:, self.by.of(kind)] >= 0).any(axis=1) for kind in ("person_name", "company_name")
+        )  # where a table holds both, a pair has the name of one kind
         for index, name in enumerate(self.by.names):
             seen = levels[:, index]
             kind = "" if self.by.roles[name].joint else self.by.roles[name].compare
@@ -120,26 +124,13 @@ class Doubts:
             if kind in ("company_name", "person_name"):
                 doubt |= (seen >= 0) & self._contradicts(index)[seen]
             if kind == "person_name":
-                doubt |= self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
-                doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
-                # Colleagues are called so: 徐红然 and 徐斌然.
-                one_off = np.isin(seen, (_PERSON["slip"], _PERSON["one_character"]))
-                similar, one_word, letters = (seen == _PERSON[a] for a in ("similar", "one_word", "other_script"))
-                # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
-                doubt |= one_off & ~self._own(levels)
-                # Father and son have a mobile each, and one mailbox: that of their firm.
-                sure = self._sure(levels, _ALONE) | (~self._two_mobiles(levels) & self._sure(levels))
-                doubt |= np.isin(seen, _TWO) & ~sure & ~born_together(self.by, levels)
-                doubt |= similar & ~self._sure(levels, _ALONE) & ~born_together(self.by, levels)
-                # A couple at home is called 陈大文 and Wong Mei Ling.
-                doubt |= (one_word & ~self._sure(levels, _ALONE)) | (letters & ~self._sure(levels))
-                doubt |= a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels)
+                doubt |= self._of_people(index, levels, common, rare) & ~firms
                 others |= seen == self.by.model.fields[index].last
             elif kind == "company_name":
                 # One owner's shops have one tax number, and so have a school and its campus.
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"]))
                 doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
-                doubt |= (seen < 0) & self.by.model.named  # who names no company may be of any
+                doubt |= (seen < 0) & self.by.model.named & ~people  # who names no company may be of any
                 namesakes = seen == _NAME["namesake"]
                 doubt |= namesakes & ~self._there(levels) & on_service_number(self.by, levels)
                 doubt |= namesakes & moved(self.by, levels)
@@ -151,6 +142,8 @@ class Doubts:
                 doubt |= self._far_apart(index, levels)
             elif kind == "country":
                 doubt |= seen > 0
+            elif name == "id_number" and self.by.rules.object not in PEOPLE:
+                doubt |= seen == self.by.model.fields[index].last
             elif name in ("credit_code", "id_number"):
                 coded |= seen == 0
         if self.by.model.sites:
@@ -163,6 +156,26 @@ class Doubts:
                 positive[:, at] = False
                 doubt |= (levels[:, at] == 0) & ~positive.any(axis=1)
         return doubt
+
+    def _of_people(self, index: int, levels: np.ndarray, common: np.ndarray, rare: np.ndarray) -> np.ndarray:
+        """Return pairs of people of whom others may be called so, or whom a family, a firm or a shop may have two of."""
+        import numpy as np
+
+        seen = levels[:, index]
+        doubt = self._nobody_in_particular(index, levels) | self._namesakes(index, levels, common)
+        doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
+        # Colleagues are called so: 徐红然 and 徐斌然.
+        one_off = np.isin(seen, (_PERSON["slip"], _PERSON["one_character"]))
+        similar, one_word, letters = (seen == _PERSON[a] for a in ("similar", "one_word", "other_script"))
+        # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
+        doubt |= one_off & ~self._own(levels)
+        # Father and son have a mobile each, and one mailbox: that of their firm.
+        sure = self._sure(levels, _ALONE) | (~self._two_mobiles(levels) & self._sure(levels))
+        doubt |= np.isin(seen, _TWO) & ~sure & ~born_together(self.by, levels)
+        doubt |= similar & ~self._sure(levels, _ALONE) & ~born_together(self.by, levels)
+        # A couple at home is called 陈大文 and Wong Mei Ling.
+        doubt |= (one_word & ~self._sure(levels, _ALONE)) | (letters & ~self._sure(levels))
+        return np.asarray(doubt | a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels))
 
     def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs that share nothing else, whose names only sound alike and that something else contradicts, or one of whose names lacks its place."""
@@ -223,7 +236,8 @@ class Doubts:
         alike = np.isin(levels[:, index], _ALIKE)
         # Two of one name have one birthday in two cities.
         elsewhere = far & (differing > 0) & born_together(self.by, levels) & ~self._sure(levels)
-        return np.asarray(elsewhere | (~self._own(levels) & ((differing > 1) | (alike & (differing > 0)))))
+        own = self._own(levels) | self.by.shares(levels, "vehicle")
+        return np.asarray(elsewhere | (~own & ((differing > 1) | (alike & (differing > 0)))))
 
     def _twins(self, index: int, levels: np.ndarray) -> np.ndarray:
         """Return pairs of people born on one day whose names differ in one character and that share no account or identity number: so do twins.

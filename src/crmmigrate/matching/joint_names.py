@@ -1,0 +1,47 @@
+"""Several names in one cell, written in one order: 程彬波/董慧 of the flat and 董慧、程彬波 of its parking space are one couple."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.people.parts import is_surname_and_given
+from crmmigrate.matching.texts.folding import fold
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+_BETWEEN = re.compile(r"\s*[、/,;&+]\s*|\s+")
+_SEVERAL = r"[、/／,，;；&＆+\s]"
+"""A pattern of RE2 for cells that may hold several names."""
+
+
+def in_one_order(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+    """Return the records with the same people in one cell as they are first written; for comparing only.
+
+    Args:
+        frame: all records of the table; missing = NaN.
+        rules: of the object.
+    """
+    rule = rules.columns.get("name")
+    for column in rule.columns if rule else ():
+        if column not in frame.columns:
+            continue
+        cells = frame.loc[frame[column].str.contains(_SEVERAL, na=False), column].unique()
+        met: dict[tuple[str, ...], str] = {}
+        written = {
+            cell: met.setdefault(people, cell)
+            for cell, folded in zip(cells, fold(list(cells)), strict=True)
+            if (people := _people(folded))
+        }
+        if changed := {cell: first for cell, first in written.items() if cell != first}:
+            frame = frame.assign(**{column: frame[column].replace(changed)})
+    return frame
+
+
+def _people(folded: str) -> tuple[str, ...]:
+    """Return whom a folded cell names, in the order of their names; none where that is one, or somebody else stands there as well."""
+    parts = _BETWEEN.split(folded.strip())
+    return tuple(sorted(parts)) if len(parts) > 1 and all(map(is_surname_and_given, parts)) else ()
