@@ -99,8 +99,8 @@ def server(dialect: str) -> str:
     return os.environ.get(variable, default).rstrip("/")
 
 
-def execute(dialect: str, statement: str) -> None:
-    """Run one statement on the server, outside any database of a test."""
+def execute(dialect: str, statement: str, database: str = "") -> None:
+    """Run one statement on the server, outside any database of a test; on PostgreSQL several, and in `database` where one is named."""
     url = urlsplit(server(dialect))
     user, password = unquote(url.username or "root"), unquote(url.password or "")
     host = url.hostname or "127.0.0.1"
@@ -108,7 +108,7 @@ def execute(dialect: str, statement: str) -> None:
         import psycopg
 
         with psycopg.connect(
-            host=host, port=url.port or 5432, user=user, password=password, dbname="postgres", connect_timeout=5,
+            host=host, port=url.port or 5432, user=user, password=password, dbname=database or "postgres", connect_timeout=5,
             autocommit=True,
         ) as connection:  # fmt: skip
             connection.execute(statement.encode())
@@ -162,25 +162,58 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
-def _databases() -> Iterator[Callable[[str], str]]:
+def drop(dialect: str, name: str) -> None:
+    """Drop a database."""
+    execute(dialect, f"DROP DATABASE {name}" + (" WITH (FORCE)" if dialect == "postgresql" else ""))
+
+
+EMPTIED = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', name);
+    END LOOP;
+END $$;
+CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+"""
+
+
+@pytest.fixture(scope="session")
+def emptied() -> Iterator[list[str]]:
+    """Give the names of PostgreSQL databases that were used and are empty again: to make one and to drop it takes a second."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        drop("postgresql", name)
+
+
+def _databases(emptied: list[str]) -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, str]] = []
 
     def make(dialect: str) -> str:
         if reason := out_of_reach(dialect):
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-        name = f"crmmigrate_test_{secrets.token_hex(6)}"
-        options = "ENCODING 'UTF8' TEMPLATE template0" if dialect == "postgresql" else "CHARACTER SET utf8mb4"
-        execute(dialect, f"CREATE DATABASE {name} {options}")
-        made.append((dialect, name))
-        return f"{server(dialect)}/{name}"
+        if dialect == "postgresql" and emptied:
+            made.append((dialect, emptied.pop()))
+        else:
+            name = f"crmmigrate_test_{secrets.token_hex(6)}"
+            options = "ENCODING 'UTF8' TEMPLATE template0" if dialect == "postgresql" else "CHARACTER SET utf8mb4"
+            execute(dialect, f"CREATE DATABASE {name} {options}")
+            made.append((dialect, name))
+        return f"{server(dialect)}/{made[-1][1]}"
 
     yield make
     for dialect, name in made:
-        execute(dialect, f"DROP DATABASE {name}" + (" WITH (FORCE)" if dialect == "postgresql" else ""))
+        if dialect == "postgresql":
+            execute(dialect, EMPTIED, name)
+            emptied.append(name)
+        else:
+            drop(dialect, name)
 
 
 new_database = pytest.fixture(_databases, name="new_database")
-"""Gives a function that makes an empty database of a dialect and returns its URL; all are dropped after the test."""
+"""Gives a function that makes an empty database of a dialect and returns its URL; what is in them is gone after the test."""
 
 shared_database = pytest.fixture(_databases, name="shared_database", scope="module")
 """The same for all tests of a file, which leave it as they found it: making a database takes longer than most tests."""

@@ -7,7 +7,6 @@ import gettext
 import io
 import re
 import string
-from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -59,12 +58,15 @@ def blanks(template: str) -> set[str]:
     return named | set(re.findall(r"%\(\w+\)s", template))
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Yield every call of `Message` in the source with its place."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
-                yield f"{path.relative_to(SOURCE).as_posix()}:{node.lineno}", node
+@cache
+def calls() -> tuple[tuple[str, ast.Call], ...]:
+    """Return every call of `Message` in the source with its place."""
+    return tuple(
+        (f"{path.relative_to(SOURCE).as_posix()}:{node.lineno}", node)
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message"
+    )
 
 
 def test_no_sentence_is_missing_from_the_catalogue() -> None:

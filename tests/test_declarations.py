@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.test_architecture import dotted
 
 import crmmigrate
 from crmmigrate import standards, transforms
@@ -106,9 +107,9 @@ def flags() -> Iterator[tuple[str, str]]:
     """Yield the codes written out where a `Flag` or an `Issue` is made, with their places."""
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {"Flag", "Issue"}:
+            if not isinstance(node, ast.Call) or dotted(node.func) not in {"Flag", "Issue"}:
                 continue
-            codes = [*node.args[:1]] if ast.unparse(node.func) == "Flag" else [*node.args[4:5]]
+            codes = [*node.args[:1]] if dotted(node.func) == "Flag" else [*node.args[4:5]]
             codes += [keyword.value for keyword in node.keywords if keyword.arg == "code"]
             for code in codes:
                 if isinstance(code, ast.Constant):

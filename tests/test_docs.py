@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.test_architecture import dotted
 
 from crmmigrate.cli import INTERNAL, INTERRUPTED
 from crmmigrate.cli.root import root
@@ -68,11 +69,9 @@ def test_every_code_of_an_error_stands_on_its_page() -> None:
     for file in (ROOT / "src" / "crmmigrate").rglob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
-        linted = {
-            id(node.args[0]) for node in calls if ast.unparse(node.func) == "Finding.of"
-        }  # lint has pages of its own
+        linted = {id(node.args[0]) for node in calls if dotted(node.func) == "Finding.of"}  # lint has pages of its own
         for node in calls:
-            if ast.unparse(node.func).rpartition(".")[2] in kinds and id(node) not in linted:
+            if dotted(node.func).rpartition(".")[2] in kinds and id(node) not in linted:
                 codes = (
                     [node.args[0].body, node.args[0].orelse] if isinstance(node.args[0], ast.IfExp) else node.args[:1]
                 )

@@ -30,6 +30,9 @@ atexit.register(Path("exit.txt").write_text, "done")
 threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 """
 """What libraries leave for the end of a process."""
+ONE_BY_ONE = [("", False), ("2>&1", True)]
+EVERY = [*ONE_BY_ONE, ("", True), ("2>&1", False)]
+"""How output goes: both streams into one pipe or not, with or without buffers."""
 THREAD = "threading.Thread(target=lambda: (time.sleep(0.3), Path('thread.txt').write_text('done'))).start()"
 
 
@@ -85,15 +88,14 @@ def test_output_for_which_there_is_no_room_is_no_success(tmp_path: Path, words: 
 
 
 @posix
-@pytest.mark.parametrize("unbuffered", [False, True])
-@pytest.mark.parametrize("joined", ["", "2>&1"])
-@pytest.mark.parametrize(("words", "code"), [
-    (["--help"], 0), (["schema", "mapping"], 0), (["doctor", "--format", "json"], 0), (["mapping", "lint", "right.yaml"], 0),
-    (["standardise", "a.csv", "--column", "电话=phone", "-o", "b.csv"], 1), (["standardise", "a.csv", "--column", "电话=phone", "-o", "-"], 1),
-    (["standardise", "a.csv", "--column", "电话=phne", "-o", "-"], 2),
+@pytest.mark.parametrize(("words", "code", "ways"), [
+    (["--help"], 0, ONE_BY_ONE), (["schema", "mapping"], 0, EVERY), (["doctor", "--format", "json"], 0, ONE_BY_ONE),
+    (["mapping", "lint", "right.yaml"], 0, EVERY), (["standardise", "a.csv", "--column", "电话=phone", "-o", "b.csv"], 1, ONE_BY_ONE),
+    (["standardise", "a.csv", "--column", "电话=phone", "-o", "-"], 1, EVERY),
+    (["standardise", "a.csv", "--column", "电话=phne", "-o", "-"], 2, ONE_BY_ONE),
 ])  # fmt: skip
 def test_a_reader_that_leaves_changes_no_code(
-    tmp_path: Path, words: list[str], code: int, joined: str, unbuffered: bool
+    tmp_path: Path, words: list[str], code: int, ways: list[tuple[str, bool]]
 ) -> None:
     (tmp_path / "right.yaml").write_text(
         "version: 1\nobject: account\ntarget: {table: accounts}\nmatch: {on: [name]}\nfields: {name: {from: 名称}}\n",
@@ -101,13 +103,14 @@ def test_a_reader_that_leaves_changes_no_code(
     )
     lines = "".join(f"{n},0571-88886666\n" for n in range(6_000))  # more than a pipe holds
     (tmp_path / "a.csv").write_text(f"编号,电话\n{lines}x,12\n", encoding="utf-8")
-    program = [sys.executable, *(["-u"] if unbuffered else []), *PROCESS[1:], *words]
-    script = f'{{ "$@" {joined}; echo "code $?" >&3; }} 3>&2 | true'
-    done = subprocess.run(
-        ["sh", "-c", script, "sh", *program], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.stderr.splitlines()[-1] == f"code {code}"
-    assert not any(word in done.stderr for word in ("Traceback", "Exception ignored", "closed"))
+    for joined, unbuffered in ways:
+        program = [sys.executable, *(["-u"] if unbuffered else []), *PROCESS[1:], *words]
+        script = f'{{ "$@" {joined}; echo "code $?" >&3; }} 3>&2 | true'
+        done = subprocess.run(
+            ["sh", "-c", script, "sh", *program], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.stderr.splitlines()[-1] == f"code {code}", (joined, unbuffered)
+        assert not any(word in done.stderr for word in ("Traceback", "Exception ignored", "closed"))
 
 
 @posix

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.matching.companies.levels import LEVELS
@@ -30,7 +30,6 @@ def writings(draw):
 
 
 @given(writings())
-@settings(max_examples=300)
 def test_no_pair_is_left_out_that_comparing_would_find_alike(names):
     companies = make(names, np.ones(len(names), dtype=np.int64))
     one, other = np.triu_indices(len(companies.length), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.matching.companies.levels import LEVELS
@@ -58,7 +58,6 @@ def test_one_name_stands_in_the_other(one, other, wanted):
 
 
 @given(st.lists(st.lists(WORDS, max_size=6).map(" ".join), min_size=1, max_size=12))
-@settings(max_examples=200)
 def test_words_are_looked_for_as_sets(names):
     """As a search through the words of each two names finds."""
     terms = Terms(coded(names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.matching.apart import Apart
@@ -43,7 +43,6 @@ def merged(kept):
     return {d.pair for d in kept if d.verdict == "merge"}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(SAID | splits(), max_size=7), st.sets(st.sampled_from(RECORDS)), st.sets(st.sampled_from(RECORDS)))
 def test_a_split_means_what_its_pairs_mean(told, ones, others):
     kept, contradicted = latest(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -47,6 +48,14 @@ from crmmigrate.targets import open_target
 
 pytestmark = pytest.mark.program("java", "openjdk-17-jre-headless")
 MASTER = "local[2,4]"  # four tries a task
+SETTINGS = {
+    "spark.driver.memory": "1g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
+"""Of so few rows most of the time goes into making code quick that runs once."""
 HEARD: list[Message | None] = []
 """How far the cluster had come, as it was told."""
 
@@ -58,14 +67,7 @@ def engine() -> Iterator[SparkEngine]:
     from pyspark import cloudpickle
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers know the program, not its tests
-    # Of so few rows most of the time goes into making code quick that runs once.
-    slow = {
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-    }
-    settings = {"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "2", **slow}
-    made = SparkEngine(EngineSpec("spark", MASTER, settings), small=0, batch_rows=40, tell=HEARD.append)
+    made = SparkEngine(EngineSpec("spark", MASTER, SETTINGS), small=0, batch_rows=40, tell=HEARD.append)
     made.check()
     yield made
     made.close()
@@ -121,6 +123,8 @@ def test_the_sample_is_the_same_as_on_one_machine(tmp_path, engine):
     lay_out(project, "b2b")
     generator("b2b")(project, scale=0.05)
     path = str(project / "migration.yaml")
+    with (project / "migration.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"engine: {json.dumps({'settings': SETTINGS})}\n")
     assert called("run", path, "--to", "validate").returncode == 1
     shutil.copytree(project / "work", tmp_path / "local")
     engine.close()  # the command begins and ends one of its own

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import struct
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.sources.measured import MEGABYTES, SECONDS, Reader, reading
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="this system does not tell a process its memory"
@@ -20,24 +19,6 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
-SECONDS, MEGABYTES = 5, 300
-CHILD = """
-import resource, sys
-from crmmigrate.errors import CrmMigrateError
-from crmmigrate.model.location import Location
-from crmmigrate.sources import read_location, xlsx, xls, xlsb, ods, html, xml2003
-import pandas, pyarrow.compute
-used = resource.getrusage(resource.RUSAGE_SELF)
-begun = used.ru_utime + used.ru_stime
-try:
-    said = "read %d" % sum(len(frame) for table in read_location(Location(sys.argv[1])) for frame in table.batches())
-except CrmMigrateError as error:
-    said = error.code
-used = resource.getrusage(resource.RUSAGE_SELF)
-# Not ru_maxrss: that of a child begins with the memory of the process that started it.
-kilobytes = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(said, used.ru_utime + used.ru_stime - begun, kilobytes // 1024, sep=";")
-"""
 ROWS = [["名称", "电话"], ["甲", "1"]]
 
 
@@ -129,7 +110,7 @@ def many_sheets(folder: Path, book: SimpleNamespace) -> Path:
 
 
 def huge_cell(folder: Path, book: SimpleNamespace) -> Path:
-    return good(folder, book, book.sheet({1: {"A": "名称", "B": "".join(str(n) for n in range(8_000_000))}}))
+    return good(folder, book, book.sheet({1: {"A": "名称", "B": "".join(map(str, range(8_000_000)))}}))
 
 
 def many_merges(folder: Path, book: SimpleNamespace) -> Path:
@@ -223,16 +204,18 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with reading() as made:
+        yield made
+
+
 @pytest.mark.parametrize(("make", "said"), CASES, ids=lambda value: getattr(value, "__name__", ""))
-def test_refused_or_read_within_bounds(tmp_path, workbook, make, said):
+def test_refused_or_read_within_bounds(tmp_path, workbook, reader, make, said):
     path = make(tmp_path, workbook)
     before = sorted(tmp_path.rglob("*"))
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found, seconds, megabytes = done.stdout.split(";")
-    assert found == said
-    assert float(seconds) < SECONDS  # of the processor, which other programs do not lengthen
-    assert int(megabytes) < MEGABYTES
+    found = reader.read(path)
+    assert found.said == said
+    assert found.seconds < SECONDS
+    assert found.megabytes < MEGABYTES
     assert sorted(tmp_path.rglob("*")) == before

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import struct
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-SECONDS, MEGABYTES = 5, 300
-ASK = """
-import json, resource, sys
-from crmmigrate.errors import CrmMigrateError
-from crmmigrate.model.location import Location
-from crmmigrate.sources import read_location
-before = resource.getrusage(resource.RUSAGE_SELF)
-code = ""
-try:
-    for table in read_location(Location(sys.argv[1])):
-        for frame in table.batches():
-            pass
-except CrmMigrateError as error:
-    code = error.code
-used = resource.getrusage(resource.RUSAGE_SELF)
-seconds = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-# What `resource` tells of memory begins with that of the process this one was forked from.
-kilobytes = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(json.dumps([code, seconds, kilobytes / 1024]))
-"""
+from tests.sources.measured import MEGABYTES, SECONDS, Reader, reading
 
 
 def sparse(path: Path, beginning: bytes, size: int = 2 << 30) -> None:
@@ -92,15 +71,18 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with reading() as made:
+        yield made
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory a process needed at most (/proc)")
 @pytest.mark.parametrize("name", FILES)
-def test_refused_within_bounds(tmp_path, name):
+def test_refused_within_bounds(tmp_path, reader, name):
     make, code = FILES[name]
     make(tmp_path / name)
-    done = subprocess.run(
-        [sys.executable, "-c", ASK, str(tmp_path / name)], capture_output=True, text=True, check=True, timeout=120
-    )
-    found, seconds, megabytes = json.loads(done.stdout)
-    assert found == code
-    assert seconds < SECONDS
-    assert megabytes < MEGABYTES
+    found = reader.read(tmp_path / name)
+    assert found.said == code
+    assert found.seconds < SECONDS
+    assert found.megabytes < MEGABYTES

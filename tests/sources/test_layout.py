@@ -142,7 +142,7 @@ CELLS = st.sampled_from(
 GRIDS = st.lists(st.lists(CELLS, min_size=1, max_size=8), min_size=1, max_size=16).filter(lambda g: any(map(any, g)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(grid=GRIDS)
 def test_no_cell_is_lost_in_silence(tmp_path, workbook, read, grid):
     found = read(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([[c or None for c in row] for row in grid])}))

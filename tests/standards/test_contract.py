@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmmigrate import standards
@@ -116,14 +116,12 @@ CLEANERS = {name: cleaner(name) for name in standards.NAMES}
 @example("")
 @example(" ")
 @example("\x00")
-@settings(max_examples=100)
 def test_total_idempotent_and_in_its_format(name, raw):
     check(name, raw)
 
 
 @pytest.mark.parametrize("name", OWN)
 @given(data=st.data())
-@settings(max_examples=100)
 def test_the_same_for_texts_of_the_words_in_its_rules(name, data):
     check(name, data.draw(OWN[name]))
 
@@ -143,7 +141,6 @@ VARIANTS = [
 
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 @given(data=st.data())
-@settings(max_examples=100)
 def test_the_same_with_other_options(name, options, data):
     clean = standards.load(name).make(**options)
     check(name, data.draw(st.one_of(OWN[name], TEXTS)), clean)
