@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
-from crmmigrate.matching.customers import with_whole_names
+from crmmigrate.matching.customers import with_whole_names, without_ours
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
@@ -83,6 +83,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
+    rules = without_ours(frame, rules)
     numbers = as_dialled(with_code(_themselves(companies_put_right(frame, rules), rules), rules), rules)
     frame, rules = _called(*_numbered(*_joined(*with_whole_names(*with_mobiles(*with_told_names(numbers, rules))))))
     names, companies = (
