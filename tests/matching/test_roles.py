@@ -254,6 +254,7 @@ def test_where_a_flat_is_stands_in_columns_of_its_own():
         ("account", ("客户名称", "联系人", "法人代表"), "contact", ("联系人", "法人代表")),
         *(("account", ("客户名称", ours), "contact", ()) for ours in ("业务员", "销售", "跟进人", "客户经理", "采购人")),
         ("account", ("客户名称", "经办人", "制单人"), "contact", ()),
+        ("account", ("客户名称", "房号", "经办人"), "contact", ()),
         ("account", ("客户名称", "联系人", "经办人", "审核人"), "contact", ("联系人",)),
         ("account", ("客户名称", "主联系人"), "contact", ("主联系人",)),
         ("account", ("客户名称", "老板"), "contact", ("老板",)),

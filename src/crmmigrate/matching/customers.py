@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.headers import names_of
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.parts import is_surname_and_given, is_whole_name
 from crmmigrate.matching.people.sexes import of_given_name
 from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shipped_headers import HANDLED
 from crmmigrate.matching.texts.folding import fold
 from crmmigrate.model.person_titles import SHORT, TITLES
 from crmmigrate.model.surnames import surnames
@@ -33,7 +35,13 @@ _OFTEN = frozenset(
 )
 """What people are called in Chinese offices beside given names that only women bear, or men."""
 
+_MANY = 6
+"""Records of one person on the average; customers that are written down several times have one each."""
+
 _TITLES = "|".join(sorted((*TITLES, *SHORT), key=len, reverse=True))
+_THREE = 3
+"""Characters of a name of whose surname few bear it; of two, it may be any word."""
+
 _TITLED = re.compile(f"([\u3400-\u9fff]{{1,2}})({_TITLES})")
 _GIVEN = re.compile("([a-z]{2,12})([\u3400-\u9fff]{0,4})")
 _CELL = rf"^(?P<who>[A-Za-z]{{2,12}}|[\u3400-\u9fff]{{1,2}}(?:{_TITLES}))(?:[(（](?:新|老|旧)?(?:客户|顾客|客人|散客|工地|现金|零售)[)）]|(?<=[A-Za-z])\s*[-–—(（].{{1,12}})?$"
@@ -51,7 +59,30 @@ def whom(core: str) -> tuple[str, str, str]:
         return (word if known and (not where or only_place(where)) else ""), "", ""
     if (found := _TITLED.fullmatch(core)) and found[1] in surnames():
         return "", found[1], found[2]
-    return "", (core[: -2 if len(core) > 2 else -1] if is_whole_name(core) else ""), ""
+    whole = is_whole_name(core) or (len(core) == _THREE and is_surname_and_given(core))
+    return "", (core[: -2 if len(core) > 2 else -1] if whole else ""), ""
+
+
+def without_ours(frame: pd.DataFrame, rules: DedupeRules) -> DedupeRules:
+    """Return the rules without the columns of who handled a customer's affairs where a few people did so for many customers: those are ours, and customers of one of them have nothing in common.
+
+    Args:
+        frame: all records of the table; missing = NaN.
+        rules: of the object.
+    """
+    contacts = rules.columns.get("contact")
+    if rules.object in PEOPLE or contacts is None:
+        return rules
+    ours = {
+        column
+        for column in contacts.columns
+        if column in frame.columns
+        and any(HANDLED.fullmatch(name) for name in names_of(column))
+        and frame[column].count() > _MANY * frame[column].nunique()
+    }
+    kept = tuple(column for column in contacts.columns if column not in ours)
+    others = {role: rule for role, rule in rules.columns.items() if role != "contact" or kept}
+    return replace(rules, columns=others | ({"contact": replace(contacts, columns=kept)} if kept else {}))
 
 
 def with_whole_names(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:

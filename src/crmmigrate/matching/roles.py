@@ -19,6 +19,7 @@ from crmmigrate.matching.shipped_headers import (
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
     HANDLED,
+    HOUSES,
     MANY,
     MOBILE_ABROAD,
     OWNER,
@@ -202,7 +203,7 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     taken = {column for found in known.values() for column in found}
     if wanted is CONTACT and any(map(SALE.match, there)):
         taken |= {column for column in columns if any(SELLER.fullmatch(name) for name in header_names(column))}
-    if wanted is ACCOUNT and any(map(CLERKS.fullmatch, there)):
+    if wanted is ACCOUNT and (any(map(CLERKS.fullmatch, there)) or not HOUSES.isdisjoint(there)):
         taken |= {column for column in columns if any(HANDLED.fullmatch(name) for name in header_names(column))}
     found: dict[str, tuple[str, ...]] = {}
     if wanted is CONTACT and (halves := _halves(there, known["name"])):

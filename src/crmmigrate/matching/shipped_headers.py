@@ -209,7 +209,8 @@ TRADER = f"{_CONTACT_PERSON}|(?:负责人|业主)(?:姓名|名字)?"
 
 CLERKS = re.compile("(?:制[单表]|审[核批]|录入|登记|开[单票]|填[表报])(?:人|员)(?:姓名)?")
 HANDLED = re.compile("经办人员?(?:姓名)?")
-"""Beside those of the vendor who made and checked a paper, 经办人 is who of them handled it."""
+HOUSES = frozenset(("房号", "房间号", "室号", "楼栋", "楼号", "栋号", "幢号"))
+"""Beside those of the vendor who made and checked a paper, 经办人 is who of them handled it; and beside flats, who of the estate's office did."""
 
 BANKS = frozenset(("开户行", "开户银行", "开户行名称", "开户支行", "银行", "银行名称", "所属银行"))
 BESIDE_BANK = "(?:银行|对公|开户行?|基本户|公司|企业|单位)*[账帐][号户](?:号码?)?"

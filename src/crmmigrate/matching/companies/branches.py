@@ -13,7 +13,7 @@ from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numb
 from crmmigrate.matching.companies.units import IN_HOTEL
 from crmmigrate.matching.companies.universities import SCHOOLS
 from crmmigrate.matching.places.place import Place, take_place
-from crmmigrate.matching.texts.bags import numbered_where_said
+from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import ending, matched
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _CAMPUS = re.compile("(?:校区|园区|分园|[学中际儿]部)\\Z")
 """A site of a school, which may stand for the school in a table of customers."""
 
 _STREET = re.compile("(?<=[\u3400-\u9fff]{2})(?:路|街|大道|大街)\\Z")
+
+
+_FURTHER = re.compile("(?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\\d)号?)店")
+"""A further shop of whoever has the first."""
 
 
 class _Where(NamedTuple):
@@ -93,6 +97,8 @@ class Branches:
         for_all |= ~names.kind.true() & names.branch.each(lambda branch: _CAMPUS.search(branch) is not None)
         self._for_all, self._none = np.append(for_all, False)[first], np.append(whole, False)[first]
         self._whole = np.append(full, -1)[first]
+        further = names.branch.each(lambda branch: _FURTHER.fullmatch(branch) is not None)
+        self._core, self._further = np.append(numbered(names.core), -1)[first], np.append(further, False)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
         at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
         self._of_house = np.append(at_house, False)[first]
@@ -123,6 +129,9 @@ class Branches:
         for index in np.flatnonzero(~apart & ~maybe & self._shop[left] & self._shop[right]):
             apart[index] = other_shop(self._shops[first[index]], self._shops[second[index]])
         apart |= named & self._called.neighbours(first, second)
+        # 婵婵瓷砖店 may have a branch in its name for all we know, but it is not 婵婵瓷砖店二店.
+        further = (self._further[left] & self._none[right]) | (self._none[left] & self._further[right])
+        apart |= named & further & (self._core[left] == self._core[right])
         mine, its = self._noted[left], self._noted[right]
         return np.asarray(
             (apart & (self._whole[left] != self._whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from crmmigrate.matching.companies.marks import STATE, TERMS
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.places.place import take_place
 from crmmigrate.matching.texts.folding import bare, is_chinese
+from crmmigrate.model.person_titles import HONORIFICS, OWNERS
 
 _BODY = "(?:(?<!分)公司|集团|[厂店社行院所局校馆会]|中心)"
 """How the name of a company or a body ends."""
@@ -54,12 +56,20 @@ _ENGLISH_BEHIND = re.compile(
 """利金工程(广州)有限公司 Guangzhou Lijin Engineering Co., Ltd."""
 
 
+_WHOSE_SHOP = re.compile(
+    rf"(?P<whose>[\u3400-\u9fff](?:{'|'.join((*OWNERS, *HONORIFICS))}|[总哥姐])){_OPEN}(?P<shop>(?!.*(?:{STATE}|{TERMS}|工地|老家|本人|微信|手机|电话))[\u3400-\u9fff]{{2,4}}){_CLOSE}"
+)
+"""付老板(诚悦): whose shop it is, and what that is called for short."""
+
+
 def names_in(folded: str) -> tuple[str, ...]:
     """Return the names that a folded cell holds, the one to go by first; nothing where it holds one."""
     if folded[:1] > "z" and folded.isalnum():
         return ()
     if not is_chinese(folded):
         return _renamed_in_letters(folded)
+    if found := _WHOSE_SHOP.fullmatch(folded):
+        return found["shop"], found["whose"]
     return _two_tongues(folded) or _renamed(folded) or _renamed_in_letters(folded)
 
 

@@ -21,7 +21,7 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
-_OF_TRADERS = "批发部|零售部|经[营销]部|门市部"
+_OF_TRADERS = "批发部|零售部|经[营销][部处]|销售[部处]|门市部|服务部"
 _SECOND = re.compile(
     rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
     rf"|(.{{2,}}(?:{_OF_TRADERS}))([\u3400-\u9fff]{{2,4}}店)\Z"

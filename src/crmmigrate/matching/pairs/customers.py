@@ -80,7 +80,7 @@ class Customers:
         chinese = np.maximum(self._titled, self._whole) >= 0
         nickname = ((self._given[one] >= 0) & chinese[other]) | ((self._given[other] >= 0) & chinese[one])
         # Any Wendy may be any 李娜, but for what she is reached by.
-        seen[nickname & (seen == _OTHER_SCRIPT) & by.shares(levels, "phone", "code")] = _NICKNAME
+        seen[nickname & np.isin(seen, (_OTHER_SCRIPT, _DIFFERENT)) & by.shares(levels, "phone", "code")] = _NICKNAME
         levels[:, at] = seen
 
     def _otherwise(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ _DIFFERENT = by_name(LEVELS)["different"]
 _HIS = ("phone", "wechat", "qq")
 """Roles of what one is reached by, of which one is worth as much as all."""
 
+_SHOPS, _SHORTEST_SHOP = ("店", "行", "部", "馆", "超市", "中心"), 5
 _BRAND = 2
 """Characters of a brand."""
 
@@ -52,7 +53,7 @@ def unsay_boss(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
 
 
 def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return where both values are registered names whose brands have no character in common: 雅图 may be 雅众特, as somebody wrote it.
+    """Return where both values are registered names, or whole ones of shops (顺捷小吃店), whose brands have no character in common: 雅图 may be 雅众特, as somebody wrote it.
 
     Args:
         names: the comparer of company names.
@@ -61,9 +62,20 @@ def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndar
     """
     import numpy as np
 
-    kind = np.append(names.kind, -1)  # type: ignore[attr-defined]
     one, other = (names.first[side] for side in (left, right))  # type: ignore[attr-defined]
-    found = (kind[one] >= 0) & (kind[other] >= 0)
+    kind: np.ndarray = np.append(names.kind, -1)  # type: ignore[attr-defined]
+    shops: np.ndarray = np.zeros(len(kind), dtype=bool)
+    met = np.unique(np.concatenate([one, other]))
+    shops[met] = _shops(names.letters.texts(met))  # type: ignore[attr-defined]
+    registered = [(side >= 0) & ((kind[side] >= 0) | shops[side]) for side in (one, other)]
+    found = registered[0] & registered[1]
     brands = ([text[:_BRAND] for text in names.letters.texts(side[found])] for side in (one, other))  # type: ignore[attr-defined]
     found[found] = [set(mine).isdisjoint(its) for mine, its in zip(*brands, strict=True)]
     return np.asarray(found)
+
+
+def _shops(cores: list[str]) -> np.ndarray:
+    """Return which cores say a shop's brand and what it sells."""
+    import numpy as np
+
+    return np.array([len(core) >= _SHORTEST_SHOP and core.endswith(_SHOPS) for core in cores], dtype=bool)
