@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.headers import names_of
+from crmmigrate.matching.headers import header_names
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.parts import is_surname_and_given, is_whole_name
 from crmmigrate.matching.people.sexes import of_given_name
@@ -77,7 +77,7 @@ def without_ours(frame: pd.DataFrame, rules: DedupeRules) -> DedupeRules:
         column
         for column in contacts.columns
         if column in frame.columns
-        and any(HANDLED.fullmatch(name) for name in names_of(column))
+        and any(HANDLED.fullmatch(name) for name in header_names(column))
         and frame[column].count() > _MANY * frame[column].nunique()
     }
     kept = tuple(column for column in contacts.columns if column not in ours)
