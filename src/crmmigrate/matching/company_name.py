@@ -157,6 +157,8 @@ class Companies:
         self.province = np.array([int(place.province or -1) for place in places], dtype=np.int64)[self.place]
         self.placed = self.province >= 0
         self.anywhere = ~self.placed & matched(names.core, f"(?:{'|'.join(OF_EACH_TOWN)})$|{OF_A_DISTRICT}")
+        # So long a name without a place is that of an institution, or names its place itself; a town does not.
+        self.sole = ((self.length >= _LONG) | self.told.bodies.registered) & self.chinese & ~self.anywhere
         self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
@@ -226,11 +228,9 @@ class Companies:
         whole = foreign & (same_core | (self.terms.written[one] == self.terms.written[other]))
         levels[whole] = _WHOLE
         national = self.national[one] & self.national[other] & ~far
-        # So long a name without a place is that of an institution, or names its place itself; a town does not.
-        long = (
-            same_full & ((longer >= _LONG) | self.told.bodies.registered[one]) & self.chinese[one] & ~self.anywhere[one]
+        levels[(same_core & ((city & sure) | national)) | (same_full & (self.sole[one] | self.sole[other]))] = (
+            _REGISTERED
         )
-        levels[(same_core & ((city & sure) | national)) | long] = _REGISTERED
         rest = np.flatnonzero(same_core & ~far & (self.part[one] != self.part[other]))
         levels[rest] = np.where(self.branches.departments.alike(one[rest], other[rest]), _FORM, _BRANCH_OF)
         others = self._other_person(one, other, same_core & ~far)
