@@ -265,7 +265,7 @@ def _otherwise(own: Name) -> list[Name]:
             core=other.core, place=other.place, district=other.district, romans=brand_pinyin(other.core[:_BRAND]),
             seat=city_pinyin(other.place), at_most="slip" if other.guessed else "form",
         )
-        for other in readings(own.core, own.place, formal=bool(own.kind))
+        for other in readings(own.core, own.place, formal=bool(own.kind) or own.core.endswith("商行"))
     ]  # fmt: skip
 
 
