@@ -152,12 +152,16 @@ def _readings() -> dict[str, str]:
 
 
 @cache
+def _toneless(reading: str) -> str:
+    bare_letters = unicodedata.normalize("NFD", reading).translate(_TONES)
+    return unicodedata.normalize("NFC", bare_letters).replace("ü", "v")
+
+
+@cache
 def _sounds(character: str) -> tuple[str, ...]:
     """Return how a character may be read, without tones, the commonest way first; what is not Chinese as itself."""
     readings = _readings().get(str(ord(character))) if _CJK.match(character) else None
-    bare_letters = unicodedata.normalize("NFD", readings or character).translate(_TONES if readings else {})
-    plain = unicodedata.normalize("NFC", bare_letters).replace("ü", "v") if readings else character
-    return tuple(dict.fromkeys(plain.split(","))) if readings else (character,)
+    return tuple(dict.fromkeys(map(_toneless, readings.split(",")))) if readings else (character,)
 
 
 @cache
@@ -178,8 +182,8 @@ def sound(text: str) -> str:
 @cache
 def syllables() -> frozenset[str]:
     """Return the syllables of pinyin, without tones; sounds of a single consonant (嗯, n) are none."""
-    points = (chr(int(point)) for point in _readings() if int(point) <= _LAST)
-    return frozenset(said for said in map(_sound, points) if len(said) > 1 or said in ("a", "e", "o"))
+    first = (readings.partition(",")[0] for point, readings in _readings().items() if int(point) <= _LAST)
+    return frozenset(said for said in map(_toneless, first) if len(said) > 1 or said in ("a", "e", "o"))
 
 
 def is_chinese(text: str) -> bool:
