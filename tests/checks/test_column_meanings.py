@@ -53,6 +53,11 @@ def test_all_headers_are_doubted_where_that_is_asked_for(tmp_path):
     assert told == {"项目名称": "company"}
 
 
+@pytest.mark.parametrize(("header", "values"), [("业务员", PEOPLE), ("紧急联系人", PEOPLE), ("客服电话", PHONES)])
+def test_whoever_headers_name_is_nobody_else(tmp_path, header, values):
+    assert told_by_values(stored(tmp_path, **{header: values}), whatever_headers_say=True) == {}
+
+
 @pytest.mark.parametrize("header", ["YWY", "kh_jl", "zdr"])
 def test_sellers_are_nobody_to_ask_for(tmp_path, header):
     assert told_by_values(stored(tmp_path, **{header: PEOPLE}), whatever_headers_say=True) == {}

@@ -8,6 +8,7 @@ import pytest
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.firms_among_people import FIRM, is_firm
+from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.roles import shipped
 from crmmigrate.matching.sex import make as sexes
@@ -69,12 +70,18 @@ def test_beside_an_employer_a_company_in_the_place_of_a_name_stays_there():
         ("苏D·4R198", "苏d4r198", "same"), ("苏D 4R198", "D4R198", "same"), ("苏DD12345", "苏D·D12345", "same"), ("苏EO1234", "苏E01234", "same"),
         ("苏D4R198", "4R198", "end"), ("4R198", "4R198", "end"), ("苏D4R198", "苏E4R198", "different"), ("苏D4R198", "苏D4R199", "different"),
         ("LSVAA2180K8254581", "K8254581", "same"), ("lsvaa2180k8254581", "LSVAA218OK8254581", "same"), ("K8254581", "K8254582", "different"),
-        ("苏D54581", "K8254581", "different"), ("苏D4R198、苏D4R199", "苏D4R199", "same"), ("未上牌", "未上牌", ""), ("新车", "苏D4R198", ""), ("00000", "00000", ""),
+        ("苏D54581", "K8254581", ""), ("254581", "LSVAA2180K8254581", "end"), ("254581", "254582", "different"), ("苏D4R198、苏D4R199", "苏D4R199", "same"), ("未上牌", "未上牌", ""), ("新车", "苏D4R198", ""), ("00000", "00000", ""),
     ],
 )  # fmt: skip
 def test_cars(one, other, wanted):
     found = cars([one, other], np.ones(2)).compare(np.array([0, 1]), np.array([1, 0]))
     assert [LEVELS[level].name if level >= 0 else "" for level in found] == [wanted] * 2
+
+
+@pytest.mark.parametrize("cells", [("程彬波/董慧", "董慧、程彬波"), ("董慧、程彬波", "程彬波/董慧")])
+def test_joint_names_stand_in_one_order_whichever_row_comes_first(cells):
+    frame = pd.DataFrame({"_record": ["s/0", "s/1"], "业主姓名": cells, "手机": MINE}, dtype="str")
+    assert in_one_order(frame, shipped("contact", frame.columns))["业主姓名"].tolist() == ["程彬波、董慧"] * 2
 
 
 def owner(name, plate, mobile, **more):

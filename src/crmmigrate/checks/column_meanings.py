@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.profile_headers import said_in_words
+from crmmigrate.checks.profile_headers import meanings_of_header, said_in_words
 from crmmigrate.checks.profile_meaning import guess_meaning
 from crmmigrate.model.table import Tables, quoted
 
@@ -18,6 +18,9 @@ _SURE = 0.5
 _VARIED = 0.5
 """Of so large a part of the cells the names of people differ where these are customers or whom to ask for there; those of a company's own sellers come again and again."""
 
+_SOMEBODY = frozenset(("person", "mobile", "phone", "email", "messenger"))
+"""What headers in words mean whose columns are found by these, or are another's."""
+
 _OURS = frozenset((
     "ywy", "khjl", "xsy", "xsry", "jbr", "fzr", "frdb", "czy", "cjr", "gxr", "zdr", "lrr", "shr", "xszg", "yewuyuan", "fuzeren", "usernm", "empnm",
 ))  # fmt: skip
@@ -29,12 +32,16 @@ def told_by_values(table: Table, *, whatever_headers_say: bool = False) -> dict[
 
     Args:
         table: holds the columns.
-        whatever_headers_say: look at the others too.
+        whatever_headers_say: look at the others too, but not at those that name people or how these are reached: 业务员, 紧急联系人.
 
     Returns:
         Column → a key of `model.profile.MEANINGS`; without those of which it is not sure.
     """
-    others = [column for column in table.data_columns if whatever_headers_say or not said_in_words(column)]
+    others = [
+        column
+        for column in table.data_columns
+        if not said_in_words(column) or (whatever_headers_say and _SOMEBODY.isdisjoint(meanings_of_header(column)))
+    ]
     asked = [column for column in others if _letters(column) not in _OURS]
     if not asked:
         return {}

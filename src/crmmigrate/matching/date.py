@@ -35,7 +35,7 @@ _MONTH_NAMED = re.compile(
     r"\s*(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]*([A-Za-z]{3,9})|([A-Za-z]{3,9})[\s-]*(\d{1,2})(?:st|nd|rd|th)?)[\s,.-]*(\d{4})(?!\d)"
 )
 """5 June 1980, 05-Jun-1980, Jun 5th, 1980."""
-_NO_DAY = re.compile(r"\s*((?:19|20)\d\d)(?:\s*年?|\s*[年/.-]?\s*(0?[1-9]|1[0-2])\s*月?)\s*")
+_NO_DAY = re.compile(r"\s*((?:19|20)\d\d)(?:\s*年?|\s*[年/.-]\s*(0?[1-9]|1[0-2])\s*月?|(0[1-9]|1[0-2]))\s*")
 """A year, or a year and a month: 2010年, 2010年6月, 201006."""
 
 _SLIP_AT_MOST = 1
@@ -87,7 +87,8 @@ def make(values: Values, counts: np.ndarray) -> Comparer:
 def _without_day(raw: str) -> str:
     """Return a year and a month as six digits, a year as four, nothing where that is not all there is."""
     met = _NO_DAY.fullmatch(raw)
-    return f"{met[1]}{met[2]:0>2}" if met and met[2] else met[1] if met else ""
+    month = met and (met[2] or met[3])
+    return f"{met[1]}{month:0>2}" if met and month else met[1] if met else ""
 
 
 class _Dates(ItemComparer):

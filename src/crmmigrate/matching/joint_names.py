@@ -19,25 +19,24 @@ _SEVERAL = r"[、/／,，;；&＆+\s]"
 
 
 def in_one_order(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
-    """Return the records with the same people in one cell as they are first written; for comparing only.
+    """Return the records with the people in one cell in the order of their names; for comparing only.
 
     Args:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
     rule = rules.columns.get("name")
-    for column in rule.columns if rule else ():
+    for column in rule.columns if rule and not rule.compare else ():
         if column not in frame.columns:
             continue
         cells = frame.loc[frame[column].str.contains(_SEVERAL, na=False), column].unique()
-        met: dict[tuple[str, ...], str] = {}
-        written = {
-            cell: met.setdefault(people, cell)
+        several = {
+            cell: "、".join(people)
             for cell, folded in zip(cells, fold(list(cells)), strict=True)
             if (people := _people(folded))
         }
-        if changed := {cell: first for cell, first in written.items() if cell != first}:
-            frame = frame.assign(**{column: frame[column].replace(changed)})
+        if several:
+            frame = frame.assign(**{column: frame[column].replace(several)})
     return frame
 
 

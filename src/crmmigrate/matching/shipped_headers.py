@@ -135,7 +135,7 @@ _COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?
 _WECHAT = (
     rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?"
 )
-_CAR = rf"(?:车辆)?(?:车牌|牌照|牌号|车号)(?:号码?)?{_NTH}|(?:vin|车辆识别|(?:车辆)?(?:车架|底盘|发动机))(?:代?[号码]码?)*(?:(?:后|末)[四六八\d]位)?|(?:license|licence|number)?plate(?:no|number)?|(?:vin|chassis)(?:no|number|code)?"
+_CAR = rf"(?:车辆)?(?:车牌|牌照|牌号|车号)(?:号码?)?{_NTH}|(?:vin|车辆识别|(?:车辆)?(?:车架|底盘|发动机))(?:代?[号码]码?)*(?:(?:后|末)[六八68]位)?|(?:license|licence|number)?plate(?:no|number)?|(?:vin|chassis)(?:no|number|code)?"
 LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEVELS = (
     Level("same", Message("the same car"), 0.20, 1e-5, by_frequency=True, shared=True),
-    Level("end", Message("plates that are the same but for the region, which is not told"), 0.04, 2e-5, by_frequency=True, shared=True),
+    Level("end", Message("plates that are the same but for the region, which is not told, or the last characters of a car's number"), 0.04, 2e-5, by_frequency=True, shared=True),
     Level("different", Message("different cars"), 0.76, 0.9999),
 )  # fmt: skip
 _END = 1
@@ -34,8 +34,8 @@ _PLATE = re.compile(
     "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][A-Z0-9]{5,7}[学警挂港澳领试超临]?|[A-Z][A-Z0-9]{5,6}|[A-Z0-9]{5}"
 )
 _NUMBER = re.compile("[A-Z0-9]{6,17}")
-_OWN, _LAST = 5, 8
-"""Characters of a plate behind the region and the letter of the town; those of a car's number that tell cars of one make apart."""
+_OWN, _LAST, _TELLING = 5, 6, 8
+"""Characters of a plate behind the region and the letter of the town; the fewest of a car's number that people write, and those that tell cars of one make apart."""
 
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
@@ -64,7 +64,10 @@ class _Cars(ItemComparer):
     once = True
 
     def __init__(self, lists: Sequence[Sequence[str]], *given: object) -> None:
+        import numpy as np
+
         super().__init__(lists, *given)  # type: ignore[arg-type]
+        self.plates = np.array([car[0] == "#" for car in self.items], dtype=bool)
         self.ends = hashed([car[-_OWN:] if car[0] == "#" else f" {car[-_LAST:]}" for car in self.items])
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -74,13 +77,14 @@ class _Cars(ItemComparer):
         alike = np.flatnonzero(self.ends[one] == self.ends[other])
         cars = zip(self.texts(one[alike]), self.texts(other[alike]), strict=True)
         levels[alike] = [self._level(*pair) for pair in cars]
+        levels[self.plates[one] != self.plates[other]] = -1  # a plate says nothing of a car's number
         return levels
 
     def _level(self, one: str, other: str) -> int:
         short, long = sorted((one.lstrip("#"), other.lstrip("#")), key=len)
         if not long.endswith(short):
             return self.last
-        return _END if len(short) == _OWN else 0
+        return _END if len(short) == _OWN or (one[0] != "#" and len(short) < _TELLING) else 0
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         return [self.keyed(self.kind, self.ends)]

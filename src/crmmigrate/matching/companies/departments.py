@@ -76,7 +76,14 @@ def one_department(one: str, other: str) -> bool:
         return True
     if len(stem) > 1 and longer.startswith(stem):
         return (_OF_SCIENCE if kind in _SCHOOLS else _OF_OFFICES).fullmatch(longer, len(stem)) is not None
-    return stem[0] == longer[0] and (len(stem) > 1 or kind == "院") and _in_order(stem, longer)
+    if longer.endswith("研究"):
+        return False
+    if len(stem) == 1:
+        return kind == "院" and stem == longer[0]
+    if stem in longer:  # 实验 of 实训与实验
+        return False
+    named = _OF_OFFICES.sub("", longer) if len(longer) > 2 * len(stem) else longer
+    return stem[0] == longer[0] and len(named) <= 2 * len(stem) and _in_order(stem, longer)
 
 
 def _is_phase(one: str, other: str) -> bool:

@@ -40,10 +40,10 @@ FOR_SHORT = f"(?:{'|'.join(CALLED)})"
 SCHOOLS = f"(?:大学|学院|{FOR_SHORT})"
 """What ends the name of a university or college."""
 
-REGISTERED = "^.{2,}(?:..大学|(?:职业|技术|科技|师范|理工|工程|财经|医学|药学|农学|林业|政法|警察|民族)学院)$"
-"""The names of those that bear a name of their own: a ministry gives it, and no place needs to stand before it. A pattern of RE2."""
+REGISTERED = "^.{2,}(?:..大学|(?:职业(?:技术)?|师范|政法|警察|民族)学院)$"
+"""The names of those that bear a name of their own: a ministry gives it, and no place needs to stand before it; 信息工程学院 is a department of many. A pattern of RE2."""
 
-OF_EACH_CITY = "(?:老年|社区|业余|职工|开放|电视)大学$"
+OF_EACH_CITY = "(?:老年|社区|业余|职工|开放|电视|市民|家长|企业|网络|空中)大学$"
 """Those of which each city may have one; a pattern of RE2."""
 
 
