@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.date import LEVELS, make, normal
 
 
@@ -44,3 +45,13 @@ def test_anything_is_a_date_or_nothing(text):
 )  # fmt: skip
 def test_a_year_and_a_month_only_say_that_two_dates_differ(one, other, wanted):
     assert level(one, other) == level(other, one) == wanted
+
+
+def test_a_year_and_a_month_beside_the_whole_date_take_nothing_away():
+    """出生年月 beside 出生日期."""
+    assert level(f"1980-05-12{SEPARATOR}1980年5月", f"1980-05-12{SEPARATOR}1980年5月") == "same"
+
+
+def test_five_digits_are_no_month():
+    """20105 is a day of 1955, as a spreadsheet counts them."""
+    assert level("20105", "1993-11-30") == ""

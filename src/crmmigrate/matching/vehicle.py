@@ -64,7 +64,10 @@ class _Cars(ItemComparer):
     once = True
 
     def __init__(self, lists: Sequence[Sequence[str]], *given: object) -> None:
+        import numpy as np
+
         super().__init__(lists, *given)  # type: ignore[arg-type]
+        self.plates = np.array([car[0] == "#" for car in self.items], dtype=bool)
         self.ends = hashed([car[-_OWN:] if car[0] == "#" else f" {car[-_LAST:]}" for car in self.items])
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -74,6 +77,7 @@ class _Cars(ItemComparer):
         alike = np.flatnonzero(self.ends[one] == self.ends[other])
         cars = zip(self.texts(one[alike]), self.texts(other[alike]), strict=True)
         levels[alike] = [self._level(*pair) for pair in cars]
+        levels[self.plates[one] != self.plates[other]] = -1  # a plate says nothing of a car's number
         return levels
 
     def _level(self, one: str, other: str) -> int:

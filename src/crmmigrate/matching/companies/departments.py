@@ -76,14 +76,15 @@ def one_department(one: str, other: str) -> bool:
         return True
     if len(stem) > 1 and longer.startswith(stem):
         return (_OF_SCIENCE if kind in _SCHOOLS else _OF_OFFICES).fullmatch(longer, len(stem)) is not None
-    if longer.endswith("研究"):
-        return False
+    return stem[0] == longer[0] and not longer.endswith("研究") and _is_short(stem, longer, kind)
+
+
+def _is_short(stem: str, longer: str, kind: str) -> bool:
+    """Return whether what a department is for is said in short: 马 for 马克思主义, 国资 for 国有资产, and not 实验 for 实训与实验 nor 化工 for 化学与农业工程."""
     if len(stem) == 1:
-        return kind == "院" and stem == longer[0]
-    if stem in longer:  # 实验 of 实训与实验
-        return False
-    named = _OF_OFFICES.sub("", longer) if len(longer) > 2 * len(stem) else longer
-    return stem[0] == longer[0] and len(named) <= 2 * len(stem) and _in_order(stem, longer)
+        return kind == "院"
+    words = _OF_OFFICES.sub("", longer) if len(longer) > 2 * len(stem) else longer
+    return stem not in longer and len(words) <= 2 * len(stem) and _in_order(stem, longer)
 
 
 def _is_phase(one: str, other: str) -> bool:

@@ -46,7 +46,7 @@ class Bags:
         *,
         once: bool,
     ) -> np.ndarray:
-        """Return per pair the smallest level over all pairs of their items; -1 where a side has none.
+        """Return per pair the smallest level over all pairs of their items of which something is said; -1 where nothing is.
 
         Args:
             left: value indices.
@@ -74,7 +74,9 @@ class Bags:
         levels[single] = found[: len(single)]
         if len(owner):
             begins = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-            levels[several] = np.minimum.reduceat(found[len(single) :], begins)
+            # What says nothing, -1, is the largest of numbers without a sign.
+            several_found = found[len(single) :].astype(np.int8).view(np.uint8)
+            levels[several] = np.minimum.reduceat(several_found, begins).view(np.int8)
         return levels
 
     def cross(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
