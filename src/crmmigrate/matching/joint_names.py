@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.parts import is_surname_and_given
+from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.texts.folding import fold
 
 if TYPE_CHECKING:
@@ -43,4 +44,5 @@ def in_one_order(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
 def _people(folded: str) -> tuple[str, ...]:
     """Return whom a folded cell names, in the order of their names; none where that is one, or somebody else stands there as well."""
     parts = _BETWEEN.split(folded.strip())
-    return tuple(sorted(parts)) if len(parts) > 1 and all(map(is_surname_and_given, parts)) else ()
+    several = len(parts) > 1 and all(is_surname_and_given(part) and not only_place(part) for part in parts)
+    return tuple(sorted(parts)) if several else ()  # 杭州市 of 崔海涛 杭州市 is nobody
