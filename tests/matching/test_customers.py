@@ -7,6 +7,7 @@ import pytest
 
 from crmmigrate.matching.customers import CUSTOMER, whom, with_whole_names, without_ours
 from crmmigrate.matching.roles import shipped
+from crmmigrate.runner.tables import TableWriter
 
 
 @pytest.mark.parametrize(
@@ -36,14 +37,15 @@ def test_whom_to_ask_for_is_who_the_customer_is(name, contact, told):
         assert found["联系人"].isna().all()  # it says nothing more
 
 
-@pytest.mark.parametrize(("people", "theirs"), [(3, False), (30, True)])
-def test_who_handled_many_customers_is_ours(people, theirs):
+@pytest.mark.parametrize(
+    ("header", "people", "theirs"), [("经办人", 3, False), ("经办人", 30, True), ("联系人", 3, True)]
+)
+def test_who_handled_many_customers_is_ours(tmp_path, header, people, theirs):
+    """Who is said to be theirs is."""
     rows = [[f"s/{at}", f"启明{at}机械有限公司", f"员工{at % people}"] for at in range(60)]
-    frame = pd.DataFrame(rows, columns=["_record", "客户名称", "经办人"], dtype="str")
+    frame = pd.DataFrame(rows, columns=["_record", "客户名称", header], dtype="str")
+    writer = TableWriter("customers", tmp_path / "customers.parquet")
+    writer.write(frame)
     rules = shipped("account", frame.columns)
     assert rules is not None
-    assert ("contact" in without_ours(frame, rules).columns) is theirs
-    named = frame.rename(columns={"经办人": "联系人"})
-    rules = shipped("account", named.columns)
-    assert rules is not None
-    assert "contact" in without_ours(named, rules).columns  # who is said to be theirs is
+    assert ("contact" in without_ours(rules, writer.close()).columns) is theirs

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules
+    from crmmigrate.model.table import Table
 
 CUSTOMER = "_crmm_customer"
 """The column of the whole names of customers who are people, where others are asked for by a title or a nickname."""
@@ -63,23 +64,20 @@ def whom(core: str) -> tuple[str, str, str]:
     return "", (core[: -2 if len(core) > 2 else -1] if whole else ""), ""
 
 
-def without_ours(frame: pd.DataFrame, rules: DedupeRules) -> DedupeRules:
-    """Return the rules without the columns of who handled a customer's affairs where a few people did so for many customers: those are ours, and customers of one of them have nothing in common.
+def without_ours(rules: DedupeRules, table: Table) -> DedupeRules:
+    """Return shipped rules without the columns of who handled a customer's affairs where a few people did so for many customers: those are ours, and customers of one of them have nothing in common.
 
     Args:
-        frame: all records of the table; missing = NaN.
         rules: of the object.
+        table: which they are for.
     """
     contacts = rules.columns.get("contact")
-    if rules.object in PEOPLE or contacts is None:
+    there = [column for column in (contacts.columns if contacts else ()) if column in table.columns]
+    handled = [column for column in there if any(map(HANDLED.fullmatch, header_names(column)))]
+    if rules.object in PEOPLE or contacts is None or not handled:
         return rules
-    ours = {
-        column
-        for column in contacts.columns
-        if column in frame.columns
-        and any(HANDLED.fullmatch(name) for name in header_names(column))
-        and frame[column].count() > _MANY * frame[column].nunique()
-    }
+    frame = table.frame(handled)
+    ours = {column for column in handled if frame[column].count() > _MANY * frame[column].nunique()}
     kept = tuple(column for column in contacts.columns if column not in ours)
     others = {role: rule for role, rule in rules.columns.items() if role != "contact" or kept}
     return replace(rules, columns=others | ({"contact": replace(contacts, columns=kept)} if kept else {}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
-from crmmigrate.matching.customers import with_whole_names, without_ours
+from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.messengers import with_mobiles
@@ -85,7 +85,6 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    rules = without_ours(frame, rules)
     frame = in_one_order(companies_put_right(frame, rules), rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
     told = with_whole_names(*with_mobiles(*with_told_names(numbers, rules)))

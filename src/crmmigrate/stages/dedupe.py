@@ -360,6 +360,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
     """
     from crmmigrate.checks.column_meanings import told_by_values
     from crmmigrate.checks.table_of_people import names_people
+    from crmmigrate.matching.customers import without_ours
     from crmmigrate.matching.two_tables import shipped_for_both
     from crmmigrate.matching.whose_table import of_people
 
@@ -384,7 +385,7 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
         name, there = kind if kind in tables else alone, tables[beside].columns if beside else ()
         told = told_by_values(tables[name], whatever_headers_say=doubted) if name else {}
         if name and (found := shipped_for_both(kind, tables[name].columns, there, told)):
-            plan.append((name, found))
+            plan.append((name, without_ours(found, tables[name])))
             if alone:
                 break
     if not plan and alone:
@@ -394,7 +395,5 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
 
 def _settled(plan: list[tuple[str, DedupeRules]], options: DedupeOptions) -> list[tuple[str, DedupeRules]]:
     """Return the plan with the thresholds that the command line asked for."""
-    if not options.thresholds:
-        return plan
-    thresholds = read_thresholds(options.thresholds)
-    return [(name, replace(rules, thresholds=thresholds)) for name, rules in plan]
+    thresholds = read_thresholds(options.thresholds) if options.thresholds else None
+    return [(name, replace(rules, thresholds=thresholds)) for name, rules in plan] if thresholds else plan
