@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Tally
+from crmmigrate.matching import Comparer, Tally, named
 from crmmigrate.matching.companies.apart import Apart, apart, joined
 from crmmigrate.matching.companies.branches import Branches
+from crmmigrate.matching.companies.cores import Cores
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching import Values
 
-(_REGISTERED, _HERE, _SLIP_HERE, _, _WHOLE, _KNOWN, _SAME, _, _FORM, _SLIP, _SHORT, _INSIDE, _, _ONE_IN_TRADE, _BRAND, _ONE, _OTHER_ONE, _SIMILAR, _LONGER, _, _ROMANISED, _,
- _OTHER_FORM, _OTHER_DISTRICT, _BRANCH_OF, _, _, _OTHER_COMPANY, _, _, _GROUP, _, _, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT) = range(len(LEVELS))  # fmt: skip
+_REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME = named(LEVELS, "registered", "here", "slip_here", "whole", "same")
+_FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE = named(LEVELS, "form", "slip", "short", "inside", "one_in_trade")
+_BRAND, _ONE, _OTHER_ONE, _SIMILAR = named(LEVELS, "brand", "one_character", "other_character", "similar")
+_LONGER, _ROMANISED, _OTHER_FORM, _OTHER_DISTRICT = named(LEVELS, "longer", "romanised", "other_form", "other_district")
+_BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE = named(LEVELS, "branch", "other_company", "group", "elsewhere")
+_OTHER_SCRIPT, _DIFFERENT = named(LEVELS, "other_script", "different")
 _LONG = 9
 _PREFECTURE = 4
 """Digits of its code; a county-level city has six."""
@@ -82,7 +87,8 @@ class Companies:
         self.bag = bag
         cores = names.core
         self.full = numbered(names.full)
-        self.core, self.seated = self._take_cores(names)
+        self.by_core = Cores(names)
+        self.core = self.by_core.core
         self.limited = ending(names.full, "有限公司")
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
@@ -124,30 +130,6 @@ class Companies:
         self.branches = Branches(names, self.bag, self.first, self.full, self.told.shops)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
         self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(cores) + 1)[self.brand]
-
-    def _take_cores(self, names: Names) -> tuple[np.ndarray, np.ndarray]:
-        """Return a number for each core, and for each with the district of its name before it."""
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        count = len(names.core)
-        self.districted = np.flatnonzero(names.district.true())
-        some = names.take(self.districted)
-        districts = pa.array(some.district.values, names.core.type).take(pa.array(some.district.codes))
-        seated = pc.binary_join_element_wise(districts, some.core, pa.scalar("", names.core.type))
-        self.seated_sounds = Letters(seated).sounds()
-        numbers = numbered(pa.concat_arrays([names.core, seated]))
-        core, own = numbers[:count], numbers[:count].copy()
-        own[self.districted] = numbers[count:]
-        return core, own
-
-    def _same_core(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return where two names have one core: 萧山恒达机械 is 恒达机械 of 萧山区."""
-        import numpy as np
-
-        core, seated = self.core, self.seated
-        return np.asarray((core[one] == core[other]) | (seated[one] == core[other]) | (core[one] == seated[other]))
 
     def _take_places(self, names: Names) -> None:
         """Note where the names say that they are."""
@@ -211,7 +193,7 @@ class Companies:
         import numpy as np
 
         far = self.apart[self.place[one], self.place[other]]
-        same_core = self._same_core(one, other)
+        same_core = self.by_core.same(one, other)
         same_full = self.full[one] == self.full[other]
         levels = np.full(len(one), _DIFFERENT, dtype=np.int8)
         levels[same_core & far] = _ELSEWHERE

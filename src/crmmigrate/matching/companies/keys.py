@@ -26,7 +26,7 @@ def keys(names: Companies) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     values, items = names.owners(), names.bag.items
     placed, citied = np.flatnonzero(names.province[items] >= 0), np.flatnonzero(names.town[items] >= 0)
     holders = Holders(items, len(names.core))
-    where, told = holders.of(names.districted, names.seated_sounds)
+    where, told = holders.of(names.by_core.districted, names.by_core.districted_sounds)
     yield "sound", np.r_[values, values[where]], np.r_[names.sounds[items], told]
     yield "here", values[citied], mixed(names.sounds[items[citied]], names.town[items[citied]])
     yield "brand", values[placed], mixed(names.brand_key[items[placed]], names.province[items[placed]])
