@@ -42,10 +42,10 @@ _FIRST = r"^\P{Nd}*(?P<first>\p{Nd}+)"
 _MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
 """As many numbers as `_DOORS`, and a first one at all; patterns of RE2."""
 
-_FLAT_AT_END = r"\p{Han}{2}(?P<flat>\p{Nd}+(?:-\p{Nd}+){1,2})$"
-"""Building, unit and room behind the name of an estate; a pattern of RE2."""
+_FLAT_AT_END = r"\p{Han}{2}(?P<flat>b?\p{Nd}+(?:-[a-z]?\p{Nd}+){1,2})$"
+"""Building, unit and room behind the name of an estate, or floor and shop behind that of a mall; a pattern of RE2."""
 
-_ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})(\d+(?:-\d+){1,2})$")
+_ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})(b?\d+(?:-[a-z]?\d+){1,2})$")
 _SHORT_ESTATE = 2
 """Characters of the name of an estate whose building, unit and room are told; one more where only two of these are."""
 

@@ -374,8 +374,18 @@ class Companies:
         return np.zeros(len(left), dtype=bool)
 
     def other_branch(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return where the current names are of different branches or departments, or of a branch and the company itself."""
-        return self.branches.other(left, right)
+        """Return where the current names are of different branches or departments, or of a branch and the company itself; nor have they a name with its legal form in common."""
+        import numpy as np
+
+        apart = self.branches.other(left, right)
+        rest = np.flatnonzero(apart & ((self.bag.sizes[left] > 1) | (self.bag.sizes[right] > 1)))
+
+        def differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+            return ((self.full[one] != self.full[other]) | (self.kind[one] < 0)).astype(np.int8)
+
+        if len(rest):
+            apart[rest] = self.bag.best(left[rest], right[rest], differ, once=True) != 0
+        return apart
 
     def candidate_keys(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Give the keys, see `company_keys`."""

@@ -20,6 +20,7 @@ from crmmigrate.matching.shipped_headers import (
     GIVEN_NAMES,
     HANDLED,
     HOUSES,
+    LICENSED,
     MANY,
     MOBILE_ABROAD,
     OWNER,
@@ -218,6 +219,8 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
             named = _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = named
+    if wanted is ACCOUNT and "name" in found:
+        found["name"] = _with_licence(found["name"], like["name"], [name for name in columns if name not in taken])
     found = with_remarks(found, columns) if wanted is CONTACT else found
     if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
         found["address"] = tuple(there[name] for name in FLAT if name in there)
@@ -302,6 +305,13 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
         return (*alike(FULL_BESIDE_SHORT, columns)[:1], *present)
     others = alike(ALSO.get(role, "") if present else pattern, columns) if pattern else []
     return (*present, *(others if role in MANY else others[:1]))
+
+
+def _with_licence(names: tuple[str, ...], pattern: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of names, and behind them the one of what stands on the licence; what stands over the door comes first."""
+    licensed = alike(LICENSED, columns)
+    doors = [column for column in alike(pattern, columns) if column not in licensed] if names[0] in licensed else []
+    return tuple(dict.fromkeys((*doors[:1], *names, *licensed[:1])))
 
 
 def _without_others(

@@ -67,14 +67,14 @@ SIGNED_UP = ("注册", "登记", "registered")
 
 OWNER = re.compile("(.{2,}?)(?:人?姓名|名字|名称?|人|(?:full)?name)")
 """What a column of people's names calls them: 客户 of 客户姓名, 收货 of 收货人."""
-_LICENSED = "(?:营业)?执照上?的?(?:主体|单位|企业|公司)?(?:名称?|全称)|(?:营业执照|经营|市场)主体(?:名称?)?|主体名称?"
-"""Whose licence it is, as that says."""
+LICENSED = "(?:营业)?执照上?的?(?:主体|单位|企业|公司)?(?:名称?|全称)|(?:营业执照|经营|市场)主体(?:名称?)?|主体名称?"
+"""Headers of whose licence it is, as that says: a shop's second name beside the one over its door."""
 
 _ORGANISATION = (
-    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|{_LICENSED}|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
+    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|{LICENSED}|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
-_NAME_IN_FULL = f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{_LICENSED}|字号名称?"
+_NAME_IN_FULL = f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{LICENSED}|字号名称?"
 _THEIRS = "(?:客户|公司|企业|单位|甲方|业务|采购)?(?:(?:对接|经办)人员?|采购(?:员|经理|负责人|经办人)|法人(?:代表)?|法定代表人)(?:姓名|名字)?"
 """Who acts for a customer: not the vendor's own 业务员, 跟进人 and 客户经理."""
 

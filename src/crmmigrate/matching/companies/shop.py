@@ -21,6 +21,9 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
+_WITHOUT_SHOP = re.compile(rf"([\u3400-\u9fff]{{2,}}?(?:{CONSUMER})(?:\s*[a-z]+)?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,8}})")
+"""岚茶饮品-望江, where others write 岚茶饮品(望江店)."""
+
 _OF_TRADERS = "批发部|零售部|经[营销][部处]|销售[部处]|门市部|服务部"
 _SECOND = re.compile(
     rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
@@ -67,6 +70,8 @@ def with_shop_in_brackets(folded: str) -> str:
         return f"{found[1]}({found[2]}{found[3].removesuffix('店')}店)"
     if found := _BEHIND_DASH.fullmatch(folded):
         return f"{found[1]}({found[2]})"
+    if found := _WITHOUT_SHOP.fullmatch(folded):
+        return f"{found[1]}({found[2].removesuffix('店')}店)"
     if found := _SECOND.fullmatch(folded):
         shop, which = found[1] or found[3], found[2] or found[4]
         return f"{shop}({_NUMBERED.sub('', which).translate(_DIGITS)})"

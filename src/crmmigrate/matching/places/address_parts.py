@@ -32,6 +32,12 @@ _BETWEEN = re.compile(r"(?<=\d)\s*[-#]\s*(?=\d)")
 _COUNTED = re.compile(r"(?<=\d)(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|$)", re.MULTILINE)
 """7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat."""
 
+_IN_MALL = re.compile(
+    r"(?:(?:负|地下|(?<![a-z])(?P<below>b))(?P<basement>\d)(?P<told>(?:楼|层|f)?[-室]?(?=[a-z]|\d+(?:号?商?铺|号?档口))|(?:楼|层|f)|[-室])"
+    r"|(?:(?<![a-z\d])l(?P<level>\d)|(?<=[\u3400-\u9fff])(?P<floor>\d{1,2})(?:楼|层|f(?![a-z]{2})))[-室]?)(?P<unit>[a-z]?\d{2,4})(?!\d)(?:号?(?:商铺|铺位?|档口)|[室号])?",
+)
+"""负一楼-B120号, 地下一层B120商铺 and B1-B120, 三楼320号铺 and L3320: the floor of a mall or an office, and what is there."""
+
 _HANDLING = re.compile(
     r"(?:(?:送货|派送|送达)前.*|(?:菜鸟|妈妈|快递)?驿站(?:代收)?|丰巢(?:柜|快递柜)?|快递柜|门卫|传达室|代收点?|自提点?)\Z"
 )
@@ -89,7 +95,13 @@ def _numbered(lines: str) -> str:
     if _HAS_NUMBER.search(lines):
         for digit, sign in enumerate(_CHINESE_DIGITS):
             lines = lines.replace(sign, str(digit))
-    return _COUNTED.sub("-", lines)
+    return _COUNTED.sub("-", _IN_MALL.sub(_on_floor, lines))
+
+
+def _on_floor(met: re.Match[str]) -> str:
+    """Return floor and unit as all write them."""
+    floor = f"b{met['basement']}" if met["basement"] else met["level"] or met["floor"]
+    return f"{floor}-{met['unit']}"
 
 
 def take_apart(cells: Sequence[str]) -> Address:

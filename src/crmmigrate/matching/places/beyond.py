@@ -39,6 +39,9 @@ _STREET = re.compile(
     "(?:[东西南北中]|[一二三四五六七八九]|环)?(?:路|街|大道|大街|道(?![0-9])|花园|小区|商城|城(?!市)|广场)"
 )
 
+_CALLED_AFTER = re.compile("[东西南北中一二三四五六七八九]{0,2}(?:路|街|大道|大街)")
+_ONE_CITY = re.compile("[^省市区县]{2,3}")
+
 
 def take_place_of_address(text: str) -> tuple[Place, str]:
     """Take province, city and district off the head of an address, as `take_place`; of one beyond the mainland the line keeps the city.
@@ -48,6 +51,8 @@ def take_place_of_address(text: str) -> tuple[Place, str]:
     place, rest = take_place(text)
     if place.province in BEYOND and not place.city and _STREET.match(rest):
         return Place(), text
+    if place.province and _CALLED_AFTER.match(rest) and _ONE_CITY.fullmatch(text.removesuffix(rest)):
+        return Place(), text  # there is a 南京路 in Shanghai, and a 北京路 in most cities
     if place.province:
         return place, rest
     if met := _TAIWAN.match(text):

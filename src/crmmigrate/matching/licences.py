@@ -1,0 +1,51 @@
+"""What stands on a shop's licence beside what stands over its door: its second name, where no other shop has it.
+
+The shops of a chain have the licence of their company, and several brands of one kitchen that of its keeper: there it says nothing of which shop it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.headers import alike
+from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shipped_headers import LICENSED
+from crmmigrate.matching.texts.folding import fold
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+_NOT_CHINESE = re.compile("[^\u3400-\u9fff]|[分门]?店")
+_NOTES = re.compile(r"[(（].*?[)）]")
+
+
+def of_one_shop(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+    """Return the records without the names on licences that shops of other names have too; for comparing only.
+
+    Args:
+        frame: all records of the table; missing = NaN.
+        rules: of the object.
+    """
+    names = rules.columns.get("name")
+    there = [column for column in (names.columns if names else ()) if column in frame.columns]
+    licensed = alike(LICENSED, there[1:])
+    if rules.object in PEOPLE or not licensed:
+        return frame
+    doors = _called(frame[there[0]])
+    own = {}
+    for column in licensed:
+        names_on_it = _called(frame[column], whole=True)
+        others = doors.mask((doors == "") | (_called(frame[there[0]], whole=True) == names_on_it))
+        several = others.groupby(names_on_it).nunique() > 1
+        own[column] = frame[column].mask(names_on_it.isin(several.index[several]))
+    return frame.assign(**own)
+
+
+def _called(cells: pd.Series, *, whole: bool = False) -> pd.Series:
+    """Return what shops are called however it is written: 岚茶(望江店) as 岚茶-望江 and 岚茶望江店; a whole name without what stands in brackets."""
+    met = [*cells.dropna().unique()]
+    plain = [_NOTES.sub("", text).strip() if whole else (_NOT_CHINESE.sub("", text) or text) for text in fold(met)]
+    return cells.map(dict(zip(met, plain, strict=True))).fillna("")
