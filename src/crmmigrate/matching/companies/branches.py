@@ -101,6 +101,7 @@ class Branches:
         self._core, self._further = np.append(numbered(names.core), -1)[first], np.append(further, False)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
         at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
+        self._company = np.append(whole & names.kind.true(), False)[first]
         self._of_house = np.append(at_house, False)[first]
         """Whether a shop is told from others by where it is, if by anything."""
 
@@ -143,6 +144,12 @@ class Branches:
 
         alone = (self._told[0] < 0) & (self._branch >= 0)
         return np.asarray((alone[left] | alone[right]) & self._of_house[left] & self._of_house[right])
+
+    def maybe_its_shop(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where one value is a shop and the other a company without a branch: as the shop is written down that its company has at one address, if it is there."""
+        import numpy as np
+
+        return np.asarray((self._of_house[left] & self._company[right]) | (self._company[left] & self._of_house[right]))
 
     def where(self, value: int) -> str:
         """Return what the shop of a value is called after, without its city and the word for a street; empty where it does not say so."""

@@ -127,8 +127,8 @@ class Doubts:
                 doubt |= self._of_people(index, levels, common, rare) & ~firms
                 others |= seen == self.by.model.fields[index].last
             elif kind == "company_name":
-                # One owner's shops have one tax number, and so have a school and its campus.
-                others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"]))
+                # One owner's shops have one tax number, and so have a school and its campus, and the brands of one kitchen.
+                others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"], _NAME["other_trade"]))
                 doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
                 doubt |= (seen < 0) & self.by.model.named & ~people  # who names no company may be of any
                 namesakes = seen == _NAME["namesake"]

@@ -43,14 +43,16 @@ def unsay_branches(by: Comparison, left: np.ndarray, right: np.ndarray, levels: 
 
 
 def _one_house(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Return which pairs are a shop at one address, and at most one of them is called after where that is."""
+    """Return which pairs are a shop at one address, and at most one of them is called after where that is; with one telephone as well, one of them may be called as its company."""
     import numpy as np
 
     found = np.zeros(len(left), dtype=bool)
     rest = np.flatnonzero(by.met("address", levels, _ONE_HOUSE))
+    reached = on_one_phone(by, levels[rest])
     for at in by.of("company_name") if len(rest) else ():
         branches = by.comparers[at].branches  # type: ignore[attr-defined]
-        found[rest] |= branches.maybe_in_one_house(by.codes[left[rest], at], by.codes[right[rest], at])
+        one, other = by.codes[left[rest], at], by.codes[right[rest], at]
+        found[rest] |= branches.maybe_in_one_house(one, other) | (reached & branches.maybe_its_shop(one, other))
     return found
 
 
