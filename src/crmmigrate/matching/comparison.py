@@ -24,6 +24,7 @@ from crmmigrate.matching.pairs.people import people_of
 from crmmigrate.matching.pairs.shared_lines import SharedLines
 from crmmigrate.matching.pairs.shared_offices import offices_of
 from crmmigrate.matching.pairs.siblings import unsay_family
+from crmmigrate.matching.pairs.sisters_abroad import unsay_domain
 from crmmigrate.matching.pairs.sites import sites_of
 from crmmigrate.matching.pairs.sole_names import registered_beyond
 from crmmigrate.matching.pairs.two_trades import two_trades
@@ -183,6 +184,7 @@ class Comparison:
             unsay_family,
             self.called.told,
             unsay_boss,
+            unsay_domain,
         )
 
         def compare(part: slice) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,10 @@ LEVELS = (
     Level("same", Message("the same country or region"), 0.97, 0.4),
     Level("different", Message("different countries or regions"), 0.03, 0.6),
 )
+_BETWEEN = re.compile(r"\s+[-–—]\s+|[,，/()（）]")
+_CODE = 2
+"""Letters of a code, which is believed where nothing longer stands beside it."""
+
 _COUNTRIES = Path(__file__).parents[1] / "data" / "countries.csv"
 
 
@@ -30,17 +35,36 @@ def country_of(text: str) -> str:
     return _codes().get(_plain(text), "")
 
 
+def country_in_list(cell: str) -> str:
+    """Return the code of the country that a cell of countries names, as lists write them too: ESP, Phils., UAE - Dubai, SA (South Africa)."""
+    if whole := _listed().get(_plain(cell)):
+        return whole
+    parts = [part for part in _BETWEEN.split(cell) if part]
+    named = {len(part) > _CODE: found for part in parts if (found := _listed().get(_plain(part)))}
+    return named.get(True) or named.get(False, "")
+
+
 def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of countries; what is no country says nothing."""
-    lists = [list(filter(None, map(country_of, cells))) for cells in fold_values(values)]
+    lists = [list(filter(None, map(country_in_list, cells))) for cells in fold_values(values)]
     return ItemComparer(lists, counts, len(LEVELS) - 1, "country")
 
 
 @cache
 def _codes() -> dict[str, str]:
+    return _read("names")
+
+
+@cache
+def _listed() -> dict[str, str]:
+    """Return what countries are called in lists beside their names, where nothing else is meant: a company called Bharat or Can is of any country."""
+    return _read("in_lists") | _codes()
+
+
+def _read(column: str) -> dict[str, str]:
     with _COUNTRIES.open(encoding="utf-8", newline="") as file:
-        rows = [(row["code"], row["names"].split(";")) for row in csv.DictReader(file)]
-    return {_plain(name): code for code, names in rows for name in (code, *names)}
+        rows = [(row["code"], row[column].split(";")) for row in csv.DictReader(file)]
+    return {plain: code for code, names in rows for name in (code, *names) if (plain := _plain(name))}
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,8 @@ _MOBILE = r"^[^\da-zA-Z]*(?:\+?86[ -]?)?(1[3-9]\d[ -]?\d{4}[ -]?\d{4})[^\da-zA-Z
 """Such and nothing else: of a13800138000 nobody knows whether it is one."""
 
 
+_ABROAD = r"^\s*((?:\+|00)[1-9][\d ().-]{8,18}\d)\s*$"
+
 def with_mobiles(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records of companies with the mobiles that are their WeChat accounts as telephones too; for comparing only. A table of people has them among its mobiles.
 
@@ -31,6 +33,7 @@ def with_mobiles(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame,
         return frame, rules
     for number, column in enumerate(column for column in accounts.columns if column in frame.columns):
         found = frame[column].str.extract(_MOBILE, expand=False)
+        found = found.fillna(frame[column].str.extract(_ABROAD, expand=False))
         if found.notna().any():
             own = f"{AS_ACCOUNT}{number or ''}"
             frame, phones = frame.assign(**{own: found}), replace(phones, columns=(*phones.columns, own))

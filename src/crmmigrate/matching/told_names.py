@@ -29,7 +29,7 @@ _TOLD = (
     rf"{_BEGIN}{_RENAMED}\s*[:：]?\s*[「“\"《]?{_NAME}",
     rf"{_BEGIN}(?:{_RENAMED}|(?:{_CALLED})[為为是]?)\s*[:：]?\s*[「“\"《]?{_SHOP}{_END}",
     rf"{_BEGIN}(?:[0-9]{{4}}年?(?:[0-9]{{1,2}}月)?)?(?:由|[从從])?{_NAME}(?:更名|改名|[变變]更|改制)(?:而[来來]|[过過]?[来來]的?)?{_END}",
-    r"(?i)(?:^|[\s,;.(])(?:formerly(?: known as| called)?|former name|f/?k/?a|previously(?: known as)?|renamed to|now called)\s*:?\s+(?P<name>[A-Z][A-Za-z0-9 &.,'-]{3,60}?)\s*(?:$|[;)])",
+    r"(?i)(?:^|[\s,;.(])(?:formerly(?: known as| called)?|former name|f/?k/?a|previously(?: known as)?|renamed to|now called|old name|new name)\s*:?\s+(?P<name>[A-Z][A-Za-z0-9 &.,'-]{3,60}?)\s*(?:$|[;)])",
 )
 """Patterns of RE2, the surest first; what does not end as a company's name does is no name, and behind 原 or 现 alone nothing may follow it: 原启明公司采购部 is where somebody worked."""
 

@@ -21,7 +21,9 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
-_WITHOUT_SHOP = re.compile(rf"([\u3400-\u9fff]{{2,}}?(?:{CONSUMER})(?:\s*[a-z]+)?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,8}})")
+_WITHOUT_SHOP = re.compile(
+    rf"([\u3400-\u9fff]{{2,}}?(?:{CONSUMER})(?:\s*[a-z]+)?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,8}})"
+)
 """岚茶饮品-望江, where others write 岚茶饮品(望江店)."""
 
 _OF_TRADERS = "批发部|零售部|经[营销][部处]|销售[部处]|门市部|服务部"

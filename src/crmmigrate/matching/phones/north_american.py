@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmmigrate.matching.country import country_of
+from crmmigrate.matching.country import country_in_list
 from crmmigrate.matching.phones.columns import cells_in, columns_by_kind, telephones
 from crmmigrate.matching.texts.cells import mask, matched, replaced
 
@@ -94,7 +94,7 @@ def _told(frame: pd.DataFrame, by: dict[str, list[str]]) -> _Told:
     told = _Told(*np.zeros((4, len(frame)), dtype=bool))
     for name in by.get("country", ()):
         met = cells_in(frame, name).dictionary_encode()
-        codes = np.array([country_of(cell) for cell in met.dictionary.to_pylist()] or [""])
+        codes = np.array([country_in_list(cell) for cell in met.dictionary.to_pylist()] or [""])
         told.america[:] |= np.isin(codes, [*_AMERICAN])[met.indices.to_numpy()]
         told.china[:] |= (codes == "CN")[met.indices.to_numpy()]
         told.elsewhere[:] |= ((codes != "") & ~np.isin(codes, [*_AMERICAN]))[met.indices.to_numpy()]
