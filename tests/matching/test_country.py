@@ -14,6 +14,7 @@ from crmmigrate.matching.country import LEVELS, country_of, make
         ("UK", "united kingdom", "same"), ("U.S.A.", "美国", "same"), ("Türkiye", "Turkey", "same"), ("中国", "PRC", "same"), ("DE", "Deutschland", "same"),
         ("Germany", "德國", "same"), ("Germany", "France", "different"), ("Atlantis", "Germany", ""), ("", "Germany", ""),
         ("中国", "香港", "different"), ("中国香港", "Hong Kong", "same"), ("中国台湾", "Taiwan", "same"),
+        ("ESP", "Spain", "same"), ("UAE - Dubai", "阿联酋", "same"), ("SA (South Africa)", "南非", "same"), ("Taiwan, R.O.C.", "台湾", "same"), ("S'pore", "M'sia", "different"),
     ],
 )  # fmt: skip
 def test_levels(one, other, wanted):
@@ -22,4 +23,4 @@ def test_levels(one, other, wanted):
 
 
 def test_a_sentence_names_no_country():
-    assert country_of("China Town") == ""
+    assert country_of("China Town") == country_of("Bharat") == ""

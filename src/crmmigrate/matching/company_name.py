@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Tally, named
 from crmmigrate.matching.companies.apart import Apart, apart, joined
+from crmmigrate.matching.companies.arabic import arabic_words, as_transcribed
 from crmmigrate.matching.companies.branches import Branches
 from crmmigrate.matching.companies.cores import Cores
 from crmmigrate.matching.companies.keys import keys
@@ -97,6 +98,9 @@ class Companies:
         if len(twice):
             self.sounds[twice] = Letters([_TWICE.sub(r"\1", core) for core in self.letters.texts(twice)]).sounds()
         self.chinese = self.letters.chinese()
+        arabic = np.flatnonzero(arabic_words(names.words.values)[names.words.codes])
+        if len(arabic):
+            self.sounds[arabic] = Letters([as_transcribed(core) for core in self.letters.texts(arabic)]).sounds()
         # The brand: the first two characters of a Chinese core, the first word's five letters of another.
         brands = pc.if_else(
             pa.array(self.chinese), pc.utf8_slice_codeunits(cores, 0, 2), pc.utf8_slice_codeunits(cores, 0, 5)

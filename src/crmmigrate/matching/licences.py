@@ -29,6 +29,8 @@ def of_one_shop(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
+    import pandas as pd
+
     names = rules.columns.get("name")
     there = [column for column in (names.columns if names else ()) if column in frame.columns]
     licensed = alike(LICENSED, there[1:])
@@ -39,8 +41,9 @@ def of_one_shop(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     for column in licensed:
         names_on_it = _called(frame[column], whole=True)
         others = doors.mask((doors == "") | (_called(frame[there[0]], whole=True) == names_on_it))
-        several = others.groupby(names_on_it).nunique() > 1
-        own[column] = frame[column].mask(names_on_it.isin(several.index[several]))
+        each = pd.DataFrame({"licence": names_on_it, "door": others}).dropna().drop_duplicates()
+        shops = each["licence"].value_counts()
+        own[column] = frame[column].mask(names_on_it.isin(shops.index[shops > 1]))
     return frame.assign(**own)
 
 

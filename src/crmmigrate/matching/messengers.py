@@ -21,6 +21,7 @@ _MOBILE = r"^[^\da-zA-Z]*(?:\+?86[ -]?)?(1[3-9]\d[ -]?\d{4}[ -]?\d{4})[^\da-zA-Z
 
 _ABROAD = r"^\s*((?:\+|00)[1-9][\d ().-]{8,18}\d)\s*$"
 
+
 def with_mobiles(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records of companies with the mobiles that are their WeChat accounts as telephones too; for comparing only. A table of people has them among its mobiles.
 

@@ -219,9 +219,8 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
             named = _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = named
-    if wanted is ACCOUNT and "name" in found:
-        found["name"] = _with_licence(found["name"], like["name"], [name for name in columns if name not in taken])
-    found = with_remarks(found, columns) if wanted is CONTACT else found
+    free = [name for name in columns if name not in taken]
+    found = with_remarks(found, columns) if wanted is CONTACT else _with_licence(found, like["name"], free)
     if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
         found["address"] = tuple(there[name] for name in FLAT if name in there)
     return Headed(_without_others(found, there, of_customers=wanted is ACCOUNT), shared)
@@ -307,11 +306,15 @@ def _made_like(role: str, pattern: str, columns: Sequence[str], present: tuple[s
     return (*present, *(others if role in MANY else others[:1]))
 
 
-def _with_licence(names: tuple[str, ...], pattern: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of names, and behind them the one of what stands on the licence; what stands over the door comes first."""
-    licensed = alike(LICENSED, columns)
+def _with_licence(
+    found: dict[str, tuple[str, ...]], pattern: str, columns: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles with what stands on the licence behind the other names; what stands over the door comes first."""
+    licensed, names = alike(LICENSED, columns), found.get("name", ())
+    if not licensed or not names:
+        return found
     doors = [column for column in alike(pattern, columns) if column not in licensed] if names[0] in licensed else []
-    return tuple(dict.fromkeys((*doors[:1], *names, *licensed[:1])))
+    return found | {"name": tuple(dict.fromkeys((*doors[:1], *names, *licensed[:1])))}
 
 
 def _without_others(

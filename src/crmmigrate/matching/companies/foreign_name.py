@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from crmmigrate.matching.companies.abroad import Abroad, abroad_of, without_remark
 from crmmigrate.matching.companies.legal_forms import written_short
+from crmmigrate.matching.companies.terms import one_of
 from crmmigrate.matching.country import country_of
 from crmmigrate.matching.texts.folding import bare
 
@@ -122,9 +123,9 @@ def _parts(plain: str) -> list[str]:
 
 
 def _in_full(words: list[str]) -> list[str]:
-    """Return the words of a name without those that are written short."""
+    """Return the words of a name without those that are written short, and of what many trade in one thing: Textile is Textiles."""
     long = [_LONG.get(word, word) for word in words]
-    return [*long[:1], *(_LONG_BEHIND.get(word, word) for word in long[1:])]
+    return [*long[:1], *(one_of(_LONG_BEHIND.get(word, word)) for word in long[1:])]
 
 
 def _without_accents(text: str) -> str:

@@ -10,6 +10,7 @@ _SPELT = {
     "societe par actions simplifiee": "sas", "besloten vennootschap": "bv", "sendirian berhad": "sdn bhd", "joint stock company": "jsc",
     "limited liability company": "llc", "sa de cv": "sadecv", "s a de c v": "sadecv", "s de rl de cv": "srldecv", "s. de rl de cv": "srldecv", "sp z oo": "spzoo", "sp. z oo": "spzoo",
     "sociedad anonima": "sa", "sociedad limitada": "sl", "societa per azioni": "spa", "societa a responsabilita limitata": "srl", "aktiebolag": "ab",
+    "sanayi ve ticaret": "", "san. ve tic": "", "san ve tic": "",
 }  # fmt: skip
 """What is written with one sign as well."""
 

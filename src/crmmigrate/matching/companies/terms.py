@@ -29,6 +29,12 @@ def _singular(word: str) -> str:
     return word.removesuffix("s") if len(word) > _PLURAL else word
 
 
+def one_of(word: str) -> str:
+    """Return a word that many companies have in their names without the ending of its plural, any other as it is: a brand may end so."""
+    one = f"{word[:-3]}y" if word.endswith("ies") else _singular(word)
+    return one if one in _general() else word
+
+
 @cache
 def _filling() -> frozenset[str]:
     """Return words that are left out as often as they are written, or of which two stand for the same: ABC Day Care is ABC Learning Center."""
