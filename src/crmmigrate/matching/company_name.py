@@ -385,7 +385,7 @@ class Companies:
         rest = np.flatnonzero(apart & ((self.bag.sizes[left] > 1) | (self.bag.sizes[right] > 1)))
 
         def differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-            return ((self.full[one] != self.full[other]) | (self.kind[one] < 0)).astype(np.int8)
+            return np.asarray((self.full[one] != self.full[other]) | (self.kind[one] < 0), dtype=np.int8)
 
         if len(rest):
             apart[rest] = self.bag.best(left[rest], right[rest], differ, once=True) != 0
