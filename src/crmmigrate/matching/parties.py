@@ -13,6 +13,7 @@ from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.people.beside import has_trade, is_company
+from crmmigrate.matching.people.in_letters import with_letters
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
@@ -76,6 +77,11 @@ _MANY = 0.2
 
 
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records and the rules as they are compared, see `_sorted_out`, with the names in letters behind the others."""
+    return with_letters(*_sorted_out(frame, rules))
+
+
+def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with whole names of people, and with the people that stand under a company's header as people, and the rules that say so.
 
     Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
+from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
+from crmmigrate.matching.people.in_letters import places_of_letters
 from crmmigrate.matching.people.remarks import with_remarks
+from crmmigrate.matching.people_headers import IN_LETTERS, PROFILE, in_letters, pages
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
     CLERKS,
     CONTACT,
-    FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
     HANDLED,
@@ -91,6 +93,8 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
     "vehicle": Role("vehicle"),
+    PROFILE: Role("profile"),
+    IN_LETTERS: Role("person_name", blocks=False),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "qq": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "buyer": Role("word", levels={"same": (0.9, 1e-4)}),
@@ -144,6 +148,8 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
 def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     """Return the options of a role's comparator, where it plays in these columns."""
     said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
+    if role.compare == "person_name" and (letters := places_of_letters(columns)):
+        return {**role.options, "letters": letters}
     if role.compare == "address" and len(alike(TOWNS, columns)) == len(columns):
         return {**role.options, "lines": False}
     return {**role.options, "said": said} if said else role.options
@@ -219,9 +225,21 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
         if named:
             found[role] = named
     found = with_remarks(found, columns) if wanted is CONTACT else found
-    if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
-        found["address"] = tuple(there[name] for name in FLAT if name in there)
+    found = _more_of_people(found, there, columns) if wanted is CONTACT else found
     return Headed(_without_others(found, there, of_customers=wanted is ACCOUNT), shared)
+
+
+def _more_of_people(
+    found: Mapping[str, tuple[str, ...]], there: Mapping[str, str], columns: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles of people with those that only tables of people have: their flats, pages and names in letters."""
+    more = {PROFILE: pages(columns)}
+    if "address" not in found:
+        more["address"] = flat_columns(there)
+    if "name" in found:
+        taken = {column for held in found.values() for column in held}
+        more[IN_LETTERS] = tuple(column for column in in_letters(columns) if column not in taken)
+    return {**found, **{role: held for role, held in more.items() if held}}
 
 
 def shipped_rules(object_name: str, headers: Headed) -> DedupeRules | None:
