@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
+from crmmigrate.matching.documents import of_documents
 from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
 from crmmigrate.matching.people.in_letters import places_of_letters
@@ -150,6 +151,8 @@ def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
     if role.compare == "person_name" and (letters := places_of_letters(columns)):
         return {**role.options, "letters": letters}
+    if role.compare == "identity_number" and of_documents(columns):
+        return {**role.options, "documents": True}
     if role.compare == "address" and len(alike(TOWNS, columns)) == len(columns):
         return {**role.options, "lines": False}
     return {**role.options, "said": said} if said else role.options

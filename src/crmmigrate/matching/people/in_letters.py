@@ -65,7 +65,7 @@ def beside(values: Values, places: Sequence[int]) -> tuple[list[str], list[list[
         own.append(told or other)
         letters.append(other if told else "")
     said = [at for at, other in enumerate(letters) if other]
-    folded = [fold(side[at] for at in said) for side in (own, letters)]
+    folded = [fold([side[at] for at in said]) for side in (own, letters)]
     found: list[list[Person]] = [[] for _ in own]
     for at, name, other in zip(said, *folded, strict=True):
         found[at] = _named(name.split(SEPARATOR)[0], other.split(SEPARATOR))
