@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 IN_LETTERS = "in_letters"
 """The role of names in letters beside the names that a table has: 英文名 beside 姓名."""
 
+NICKNAME = "nickname"
+"""The role of what people call themselves in a messenger."""
+
 PROFILE = "profile"
 """The role of pages on the web that are one person's."""
 
@@ -22,6 +25,9 @@ _LETTERS = re.compile(
 _PAGE = re.compile(
     "(?:个人|领英|linkedin|脉脉|职业社交|社交|github|知乎)(?:主页|网址|网页|链接|页面|档案|资料|账号主页)(?:地址|链接|url)?|linkedin(?:profile)?(?:url|link|page|address)?|(?:public|social|personal|github)(?:profile|page)(?:url|link)?|profile(?:url|link)|领英(?:链接)?"
 )
+_NOTES = re.compile(
+    "(?:客户|顾客|业主|会员|其他|其它|跟进|沟通|回访|附加|补充)?备注(?:信息|说明|内容)?|说明|附注|remarks?|notes?|memo|comments?"
+)
 _OF_SCHOOL = re.compile(
     "(?:毕业|就读|第一学历|最高学历|本科|硕士|博士|原)(?:的)?(?:院校|学校|大学|高校)|母校|院校(?:名称?)?|school|college|university|almamater|education"
 )
@@ -30,6 +36,11 @@ _OF_SCHOOL = re.compile(
 def in_letters(columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns of names in letters beside others."""
     return _headed(_LETTERS, columns)
+
+
+def notes(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of remarks."""
+    return _headed(_NOTES, columns)
 
 
 def pages(columns: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
 from crmmigrate.matching.people.in_letters import places_of_letters
 from crmmigrate.matching.people.remarks import with_remarks
-from crmmigrate.matching.people_headers import IN_LETTERS, PROFILE, in_letters, pages
+from crmmigrate.matching.people_headers import IN_LETTERS, NICKNAME, PROFILE, in_letters, notes, pages
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
@@ -94,6 +94,7 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
     "vehicle": Role("vehicle"),
+    NICKNAME: Role("word", levels={"same": (0.9, 1e-4)}, frequent=True),
     PROFILE: Role("profile"),
     IN_LETTERS: Role("person_name", blocks=False),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
@@ -236,11 +237,11 @@ def _more_of_people(
     found: Mapping[str, tuple[str, ...]], there: Mapping[str, str], columns: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the roles of people with those that only tables of people have: their flats, pages and names in letters."""
-    more = {PROFILE: pages(columns)}
+    taken = {column for held in found.values() for column in held}
+    more = {PROFILE: pages(columns), REMARK: tuple(column for column in notes(columns) if column not in taken)}
     if "address" not in found:
         more["address"] = flat_columns(there)
     if "name" in found:
-        taken = {column for held in found.values() for column in held}
         more[IN_LETTERS] = tuple(column for column in in_letters(columns) if column not in taken)
     return {**found, **{role: held for role, held in more.items() if held}}
 
