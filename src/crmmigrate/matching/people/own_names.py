@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import DedupeRules
 
-AS_ACCOUNT, AS_NAME = "_crmm_nickname", "_crmm_own_name"
-"""The columns of nicknames that stood among accounts, and in the place of a name."""
+AS_ACCOUNT, AS_NAME, AS_BOTH = "_crmm_nickname", "_crmm_own_name", "_crmm_own_account"
+"""The columns of nicknames that stood among accounts, and in the place of a name, and of accounts in the place of a name."""
 
 _FILLER = r"^(?:[与和]?(?:同|为|是|即)?(?:手机|电话|微信)(?:号码?)?(?:同号?|一样|即微信|号)?|(?:已|未|没|待|可|加)(?:加|通过|添加)?(?:微信|好友)?|手?机?同号|同上|无|没有|暂无|不详)$"
 _ACCOUNT = r"^[A-Za-z][A-Za-z0-9_-]{5,19}$|^[0-9 +-]+$"
@@ -58,9 +58,9 @@ def with_own_names(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFram
             own = pc.or_kleene(own, pc.equal(cells, pc.utf8_trim_whitespace(cells_in(frame, column))))
         own = pc.fill_null(own, fill_value=False)
         if pc.any(own).as_py():
-            frame = frame.assign(**{AS_NAME: _column(frame, pc.if_else(own, cells, None)), name: frame[name].mask(own.to_numpy(zero_copy_only=False))})  # fmt: skip
+            frame = frame.assign(**{AS_NAME: _column(frame, pc.if_else(own, cells, None)), name: frame[name].mask(own.to_numpy(zero_copy_only=False)), AS_BOTH: _column(frame, pc.if_else(pc.and_(own, pc.match_substring_regex(cells, _ACCOUNT)), cells, None))})  # fmt: skip
             held.append(AS_NAME)
-            rules = replace(rules, columns=rules.columns | {"wechat": replace(accounts, columns=(*accounts.columns, AS_NAME))})  # fmt: skip
+            rules = replace(rules, columns=rules.columns | {"wechat": replace(accounts, columns=(*accounts.columns, AS_BOTH))})  # fmt: skip
     return frame, replace(rules, columns=rules.columns | {NICKNAME: ColumnRule(tuple(held))})
 
 
