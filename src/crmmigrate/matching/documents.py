@@ -60,4 +60,6 @@ def _of_taiwan(number: str) -> bool:
     if not _TAIWAN.fullmatch(number):
         return False
     digits = [*map(int, f"{_OF_TAIWAN.index(number[0]) + 10}{number[1:]}")]
-    return sum(digit * weight for digit, weight in zip(digits, (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True)) % 10 == 0
+    return (
+        sum(digit * weight for digit, weight in zip(digits, (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True)) % 10 == 0
+    )

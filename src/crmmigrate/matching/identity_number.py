@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 LEVELS = (
     *CODE_LEVELS[:-1],
     Level("masked", Message("the same digits as far as they are shown"), 0.03, 1e-5),
-    Level("other_document", Message("different numbers of documents that are issued anew, as passports are"), 0.30, 0.95),
+    Level(
+        "other_document", Message("different numbers of documents that are issued anew, as passports are"), 0.30, 0.95
+    ),
     CODE_LEVELS[-1],
 )
 _MASKED, _OTHER_DOCUMENT = len(LEVELS) - 3, len(LEVELS) - 2

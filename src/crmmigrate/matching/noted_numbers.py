@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.shipped_headers import REMARK
-from crmmigrate.matching.phones.columns import cells_in
 
 if TYPE_CHECKING:
     import pandas as pd

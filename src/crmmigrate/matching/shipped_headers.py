@@ -257,6 +257,7 @@ MOBILE_ABROAD = re.compile(
 )
 """手机 is not: where it stands, other numbers than mobiles of the mainland are landlines as a rule."""
 
+
 def patterns(kind: str, there: Iterable[str]) -> dict[str, str]:
     """Return how the headers of each role are made, see `LIKE`, given what all headers of the table say.
 

@@ -50,7 +50,9 @@ _ALWAYS = {
 }  # fmt: skip
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
-_PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "profile", "id_number", "phone", "code", "credit_code"))
+_PERSONAL = frozenset(
+    ("mobile", "email", "wechat", "qq", "buyer", "profile", "id_number", "phone", "code", "credit_code")
+)
 """Roles of which a value is one person's as a rule."""
 
 _HELD = _PERSONAL - {"mobile", "phone"}

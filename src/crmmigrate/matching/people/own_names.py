@@ -23,7 +23,9 @@ _FILLER = r"^(?:[与和]?(?:同|为|是|即)?(?:手机|电话|微信)(?:号码?)
 _ACCOUNT = r"^[A-Za-z][A-Za-z0-9_-]{5,19}$|^[0-9 +-]+$"
 """What may be an account (six signs at least) or a number."""
 
-_NO_NAME = r"^(?:[^0-9(（\s]*[\x{3400}-\x{9fff}A-Za-z~。.、_-][^0-9(（\s]*[0-9]{1,6}|wxid_[0-9a-z]+|[a-z]+_?[0-9]+[a-z0-9_]*)$"
+_NO_NAME = (
+    r"^(?:[^0-9(（\s]*[\x{3400}-\x{9fff}A-Za-z~。.、_-][^0-9(（\s]*[0-9]{1,6}|wxid_[0-9a-z]+|[a-z]+_?[0-9]+[a-z0-9_]*)$"
+)
 _TITLED = r"(?:先生|女士|小姐|老师|师傅|经理|总|太太)|[0-9]{7}"
 
 
@@ -72,4 +74,5 @@ def _mixed(column: str) -> bool:
 def _column(frame: pd.DataFrame, cells: pa.Array) -> pd.Series:
     import pyarrow as pa
 
-    return cells.cast(pa.large_string()).to_pandas().astype("str").set_axis(frame.index)
+    found: pd.Series = cells.cast(pa.large_string()).to_pandas().astype("str").set_axis(frame.index)
+    return found

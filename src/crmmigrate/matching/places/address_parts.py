@@ -103,7 +103,9 @@ def _numbered(lines: str) -> str:
 
 
 def _ten(met: re.Match[str]) -> str:
-    tens, ones = (_CHINESE_DIGITS.index(sign) if sign else nought for sign, nought in zip(met.groups(), (1, 0), strict=True))
+    tens, ones = (
+        _CHINESE_DIGITS.index(sign) if sign else nought for sign, nought in zip(met.groups(), (1, 0), strict=True)
+    )
     return str(10 * tens + ones)
 
 
