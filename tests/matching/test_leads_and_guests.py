@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide, rules_of
 
+from crmmigrate.matching.date import normal
 from crmmigrate.matching.documents import in_sequence, renewed
 from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.people.parts import people
@@ -122,3 +123,26 @@ def test_numbers_in_remarks_are_only_compared():
     assert seen[told[0]].tolist()[0] == "13812340002"
     assert "remark" not in rules.columns
     assert np.array_equal(frame.columns, ["_record", *LEADS])
+
+
+@pytest.mark.parametrize(
+    ("raw", "date"),
+    [
+        ("06DEC74", "19741206"),
+        ("18apr02", "20020418"),
+        ("9-Sep-94", "19940909"),
+        ("77.8.6", "19770806"),
+        ("36955", "20010305"),
+        ("36955.0", "20010305"),
+        ("12.8.06", ""),
+        ("06XYZ74", ""),
+        ("77.13.6", ""),
+        ("1974", ""),
+    ],
+)
+def test_dates_as_hotels_and_spreadsheets_write_them(raw: str, date: str):
+    assert normal(raw) == date
+
+
+def test_a_title_in_characters_behind_letters():
+    assert people("lee chi ming 博士") == people("lee chi ming")
