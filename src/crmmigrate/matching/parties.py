@@ -13,10 +13,10 @@ from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.noted_numbers import with_noted_numbers
+from crmmigrate.matching.own_names import with_own_names
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.in_letters import with_letters
 from crmmigrate.matching.people.noted import whom_a_note_names
-from crmmigrate.matching.people.own_names import with_own_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
 from crmmigrate.matching.phones.hong_kong import with_code
