@@ -54,4 +54,5 @@ def test_a_year_and_a_month_beside_the_whole_date_take_nothing_away():
 
 def test_five_digits_are_no_month():
     """20105 is a day of 1955, as a spreadsheet counts them."""
-    assert level("20105", "1993-11-30") == ""
+    assert level("20105", "1993-11-30") == "different"
+    assert level("20105", "1955-01-16") == "same"

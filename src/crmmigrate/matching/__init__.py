@@ -26,7 +26,7 @@ SEPARATOR = "\x1f"
 """Stands between the several values that one role has in one record."""
 
 COMPARATORS = (
-    "address", "code", "company_name", "country", "date", "email", "given_surname", "identity_number", "person_name", "phone", "reference", "serial", "sex",
+    "address", "code", "company_name", "country", "date", "email", "given_surname", "identity_number", "person_name", "phone", "profile", "reference", "serial", "sex",
     "text", "vehicle", "website", "word",
 )  # fmt: skip
 

@@ -45,6 +45,9 @@ _MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
 _FLAT_AT_END = r"\p{Han}{2}(?P<flat>b?\p{Nd}+(?:-[a-z]?\p{Nd}+){1,2})$"
 """Building, unit and room behind the name of an estate, or floor and shop behind that of a mall; a pattern of RE2."""
 
+_FLAT_OF_TWO = r"^\P{Nd}*(?P<door>\p{Han}{3}b?\p{Nd}+-[a-z]?\p{Nd}+)$"
+"""The end of an estate's name, building and room, where the line has no other numbers; a pattern of RE2."""
+
 _ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})(b?\d+(?:-[a-z]?\d+){1,2})$")
 _SHORT_ESTATE = 2
 """Characters of the name of an estate whose building, unit and room are told; one more where only two of these are."""
@@ -87,6 +90,8 @@ class _Addresses:
         self.flat = numbered_where_said(pc.fill_null(flat, ""))[self.line]
         chinese = matched(met.dictionary, r"\p{Han}")
         self.chinese = chinese[self.line]
+        self.door = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_OF_TWO), "door")
+        """Of each line that is an estate, a building and a room, the end of the first and the others."""
         self.place = addresses.place
         self.towns = towns
         kinds = addresses.places
@@ -208,9 +213,11 @@ class _Addresses:
             named = [address_key(line, NUMBER.findall(line), first) for line in self.lines[many]]
             said = np.array([bool(door) for door in named], dtype=bool)
             numbers[many[said]] = hashed([door for door in named if door])
+        brief = np.full(len(self.lines), -1)
+        brief[self.door.is_valid().to_numpy(zero_copy_only=False)] = hashed(self.door.drop_null())
         keyed = [
             (flats, numbers[self.line[flats]])
-            for numbers in (doors, within)
+            for numbers in (doors, within, brief)
             if len(flats := np.flatnonzero(numbers[self.line] >= 0))
         ]
         flats, keys = (np.concatenate([part[side] for part in keyed] or [np.zeros(0, np.int64)]) for side in (0, 1))

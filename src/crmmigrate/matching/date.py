@@ -35,6 +35,15 @@ _MONTH_NAMED = re.compile(
     r"\s*(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]*([A-Za-z]{3,9})|([A-Za-z]{3,9})[\s-]*(\d{1,2})(?:st|nd|rd|th)?)[\s,.-]*(\d{4})(?!\d)"
 )
 """5 June 1980, 05-Jun-1980, Jun 5th, 1980."""
+_SHORT_YEAR = re.compile(r"\s*(?:(\d{2})[./-](\d{1,2})[./-](\d{1,2})|(\d{1,2})[\s-]?([A-Za-z]{3})[\s-]?(\d{2}))\s*")
+"""77.8.6 where that can be no day, and 06DEC74, as hotels and airlines write it."""
+
+_DAYS = re.compile(r"\s*([1-4]\d{4})(?:\.0+)?\s*")
+"""The days since 1899-12-30 by which spreadsheets count, of 1927 to 2036."""
+
+_NEXT_YEARS = 30
+"""Short years from which on a date is one of the 1900s; and what is a year, as no month has so many days."""
+
 _NO_DAY = re.compile(r"\s*((?:19|20)\d\d)(?:\s*年?|\s*[年/.-]\s*(0?[1-9]|1[0-2])\s*月?|(0[1-9]|1[0-2]))\s*")
 """A year, or a year and a month: 2010年, 2010年6月, 201006."""
 
@@ -50,7 +59,7 @@ def normal(raw: str) -> str:
     all dates are then, and one that is written with the year first is one with day and month exchanged.
 
     Args:
-        raw: 2023-05-01, 2023年5月1日, 20230501, 01/05/2023, 1 May 2023.
+        raw: 2023-05-01, 2023年5月1日, 20230501, 01/05/2023, 1 May 2023, 06DEC74, 77.8.6, 45047.
     """
     parts = re.findall(r"\d+", raw)
     if len(parts) >= 3 and len(parts[0]) == 4:
@@ -61,9 +70,33 @@ def normal(raw: str) -> str:
         date = f"{year}{month:0>2}{day:0>2}"
     elif (named := _MONTH_NAMED.match(raw)) and (month_name := (named[2] or named[3])[:3].lower()) in _NAMES:
         date = f"{named[5]}{_NAMES.index(month_name) + 1:0>2}{named[1] or named[4]:0>2}"
+    elif date := _with_short_year(raw) or _of_days(raw):
+        pass
     else:
         date = parts[0][:8] if len(parts) >= 1 and len(parts[0]) in (8, 14) else ""
     return "" if date in _NO_DAYS else date
+
+
+def _with_short_year(raw: str) -> str:
+    """Return a date whose year has two digits and stands where it can only be that, nothing for others."""
+    if not (met := _SHORT_YEAR.fullmatch(raw)):
+        return ""
+    if met[5]:
+        name = met[5].lower()
+        year, month, day = met[6], _NAMES.index(name) + 1 if name in _NAMES else 0, met[4]
+    else:
+        year, month, day = met[1], int(met[2]), met[3]
+    if not 1 <= month <= _MONTHS or (not met[5] and int(year) <= _NEXT_YEARS + 1):
+        return ""
+    return f"{20 if int(year) < _NEXT_YEARS else 19}{year}{month:0>2}{day:0>2}"
+
+
+def _of_days(raw: str) -> str:
+    """Return the date that a spreadsheet shows as a number, nothing for what is none."""
+    from datetime import date as day
+
+    met = _DAYS.fullmatch(raw)
+    return day.fromordinal(day(1899, 12, 30).toordinal() + int(met[1])).strftime("%Y%m%d") if met else ""
 
 
 def _day(date: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.people_headers import of_school
 from crmmigrate.matching.roles import PEOPLE, Headed
 from crmmigrate.matching.shipped_headers import MANY
 
@@ -34,6 +35,8 @@ def with_meanings(object_name: str, headers: Headed, meanings: Mapping[str, str]
     columns = dict(headers.columns)
     taken = {column for held in columns.values() for column in held}
     for column, meaning in meanings.items():
+        if object_name in PEOPLE and of_school(column):
+            continue
         for role in (_OF_PEOPLE if object_name in PEOPLE else _OF_COMPANIES).get(meaning, ()):
             if column not in taken and (role in MANY or not columns.get(role)):
                 columns[role] = (*columns.get(role, ()), column)

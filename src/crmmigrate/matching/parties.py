@@ -13,7 +13,10 @@ from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.licences import of_one_shop
 from crmmigrate.matching.messengers import with_mobiles
+from crmmigrate.matching.noted_numbers import with_noted_numbers
+from crmmigrate.matching.own_names import with_own_names
 from crmmigrate.matching.people.beside import has_trade, is_company
+from crmmigrate.matching.people.in_letters import with_letters
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
@@ -77,6 +80,11 @@ _MANY = 0.2
 
 
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records and the rules as they are compared, see `_sorted_out`, with the names in letters behind the others."""
+    return with_letters(*_sorted_out(frame, rules))
+
+
+def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with whole names of people, and with the people that stand under a company's header as people, and the rules that say so.
 
     Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the
@@ -86,6 +94,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
+    frame, rules = with_own_names(*with_noted_numbers(frame, rules))
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
     told = with_whole_names(*with_mobiles(*with_told_names(numbers, rules)))

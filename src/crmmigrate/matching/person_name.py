@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.people.beside import place_beside
+from crmmigrate.matching.people.in_letters import beside
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.people.parts import Person, is_whole_name, people
 from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised
@@ -74,12 +75,20 @@ _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
 
 
-def make(values: Values, counts: np.ndarray) -> Comparer:
-    """Return the comparer of people's names."""
+def make(values: Values, counts: np.ndarray, letters: Sequence[int] = ()) -> Comparer:
+    """Return the comparer of people's names.
+
+    Args:
+        values: distinct values of the role.
+        counts: in how many records each stands.
+        letters: the places in each value of the cells in which a name in letters stands beside the others.
+    """
+    values, more = beside(values, letters) if letters else (values, [])
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
     first = [cells[0] if cells else "" for cells in folded]
-    return _People(lists, counts, [of_title(cell) for cell in first], [place_beside(cell) for cell in first], first)
+    titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
+    return _People([*lists, *more], counts, titled, places, first)
 
 
 def _called(cell: str) -> list[Person]:
@@ -104,6 +113,9 @@ class _People(ItemComparer):
     ) -> None:
         import numpy as np
 
+        self.values = len(counts)
+        """Of distinct values; in the bags behind theirs are the names in letters that stand beside their own."""
+        counts = np.concatenate([counts, counts[: len(lists) - len(counts)]])
         super().__init__(lists, counts, len(LEVELS) - 1, "person")
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
@@ -125,6 +137,8 @@ class _People(ItemComparer):
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
         self.chinese = np.array([is_chinese(name) for name in names], dtype=bool)
+        self.in_characters = np.array([is_chinese(cell) for cell in first], dtype=bool)
+        """Of values."""
         self.script = np.array([script(name) for name in names], dtype=np.int64)
         self.begin = np.array([ord(name[:1] or "\0") for name in names], dtype=np.int64)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
@@ -143,8 +157,22 @@ class _People(ItemComparer):
         import numpy as np
 
         levels = super().compare(left, right)
+        if len(self.bag.sizes) > self.values:
+            levels = self._beside(left, right, levels)
         levels[(levels == _SURNAME) & (self.titled[left] * self.titled[right] == _A_COUPLE)] = _OTHER_SEX
         return np.asarray(levels)
+
+    def _beside(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs, better ones where the name in letters beside the one is the other's; two whose own names are in characters are called by these."""
+        import numpy as np
+
+        for mine, theirs in ((left + self.values, right), (left, right + self.values)):
+            asked = np.flatnonzero((levels > _PINYIN) & (self.bag.sizes[mine] > 0) & (self.bag.sizes[theirs] > 0))
+            asked = asked[~(self.in_characters[left[asked]] & self.in_characters[right[asked]])]
+            found = super().compare(mine[asked], theirs[asked])
+            told = (found >= 0) & (found <= _NICKNAME)
+            levels[asked[told]] = np.minimum(levels[asked[told]], _PINYIN)
+        return levels
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -270,7 +298,7 @@ class _People(ItemComparer):
         ways[0] = np.where(~self.vague & (ways[0] < 0), self.sounds, ways[0])
         ways += self.latin.by_given_names()
         _, values, keys = zip(*(self.keyed(self.kind, way) for way in ways), strict=True)
-        return [(self.kind, np.concatenate(values), np.concatenate(keys))]
+        return [(self.kind, np.concatenate(values) % self.values, np.concatenate(keys))]
 
 
 def _calls(one: Person, given: str) -> bool:

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmmigrate.matching import Level, comparator
+from crmmigrate.matching.documents import of_documents
+from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
+from crmmigrate.matching.people.in_letters import places_of_letters
 from crmmigrate.matching.people.remarks import with_remarks
+from crmmigrate.matching.people_headers import IN_LETTERS, NICKNAME, PROFILE, in_letters, notes, pages
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
     CLERKS,
     CONTACT,
-    FLAT,
     FULL_BESIDE_SHORT,
     GIVEN_NAMES,
     HANDLED,
@@ -92,6 +95,9 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
     "vehicle": Role("vehicle"),
+    NICKNAME: Role("word", levels={"same": (0.9, 1e-4)}, frequent=True),
+    PROFILE: Role("profile"),
+    IN_LETTERS: Role("person_name", blocks=False),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "qq": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
     "buyer": Role("word", levels={"same": (0.9, 1e-4)}),
@@ -145,6 +151,10 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
 def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     """Return the options of a role's comparator, where it plays in these columns."""
     said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
+    if role.compare == "person_name" and (letters := places_of_letters(columns)):
+        return {**role.options, "letters": letters}
+    if role.compare == "identity_number" and of_documents(columns):
+        return {**role.options, "documents": True}
     if role.compare == "address" and len(alike(TOWNS, columns)) == len(columns):
         return {**role.options, "lines": False}
     return {**role.options, "said": said} if said else role.options
@@ -219,11 +229,24 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
             named = _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = named
-    free = [name for name in columns if name not in taken]
-    found = with_remarks(found, columns) if wanted is CONTACT else _with_licence(found, like["name"], free)
-    if wanted is CONTACT and "address" not in found and not {"房号", "房间号", "室号"}.isdisjoint(there):
-        found["address"] = tuple(there[name] for name in FLAT if name in there)
+    if wanted is CONTACT:
+        found = _more_of_people(with_remarks(found, columns), there, columns)
+    else:
+        found = _with_licence(found, like["name"], [name for name in columns if name not in taken])
     return Headed(_without_others(found, there, of_customers=wanted is ACCOUNT), shared)
+
+
+def _more_of_people(
+    found: Mapping[str, tuple[str, ...]], there: Mapping[str, str], columns: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles of people with those that only tables of people have: their flats, pages and names in letters."""
+    taken = {column for held in found.values() for column in held}
+    more = {PROFILE: pages(columns), REMARK: tuple(column for column in notes(columns) if column not in taken)}
+    if "address" not in found:
+        more["address"] = flat_columns(there)
+    if "name" in found:
+        more[IN_LETTERS] = tuple(column for column in in_letters(columns) if column not in taken)
+    return {**found, **{role: held for role, held in more.items() if held}}
 
 
 def shipped_rules(object_name: str, headers: Headed) -> DedupeRules | None:

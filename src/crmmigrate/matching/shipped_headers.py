@@ -122,6 +122,14 @@ _RELATIVES = f"{OF_PARENTS.pattern}|子女|孩子|宝宝|小孩"
 _SOMEBODY = rf"(?!.*(?:{_OTHERS}|{_RELATIVES}|法人|法定|负责|经办|操作|制单|审核|录入|创建|创立|公司|成立|微信|昵称))[\u3400-\u9fff]{{0,6}}"
 """Whoever a table of people calls so (会员, 学员, 投保人, 宾客), and neither their relatives nor those who look after them."""
 
+_ADDRESSED = "(?:客户|顾客|业主|联系人|会员|买家|来访人?)?称呼"
+"""How who makes the list addresses somebody: 王先生, 李姐, or the whole name; beside 姓名 it is a title."""
+
+_EMPLOYER = (
+    "(?:现在?|当前|目前|目前所在|现任职|最近|就职|任职|所在|工作|在职)(?:的)?(?:公司|单位|企业|雇主)(?:名称?|全称)?"
+)
+"""Whom somebody works for, as lists of applicants have it; where he did before is not asked."""
+
 _MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
 _WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
 _LINE = (
@@ -156,7 +164,7 @@ LIKE: dict[str, dict[str, str]] = {
     },
     "contact": {
         "name": rf"(?:联系|联络|对接|负责|经办|收货|收件|取件|提货)人(?:姓名|名称?)?|(?:{_KINDS})(?:姓名|名字)|(?:业主|车主|租户|住户)名称|名字|(?:contact|customer|client|member|employee|guest|owner|display|person)(?:person|full)?name|contact(?:person)?"
-        rf"|{_SOMEBODY}姓名|(?:投保|被?保险|被保|持卡|入住|参会|报名|申请|借款|预订|承租)人|[住租房旅乘宾]客|[房户业车]主|患[者儿]|病人|学[员生]|[租住]户",
+        rf"|{_SOMEBODY}姓名|(?:投保|被?保险|被保|持卡|入住|参会|报名|申请|借款|预订|承租)人|[住租房旅乘宾]客|[房户业车]主|患[者儿]|病人|学[员生]|[租住]户|{_ADDRESSED}",
         "mobile": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
         "landline": rf"(?!(?:{_DIRECT})\Z)(?:{_TELEPHONE}|{_ANY_TELEPHONE})",
         "email": rf"{_MAILBOX}|{_SOMEBODY}(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?",
@@ -167,7 +175,7 @@ LIKE: dict[str, dict[str, str]] = {
         "birth": rf"{_SOMEBODY}(?:出生(?:日期?|年月日?)|生日)(?:日期)?",
         "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
-        "company": rf"(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
+        "company": rf"{_EMPLOYER}|(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
     },
 }  # fmt: skip
 """How the headers of each role are made, for those that none of the names above is; the columns of a role whose name is known come first."""
@@ -248,25 +256,6 @@ MOBILE_ABROAD = re.compile(
     rf"(?:{_WHOSE}|{_WHICH})*(?:(?:mobile?|cell|handy|m[oó]vil|celular)(?:phone|telephone|telefon)?(?:number|no|num|nr)?|手機(?:號碼?)?|(?:流動|行動)電話(?:號碼?)?){_NTH}(?:value)?"
 )
 """手机 is not: where it stands, other numbers than mobiles of the mainland are landlines as a rule."""
-
-FLAT = (
-    "小区",
-    "小区名称",
-    "楼盘",
-    "期数",
-    "组团",
-    "楼栋",
-    "楼栋号",
-    "楼号",
-    "栋号",
-    "幢号",
-    "单元",
-    "单元号",
-    "房号",
-    "房间号",
-    "室号",
-)
-"""Where somebody lives, in the tables of who manages the estate."""
 
 
 def patterns(kind: str, there: Iterable[str]) -> dict[str, str]:

@@ -50,7 +50,9 @@ _ALWAYS = {
 }  # fmt: skip
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
-_PERSONAL = frozenset(("mobile", "email", "wechat", "qq", "buyer", "id_number", "phone", "code", "credit_code"))
+_PERSONAL = frozenset(
+    ("mobile", "email", "wechat", "qq", "buyer", "profile", "id_number", "phone", "code", "credit_code")
+)
 """Roles of which a value is one person's as a rule."""
 
 _HELD = _PERSONAL - {"mobile", "phone"}
@@ -173,8 +175,10 @@ class Doubts:
         sure = self._sure(levels, _ALONE) | (~self._two_mobiles(levels) & self._sure(levels))
         doubt |= np.isin(seen, _TWO) & ~sure & ~born_together(self.by, levels)
         doubt |= similar & ~self._sure(levels, _ALONE) & ~born_together(self.by, levels)
+        # An assistant's mailbox and mobile are those by which the foreigners whom she books for are reached.
+        by_itself = self._sure(levels, _ALONE) | (self._sure(levels) & born_together(self.by, levels))
         # A couple at home is called 陈大文 and Wong Mei Ling.
-        doubt |= (one_word & ~self._sure(levels, _ALONE)) | (letters & ~self._sure(levels))
+        doubt |= (one_word & ~self._sure(levels, _ALONE)) | (letters & ~by_itself)
         return np.asarray(doubt | a_couple(index, self.by, levels, rare & self._own(levels)) & ~self._sure(levels))
 
     def _unsupported_slip(self, index: int, levels: np.ndarray) -> np.ndarray:

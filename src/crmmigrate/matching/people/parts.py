@@ -39,6 +39,15 @@ _BY_NAME = re.compile(
 )
 """阿丽, 小丽, 丽丽, 丽姐, 丽: one character of a given name, or a surname."""
 
+_OLDER = frozenset("哥姐姨嫂婶")
+_FAMILIARLY = re.compile("([\u3400-\u9fff][^\\x00-\u33ff大小二三四五老阿])[哥姐姨嫂婶]")
+"""春梅姐 is called 春梅, and 张伟哥 is 张伟; 王大姐 is somebody called 王."""
+
+_LETTERS_AND_TITLE = re.compile(
+    r"([a-z][^\d\u3400-\u9fff]*\s[^\d\u3400-\u9fff]*?[^\s\d\u3400-\u9fff])\s*[(]?(?:博士|先生|女士|小姐|教授|老师|太太|医生)[)]?\Z"
+)
+"""Lee Chi Ming 博士."""
+
 _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|老|小|备用|常用)号码?|微信号?)\Z")
 """王家林工作号: which of somebody's numbers or accounts it is."""
 
@@ -113,6 +122,10 @@ class Person(NamedTuple):
 
 def people(folded: str) -> list[Person]:
     """Return whom a folded cell may mean: the cell as a name, and, where a company or department may stand before it, what is left without that."""
+    if folded[:1].isascii() and (titled := _LETTERS_AND_TITLE.fullmatch(folded)):
+        folded = titled[1]
+    if folded[-1:] in _OLDER and (familiar := _FAMILIARLY.fullmatch(folded)):
+        folded = familiar[1]
     if _is_plain(folded):
         return [_chinese(folded, folded[0])]
     return _people(folded)

@@ -152,6 +152,12 @@ def _written(characters: str, letters: str, ways: _Ways) -> bool:
     return len(letters) in ends
 
 
+def of_surname(surname: str) -> list[str]:
+    """Return how a surname in characters is written in letters: in pinyin, and as most do in Hong Kong and Singapore, where that is another way."""
+    said = [sound(surname).replace(" ", "")]
+    return list(dict.fromkeys((*said, *_ABROAD.get(surname, ()))))
+
+
 @cache
 def _mandarin(sign: str) -> frozenset[str]:
     """Return how a character may be written in Taiwan: by Wade and Giles, as a rule without its signs."""
@@ -175,6 +181,17 @@ def _spellings(sign: str) -> frozenset[str]:
     }
     return _mandarin(sign) | cantonese
 
+
+_ABROAD: dict[str, tuple[str, ...]] = {
+    line.split()[0]: tuple(line.split()[1:])
+    for line in (
+        "陈 chan tan", "黄 wong ng ooi", "王 wong ong", "李 lee", "张 cheung teo chang", "林 lam lim", "刘 lau low", "吴 ng goh", "周 chow chew", "杨 yeung yeo",
+        "郑 cheng tay", "谢 tse chia", "许 hui koh", "蔡 choi chua tsoi", "梁 leung neo", "叶 yip yap", "郭 kwok kwek", "何 ho", "罗 lo", "邓 tang", "曾 tsang chan",
+        "徐 tsui chee", "朱 chu", "苏 so soh", "冯 fung", "潘 poon phua", "彭 pang", "谭 tam", "余 yu yee", "麦 mak", "赵 chiu", "钟 chung", "黎 lai", "方 fong",
+        "马 ma", "胡 wu woo", "高 ko", "洪 hung ang", "沈 shum sim", "卢 lo loh", "石 shek", "江 kong", "汤 tong", "廖 liu", "关 kwan", "欧阳 auyeung", "吕 lui", "孙 suen", "邱 yau khoo",
+    )
+}  # fmt: skip
+"""Surnames as most who bear them write them in Hong Kong, and in Singapore those from Fujian and Chaozhou."""
 
 _AS_THEY_ARE = ("aam", "aan", "aat", "aang", "aap", "em", "ep", "ek", "im", "in", "ing", "ip", "it", "ong", "ot", "ut", "uk")  # fmt: skip
 """Jyutping's other finals."""

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 _CHINESE_DIGITS = "零一二三四五六七八九"
+_TENS = re.compile(rf"([{_CHINESE_DIGITS}]?)十([{_CHINESE_DIGITS}]?)(?=号|单元|[幢栋座层楼])")
+"""三十二栋 is 32栋; 十 elsewhere is a part of a name (十里河)."""
+
+_ESTATE = re.compile(r"(?<=[\u3400-\u9fff]{2})小区(?=\d|$)", re.MULTILINE)
+"""What an estate is, behind its name."""
+
 _HAS_NUMBER = re.compile(f"[{_CHINESE_DIGITS}]")
 _NOWHERE = Place()
 NUMBER = re.compile(r"\d+")
@@ -92,6 +98,10 @@ def _plain(cell: str) -> str:
 
 def _numbered(lines: str) -> str:
     """Return a line, or several, with their numbers in one way."""
+    if "十" in lines:
+        lines = _TENS.sub(_ten, lines)
+    if "小区" in lines:
+        lines = _ESTATE.sub("", lines)
     if _HAS_NUMBER.search(lines):
         for digit, sign in enumerate(_CHINESE_DIGITS):
             lines = lines.replace(sign, str(digit))
@@ -102,6 +112,13 @@ def _on_floor(met: re.Match[str]) -> str:
     """Return floor and unit as all write them."""
     floor = f"b{met['basement']}" if met["basement"] else met["level"] or met["floor"]
     return f"{floor}-{met['unit']}"
+
+
+def _ten(met: re.Match[str]) -> str:
+    tens, ones = (
+        _CHINESE_DIGITS.index(sign) if sign else nought for sign, nought in zip(met.groups(), (1, 0), strict=True)
+    )
+    return str(10 * tens + ones)
 
 
 def take_apart(cells: Sequence[str]) -> Address:

@@ -1,0 +1,58 @@
+"""Mobiles that remarks on people tell as their own, former or further ones: 旧号13800138000停用, 手机13800138000下午打."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shipped_headers import REMARK
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+NOTED = "_crmm_noted"
+"""The column of mobiles that remarks tell."""
+
+_MOBILE = r"(?P<mobile>1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})"
+_BEGIN = r"(?:^|[\s,，.。;；:：(（、/|])"
+_WHOSE = "(?:本人|自己|客户|新|旧|老|原|原来|以前|之前|曾用|另|另外|另一|另一个|其他|备用|第二个?|还有个?|常用|联系)"
+_NUMBER = "(?:手机号码?|电话号码?|手机|电话|号码|号|tel|mobile)"
+_OWN = (
+    rf"(?i){_BEGIN}{_WHOSE}?的?{_NUMBER}(?:是|为|改为|换成|[:：])?\s*(?:\+?86[ -]?)?{_MOBILE}(?:$|[^0-9])",
+    rf"(?i){_BEGIN}(?:换号|换了?手机|改号|换手机号)了?[\s,，:：]*{_WHOSE}?的?{_NUMBER}?[:：]?\s*{_MOBILE}(?:$|[^0-9])",
+)
+"""Patterns of RE2: nothing but the words for a number stands before it, so it is no one else's."""
+
+_OTHERS = r"[0-9][\s)）,，]*[(（]?(?:是|为)?(?:他|她|其)?(?:老婆|老公|妻|丈夫|爱人|太太|先生|媳妇|父|母|爸|妈|儿|女|哥|弟|姐|妹|朋友|同事|中介|经纪|司机|助理|秘书|家人|家属|亲戚|邻居|介绍|租客|房东)"
+"""Behind the number: whose it is."""
+
+
+def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records of people with the mobiles that their remarks tell beside their own, and the rules that say so; for comparing only.
+
+    Args:
+        frame: all records of the table; missing = NaN.
+        rules: of the object.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    remarks, mobiles = rules.columns.get(REMARK), rules.columns.get("mobile")
+    if rules.object not in PEOPLE or remarks is None or remarks.compare:
+        return frame, rules
+    columns = {role: rule for role, rule in rules.columns.items() if role != REMARK}
+    if mobiles is None or mobiles.compare:
+        return frame, replace(rules, columns=columns)
+    for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
+        cells = cells_in(frame, column)
+        told = pc.coalesce(*(pc.struct_field(pc.extract_regex(cells, pattern), "mobile") for pattern in _OWN))
+        told = pc.if_else(pc.match_substring_regex(cells, _OTHERS), None, told)
+        if told.null_count < len(told):
+            own = f"{NOTED}{number or ''}"
+            frame = frame.assign(**{own: told.cast(pa.large_string()).to_pandas().astype("str").set_axis(frame.index)})
+            mobiles = columns["mobile"] = replace(mobiles, columns=(*mobiles.columns, own))
+    return frame, replace(rules, columns=columns)
