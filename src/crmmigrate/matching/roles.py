@@ -229,10 +229,12 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
             named = _made_like(role, like.get(role, ""), free, present)
         if named:
             found[role] = named
-    if wanted is CONTACT:
-        found = _more_of_people(with_remarks(found, columns), there, columns)
-    else:
-        found = _with_licence(found, like["name"], [name for name in columns if name not in taken])
+    free = [name for name in columns if name not in taken]
+    found = (
+        _more_of_people(with_remarks(found, columns), there, columns)
+        if wanted is CONTACT
+        else _with_licence(found, like["name"], free)
+    )
     return Headed(_without_others(found, there, of_customers=wanted is ACCOUNT), shared)
 
 
