@@ -11,6 +11,7 @@ from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.joint_names import in_one_order
+from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
@@ -87,7 +88,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     """
     frame = in_one_order(companies_put_right(frame, rules), rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
-    told = with_whole_names(*with_mobiles(*with_told_names(numbers, rules)))
+    told = with_whole_names(*with_mobiles(*with_invoices(*with_told_names(numbers, rules))))
     frame, rules = firms_apart(*_called(*_numbered(*_joined(*told))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
