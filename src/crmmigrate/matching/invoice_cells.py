@@ -52,7 +52,7 @@ _MANY = 4
 """Records of more names than that on whose invoices one company stands have another one in common than themselves."""
 
 _BRAND = 2
-_FORMAL = re.compile("公司|厂\\Z|合作社\\Z")
+_FORMAL = re.compile("公司|(?<![新老旧东南西北分总一二三四])厂\\Z|合作社\\Z")
 """What is called so has said what it is registered as."""
 
 

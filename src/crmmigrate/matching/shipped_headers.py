@@ -129,7 +129,7 @@ _SOMEBODY = rf"(?!.*(?:{_OTHERS}|{_RELATIVES}|法人|法定|负责|经办|操作
 _MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
 _WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
 _LINE = (
-    rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
+    rf"(?:{_WHOSE}|街道|村组?|村屯|乡镇村?|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
     rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
 )
 _POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.companies.departments import Departments
 from crmmigrate.matching.companies.parts import STREET
+from crmmigrate.matching.companies.plants import is_site
 from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.companies.units import IN_HOTEL
@@ -99,6 +100,7 @@ class Branches:
         self._whole = np.append(full, -1)[first]
         further = names.branch.each(lambda branch: _FURTHER.fullmatch(branch) is not None)
         self._core, self._further = np.append(numbered(names.core), -1)[first], np.append(further, False)[first]
+        self._site = np.append(names.kind.true() & names.branch.each(is_site), False)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
         at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
         self._of_house = np.append(at_house, False)[first]
@@ -136,6 +138,12 @@ class Branches:
         return np.asarray(
             (apart & (self._whole[left] != self._whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
         )
+
+    def of_one_person(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where one value is a company and the other a plant of one: registered as one, they may be one customer."""
+        import numpy as np
+
+        return np.asarray((self._site[left] & self._none[right]) | (self._none[left] & self._site[right]))
 
     def maybe_in_one_house(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where one value is a brand and the other its shop that is called after where it is: the same one, if both are in one house."""

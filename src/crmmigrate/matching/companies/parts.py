@@ -10,6 +10,7 @@ from crmmigrate.matching.companies import branches_abroad, builders, estates, pu
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
+from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.plants import is_plant
@@ -228,8 +229,7 @@ def _taken(folded: str) -> list[Name]:
         text, branch = public_body.division(text)
     if not chinese:
         text, behind, unit = branches_abroad.split_branch(text, behind)
-        branch = branch or unit
-        return _foreign(folded, text, place, branch, behind)
+        return _foreign(folded, text, place, branch or unit, behind)
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
     own = _chinese(
@@ -237,7 +237,8 @@ def _taken(folded: str) -> list[Name]:
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
     names = [own, *_otherwise(own)]
-    return [*names, *(name for old in former for name in take_apart(old))] if former else names
+    told = (name for old in former for name in take_apart(old))
+    return [*names, *(name._replace(kind=former_kind(name.full, name.kind, own.kind)) for name in told)]
 
 
 def _otherwise(own: Name) -> list[Name]:
@@ -251,6 +252,8 @@ def _otherwise(own: Name) -> list[Name]:
     found += [own._replace(core=core, at_most="form") for core in builders.in_full(own.core, known=known)]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
+    if not own.kind and (brand := brand_before_person(own.core)):
+        found.append(own._replace(core=brand, at_most="brand", romans=brand_pinyin(brand[:_BRAND])))
     if own.kind in _OF_TRADERS and (bare_shop := without_town(own.core)):
         found.append(own._replace(core=bare_shop, at_most="inside", romans=brand_pinyin(bare_shop[:_BRAND])))
     core, at_most = trade_otherwise(own.core)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units, universities
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
+from crmmigrate.matching.companies.short_names import ends_in_person
 from crmmigrate.matching.companies.name_columns import Coded, Names, coded, columns, either, end_to_end, one
 from crmmigrate.matching.companies.plain_heads import LEAST, has_odd_head, take_heads
 from crmmigrate.matching.companies.readings import trades, which_may_be_read_otherwise
@@ -328,7 +329,7 @@ def _ends_in_people(texts: pa.Array, formal: np.ndarray) -> np.ndarray:
     found = ~formal & mask(pc.is_in(pc.utf8_slice_codeunits(texts, -1), ends))
     asked = np.flatnonzero(found)
     some = texts.take(pa.array(asked)).to_pylist()
-    found[asked] = [company_marks.without_people(text)[0] != text for text in some]
+    found[asked] = [company_marks.without_people(text)[0] != text or ends_in_person(text) for text in some]
     return np.asarray(found)
 
 
