@@ -13,12 +13,12 @@ from crmmigrate.matching import Comparer, Tally, named
 from crmmigrate.matching.companies.apart import Apart, apart, joined
 from crmmigrate.matching.companies.branches import Branches
 from crmmigrate.matching.companies.cores import Cores
-from crmmigrate.matching.companies.short_names import FORMER
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
 from crmmigrate.matching.companies.public_body import OF_A_DISTRICT, OF_EACH_TOWN
 from crmmigrate.matching.companies.seats import Seats
+from crmmigrate.matching.companies.short_names import FORMER
 from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told

@@ -10,8 +10,8 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.firms_among_people import firms_apart
-from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.invoice_cells import with_invoices
+from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
@@ -21,6 +21,7 @@ from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shops_and_keepers import with_keepers
 from crmmigrate.matching.swapped import companies_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 from crmmigrate.matching.told_names import with_told_names
@@ -86,7 +87,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame = in_one_order(companies_put_right(frame, rules), rules)
+    frame, rules = with_keepers(in_one_order(companies_put_right(frame, rules), rules), rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
     told = with_whole_names(*with_mobiles(*with_invoices(*with_told_names(numbers, rules))))
     frame, rules = firms_apart(*_called(*_numbered(*_joined(*told))))

@@ -10,7 +10,6 @@ from crmmigrate.matching.companies import branches_abroad, builders, estates, pu
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
-from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.plants import is_plant
@@ -18,6 +17,7 @@ from crmmigrate.matching.companies.readings import may_be_read_otherwise, readin
 from crmmigrate.matching.companies.several_names import names_in
 from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
+from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit
 from crmmigrate.matching.places.mistyped import righted

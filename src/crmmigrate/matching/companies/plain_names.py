@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units, universities
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
-from crmmigrate.matching.companies.short_names import ends_in_person
 from crmmigrate.matching.companies.name_columns import Coded, Names, coded, columns, either, end_to_end, one
 from crmmigrate.matching.companies.plain_heads import LEAST, has_odd_head, take_heads
 from crmmigrate.matching.companies.readings import trades, which_may_be_read_otherwise
 from crmmigrate.matching.companies.several_names import names_in
+from crmmigrate.matching.companies.short_names import ends_in_person
 from crmmigrate.matching.places import place as places
 from crmmigrate.matching.texts.cells import ending, laid_out, mask, matched, texts_of
 from crmmigrate.matching.texts.folding import bare
