@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units, universities
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
+from crmmigrate.matching.companies.brand_sounds import brand_pinyin
 from crmmigrate.matching.companies.name_columns import Coded, Names, coded, columns, either, end_to_end, one
 from crmmigrate.matching.companies.plain_heads import LEAST, has_odd_head, take_heads
 from crmmigrate.matching.companies.readings import trades, which_may_be_read_otherwise
@@ -244,7 +245,7 @@ def _ends_in_core() -> Iterator[str]:
     yield from company_parts.LEGAL_FORMS
     yield from public_body.FULL
     yield from public_body.FULL_IN_PLACE
-    yield from ("医院", "法院", "检察院", "大", *universities.CALLED)
+    yield from ("医院", "分院", "法院", "检察院", "大", *universities.CALLED)
 
 
 @cache
@@ -351,4 +352,4 @@ def _romans(cores: pa.Array) -> Coded:
 
     brands = pc.utf8_slice_codeunits(cores, 0, _BRAND).dictionary_encode()
     every = Coded(brands.indices.to_numpy().astype(np.int64), brands.dictionary.to_pylist())
-    return every.mapped(company_parts.brand_pinyin)
+    return every.mapped(brand_pinyin)
