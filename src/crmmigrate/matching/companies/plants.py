@@ -9,7 +9,7 @@ _PLANT = re.compile(
     f"(?:有限(?:责任)?公司|企业社|实业社|工程行)(?:[\u4e00-\u9fff]{{1,6}}厂|[\u4e00-\u9fff]{{2,6}}(?:{'|'.join(_SITES)}))\\Z"
 )
 
-_BRANCH = re.compile(f"[\u4e00-\u9fff]{{1,6}}(?:{'|'.join(_SITES)})\\Z")
+_BRANCH = re.compile(f"[\u4e00-\u9fff\\d]{{1,6}}(?:{'|'.join(_SITES)})\\Z")
 
 
 def is_site(branch: str) -> bool:

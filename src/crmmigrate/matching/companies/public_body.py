@@ -117,7 +117,7 @@ _OF_A_TOWN = re.compile("(?<=..)[镇乡]?中心(?=卫生院\\Z)|(?<=..)[镇乡](
 
 _CLINIC = re.compile("([\u3400-\u9fff]{2,3})(?:[镇乡]医院|社区卫生服务中心)")
 _BRANCH_IN_TOWN = re.compile(
-    "(?:人民|中心|中)医院(?:(?:紧密型)?(?:医共体|医疗集团|医疗共同体|医联体)[-–—]?)?([\u3400-\u9fff]{2,3}?)[镇乡]?"
+    "(?:人民|中心|中)医院(?:(?:紧密型)?(?:医共体|医疗集团|医疗共同体|医联体)[-–—]?)?([\u3400-\u9fff]{2,3}?)[镇乡]?分院"
 )
 """县人民医院医共体王庄分院 is 王庄镇卫生院 since the county's hospital runs it."""
 
@@ -132,7 +132,7 @@ _PREFECTURE = 4
 _UNIVERSITY = re.compile("(?:医科|药科|科技|理工|工业|师范|农业|林业|财经|民族|政法|外国语)大\\Z")
 
 _PART = re.compile(
-    r"(.{2,}?(?:医院(?!用品)|保健院|卫生院|人医(?!院)|附院|[一二三四五六七八九十]院|病院|妇幼(?!保健|健康|卫生))(?![路街]))"
+    r"(.{2,}?(?:医院(?!用品)|保健院|卫生院|人医(?!院)|病院|妇幼(?!保健|健康|卫生))(?![路街]))"
     r"((?:[\u3400-\u9fff\d]{1,10}(?:科|科室|[部处室系]|[病院校]区|中心|学院|研究[院所])|[\u3400-\u9fff\d]{0,10}(?:实验室|后勤|食堂|图书馆)))"
     r"(?<!经营部)(?<!门市部)(?<!批发部)\Z"
 )
@@ -220,7 +220,7 @@ def other_names(core: str) -> list[str]:
 
 def clinic_of(core: str, branch: str) -> str:
     """Return the clinic of a town that a branch of a county's hospital is as a rule; empty for other branches."""
-    found = _BRANCH_IN_TOWN.fullmatch(core) if branch == "分院" else None
+    found = _BRANCH_IN_TOWN.fullmatch(core + branch) if branch.endswith("分院") else None
     return f"{found[1]}卫生院" if found else ""
 
 
