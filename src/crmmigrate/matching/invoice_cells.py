@@ -32,7 +32,9 @@ TITLE, TAX, ACCOUNT = "_crmm_invoiced", "_crmm_invoiced_tax", "_crmm_invoiced_ac
 """The columns of the name, the tax number and the bank account that such cells tell."""
 
 _ENDS = "(?:公司|[厂廠]|合作社|[企實实][業业]社|工程行|商行|[經经]營部|经营部|事[務务]所|中心|[醫医]院|[學学]校|大[學学]|[學学]院|集[團团]|研究[院所]|合伙企业(?:[(（]有限合伙[)）])?)"
-_CALLED = r"(?:^|[\s,，;；:：、|])(?:(?:公司|单位|企业|客户|发票|开票|付款|购买方|购方)?(?:名称|抬头|全称|户名))[\s:：]*"
+_CALLED = (
+    r"(?:^|[\s,，;；:：、|])(?:(?:公司|单位|企业|客户|发票|开票|付款|购买方|购方)?(?:名称|抬头|全称|户名))[\s:：]*"
+)
 _WRITTEN = r"[0-9A-Za-z()（）·&\x{3400}-\x{9fff}]"
 _NAME = (
     rf"{_CALLED}(?P<found>{_WRITTEN}(?:{_WRITTEN}| )*?{_ENDS}(?:[(（][\x{{3400}}-\x{{9fff}}]{{2,6}}[)）])?)(?:[\s,，;；、|]|[:：]|税|纳|$)",
