@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from tests.matching.test_pairs import ACCOUNT, account, decide, valid_code
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.invoice_cells import ACCOUNT as NUMBER
 from crmmigrate.matching.invoice_cells import TAX, TITLE, with_invoices
 from crmmigrate.matching.roles import shipped
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
-from tests.matching.test_pairs import ACCOUNT, account, decide, valid_code
 
 CODE = valid_code(41)
 FULL = "绍兴砚林印染有限公司"

@@ -55,7 +55,8 @@ def _shops_apart(
     kept = {index: (person, what) for index, person, what in zip(at.tolist(), who, shop, strict=True) if is_whole_name(person)}  # fmt: skip
     if not kept:
         return frame, rules
-    cells, keepers = frame[name].to_numpy(dtype=object, copy=True), [None] * len(frame)
+    cells = frame[name].to_numpy(dtype=object, copy=True)
+    keepers: list[str | None] = [None] * len(frame)
     for index, (person, what) in kept.items():
         cells[index], keepers[index] = what, person
     made = type(frame[name])
