@@ -19,6 +19,7 @@ from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.name_columns import Names, bags_of_names, either, numbers_of
 from crmmigrate.matching.companies.public_body import OF_A_DISTRICT, OF_EACH_TOWN
 from crmmigrate.matching.companies.seats import Seats
+from crmmigrate.matching.companies.short_names import FORMER
 from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
@@ -110,7 +111,8 @@ class Companies:
         self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
         self.group = names.group.true()
         self.national = names.national.true()  # 中国 stands in names that are registered for the whole country
-        self.kind = names.kind.where_said()
+        former = names.kind.each(lambda kind: kind == FORMER)
+        self.kind = np.where(former, -1, names.kind.where_said())
         self.traders = names.kind.each(lambda kind: kind == "行号")
         self.any_kind = names.kind.each(lambda kind: kind == "公司") & ~self.chinese  # Ltd. may be any, 公司 is itself
         self.romans = hashed_rows(names.romans.values)[names.romans.codes]
@@ -130,7 +132,7 @@ class Companies:
         own = self.chinese[items] == self.chinese[main]
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
-        self.formal = self._some(own & (self.kind[items] >= 0) & (self.kind[main] >= 0))
+        self.formal = self._some(own & ((self.kind[items] >= 0) | former[items]) & (self.kind[main] >= 0))
         self.branches = Branches(names, self.bag, self.first, self.full, self.told.shops)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
         self.brand_cores = np.bincount(self.brand[self.cores], minlength=len(cores) + 1)[self.brand]

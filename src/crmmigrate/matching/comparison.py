@@ -16,6 +16,7 @@ from crmmigrate.matching.pairs.city_branches import placed_by_city
 from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
 from crmmigrate.matching.pairs.households import unsay_belongings, unsay_home
+from crmmigrate.matching.pairs.keepers import Keepers
 from crmmigrate.matching.pairs.moved_shops import moved_apart
 from crmmigrate.matching.pairs.never import kept_apart
 from crmmigrate.matching.pairs.one_boss import unsay_boss
@@ -138,6 +139,11 @@ class Comparison:
         """Which companies are people."""
         return Customers(self.roles, self.comparers)
 
+    @kept_property
+    def keepers(self) -> Keepers:
+        """Which companies are called by the name of who is asked for at others."""
+        return Keepers(self.roles, self.comparers)
+
     def tallies(self) -> Iterator[Tally]:
         """Give what rarities are counted by."""
         for comparer in self.comparers:
@@ -161,7 +167,7 @@ class Comparison:
     def without_records(self) -> Comparison:
         """Return what judges levels, without the values that were taken apart."""
         judge = copy(self)
-        for kept in ("lines", "called"):
+        for kept in ("lines", "called", "keepers"):
             judge.__dict__.pop(kept, None)
         judge.comparers, judge._making, judge.codes = [], Making(), self.codes[:0].copy()  # noqa: SLF001  (a copy of itself)
         return judge
@@ -183,6 +189,7 @@ class Comparison:
             unsay_belongings,
             unsay_family,
             self.called.told,
+            self.keepers.told,
             unsay_boss,
             unsay_domain,
         )

@@ -10,6 +10,7 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.firms_among_people import firms_apart
+from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.licences import of_one_shop
 from crmmigrate.matching.messengers import with_mobiles
@@ -24,6 +25,7 @@ from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shops_and_keepers import with_keepers
 from crmmigrate.matching.swapped import companies_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 from crmmigrate.matching.told_names import with_told_names
@@ -96,8 +98,9 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
     """
     frame, rules = with_own_names(*with_noted_numbers(frame, rules))
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
+    frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
-    told = with_whole_names(*with_mobiles(*with_told_names(numbers, rules)))
+    told = with_whole_names(*with_mobiles(*with_invoices(*with_told_names(numbers, rules))))
     frame, rules = firms_apart(*_called(*_numbered(*_joined(*told))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]

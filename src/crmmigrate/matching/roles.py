@@ -23,6 +23,7 @@ from crmmigrate.matching.shipped_headers import (
     GIVEN_NAMES,
     HANDLED,
     HOUSES,
+    INVOICE,
     LICENSED,
     MANY,
     MOBILE_ABROAD,
@@ -115,6 +116,7 @@ ROLES: dict[str, Role] = {
     "address": Role("address"),
     "parent": Role("reference", joint=True),
     "text": Role("text", blocks=False),
+    INVOICE: Role("text", blocks=False),
     REMARK: Role("text", blocks=False),
     EXISTING_ROLE: Role("reference", blocks=False, steady=True),
 }  # fmt: skip
@@ -350,6 +352,8 @@ def _without_others(
         del found["address"]
     if of_customers and not found.keys().isdisjoint(("credit_code", "contact")):
         found.pop("id_number", None)
+    if told := tuple(column for column in found.pop(INVOICE, ()) if column not in found.get("name", ())):
+        found[INVOICE] = told
     return found
 
 

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 REMARK = "remark"
 """The role of remarks on companies, which are only looked through for names."""
 
+INVOICE = "invoice"
+"""The role of what a customer's invoices are made out to, of which its name, tax number and account are told beside the record's own."""
+
 ACCOUNT: dict[str, tuple[str, ...]] = {
     "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en", "中文名称", "中文全称", "公司中文名", "公司中文名称", "客户中文名", "客户中文名称", "chinese_name", "name_cn", "name_zh"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
@@ -22,6 +25,7 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
     "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+    INVOICE: (),
     REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments"),
 }  # fmt: skip
 CONTACT: dict[str, tuple[str, ...]] = {
@@ -133,7 +137,7 @@ _EMPLOYER = (
 _MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
 _WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
 _LINE = (
-    rf"(?:{_WHOSE}|街道|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
+    rf"(?:{_WHOSE}|街道|村组?|村屯|乡镇村?|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
     rf"|{_WHERE}(?:address|addr)(?:line)?1?(?:street1?|formatted)?|{_WHERE}street(?:address)?1?"
 )
 _POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
@@ -160,6 +164,7 @@ LIKE: dict[str, dict[str, str]] = {
         "contact": _CONTACT_PERSON,
         "website": r"(?:公司|企业|单位|客户)?(?:网址|网站|官网|主页)(?:地址)?|(?:company|corporate)?(?:website|webaddress|homepage|website?url|web)",
         "address": _LINE,
+        INVOICE: r"(?:客户|公司|单位)?(?:增值税|专用|普通)?(?:开具?发?票|发票|[增专]票)(?:信息|资料|抬头|名称|单位|公司)(?:信息|资料|名称|及税号)?",
         REMARK: r"(?:客户|公司|送货|发货|其他|其它|业务|销售|跟进|附加|补充)备注(?:信息|说明)?",
     },
     "contact": {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.companies.brand_sounds import forget
 from crmmigrate.matching.companies.name_columns import Names, end_to_end
 from crmmigrate.matching.companies.no_company import companies_in
-from crmmigrate.matching.companies.parts import forget
 from crmmigrate.matching.companies.plain_names import taken_apart
 
 if TYPE_CHECKING:

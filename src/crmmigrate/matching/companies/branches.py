@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.companies.departments import Departments
 from crmmigrate.matching.companies.parts import STREET
+from crmmigrate.matching.companies.plants import is_site
 from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.companies.units import IN_HOTEL
@@ -99,6 +100,8 @@ class Branches:
         self._whole = np.append(full, -1)[first]
         further = names.branch.each(lambda branch: _FURTHER.fullmatch(branch) is not None)
         self._core, self._further = np.append(numbered(names.core), -1)[first], np.append(further, False)[first]
+        self._clinic = _clinics(names, bag)
+        self._site = np.append(names.kind.true() & names.branch.each(is_site), False)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
         at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
         self._company = np.append(whole & names.kind.true(), False)[first]
@@ -119,7 +122,8 @@ class Branches:
         # 松间水疗会所 may be 松间酒店水疗会所.
         house = (self._house[left] >= 0) & (self._house[left] == self._house[right])
         house &= self._none[left] | self._none[right]
-        maybe = house | self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
+        clinic = (self._clinic[left] >= 0) & (self._clinic[left] == self._clinic[right])
+        maybe = house | clinic | self._maybe_one_shop(left, right) | (named & self._called.alike(first, second))
         apart = (
             (one >= 0) & (other >= 0) & (one != other) & ~maybe & ~whole & (self._chinese[left] == self._chinese[right])
         )
@@ -137,6 +141,12 @@ class Branches:
         return np.asarray(
             (apart & (self._whole[left] != self._whole[right])) | ((mine >= 0) & (its >= 0) & (mine != its))
         )
+
+    def of_one_person(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where one value is a company and the other a plant of one: registered as one, they may be one customer."""
+        import numpy as np
+
+        return np.asarray((self._site[left] & self._none[right]) | (self._none[left] & self._site[right]))
 
     def maybe_in_one_house(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where one value is a brand and the other its shop that is called after where it is: the same one, if both are in one house."""
@@ -162,6 +172,18 @@ class Branches:
         one, other = ([part[side] for part in self._told] for side in (left, right))
         differ = [(mine >= 0) & (its >= 0) & (mine != its) for mine, its in zip(one, other, strict=True)]
         return np.asarray((one[0] >= 0) & (one[0] == other[0]) & ~differ[1] & ~differ[2])
+
+
+def _clinics(names: Names, bag: Bags) -> np.ndarray:
+    """Return a number for the clinic of a town that each value is or may be, -1 for none: 县人民医院王庄分院 is 王庄卫生院."""
+    import numpy as np
+
+    clinic = ending(names.core, "卫生院") & ~names.branch.true() & ~names.kind.true()
+    values = np.repeat(np.arange(len(bag.sizes)), bag.sizes)
+    at = np.flatnonzero(clinic[bag.items])
+    found = np.full(len(bag.sizes), -1)
+    found[values[at]] = numbered(names.core)[bag.items[at]]
+    return found
 
 
 def _houses(names: pa.Array) -> np.ndarray:

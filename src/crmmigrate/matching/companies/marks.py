@@ -124,7 +124,7 @@ def without_remarks(folded: str) -> str:
     return _BEHIND_COMPANY.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
-_LIMITED_MISTYPED = ("有现公司", "有县公司", "有限工司", "有限公可")
+_LIMITED_MISTYPED = ("有现公司", "有县公司", "有阻公司", "有陷公司", "有限工司", "有限公可")
 
 
 def completed(folded: str) -> str:

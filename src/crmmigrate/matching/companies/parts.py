@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body, universities
 from crmmigrate.matching.companies.abroad import Abroad
+from crmmigrate.matching.companies.brand_sounds import brand_pinyin
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
@@ -17,6 +17,7 @@ from crmmigrate.matching.companies.readings import may_be_read_otherwise, readin
 from crmmigrate.matching.companies.several_names import names_in
 from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
+from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit
 from crmmigrate.matching.places.mistyped import righted
@@ -29,7 +30,7 @@ from crmmigrate.matching.places.place import (
     take_telling_county,
     without_city,
 )
-from crmmigrate.matching.texts.folding import bare, is_chinese, sound
+from crmmigrate.matching.texts.folding import bare, is_chinese
 from crmmigrate.model.legal_form import spelt
 
 LEGAL_FORMS = (
@@ -103,8 +104,8 @@ _FORMER = re.compile(r"(?:原名?|曾用名|前身)[:为是]?(.{2,})")
 _CUT_OFF = re.compile(r"(?:市|\d|\d{3,4})(?![\d号天世年月日时分度维站点方米路线楼位级])[\u3400-\u9fff]{4}")
 _NATION = "中国"
 _MOST_WITHIN = 4
-_BRAND, _PINYIN = 2, 5
-"""Characters of a brand; letters of its pinyin that are hardly a word of something else."""
+_BRAND = 2
+"""Characters of a brand."""
 
 
 class Name(NamedTuple):
@@ -228,8 +229,7 @@ def _taken(folded: str) -> list[Name]:
         text, branch = public_body.division(text)
     if not chinese:
         text, behind, unit = branches_abroad.split_branch(text, behind)
-        branch = branch or unit
-        return _foreign(folded, text, place, branch, behind)
+        return _foreign(folded, text, place, branch or unit, behind)
     full = whole if plain else bare(whole)
     full = _SAME_SHOP.sub("店", full) if full.endswith("店") else full
     own = _chinese(
@@ -237,7 +237,8 @@ def _taken(folded: str) -> list[Name]:
         national=folded.startswith(_NATION) or "(中国)" in folded, otherwise="公司" if japanese else "",
     )  # fmt: skip
     names = [own, *_otherwise(own)]
-    return [*names, *(name for old in former for name in take_apart(old))] if former else names
+    told = (name for old in former for name in take_apart(old))
+    return [*names, *(name._replace(kind=former_kind(name.full, name.kind, own.kind)) for name in told)]
 
 
 def _otherwise(own: Name) -> list[Name]:
@@ -247,10 +248,14 @@ def _otherwise(own: Name) -> list[Name]:
     if cut := _CUT_OFF.match(own.core):  # 市 of a city that was cut off, a number before the name
         cores.append(own.core[cut.end() - 4 :])
     found = [own._replace(core=core, at_most="form", romans=brand_pinyin(core[:_BRAND])) for core in cores]
+    if clinic := public_body.clinic_of(own.core, own.branch):
+        found.append(own._replace(core=clinic, branch="", at_most="form"))
     known = bool(own.place.province) or own.group
     found += [own._replace(core=core, at_most="form") for core in builders.in_full(own.core, known=known)]
     if own.branch.endswith("店") and (shop := _SHOP_AT_END.search(own.core)):  # 老百家滨河店
         found.append(own._replace(core=own.core[: shop.start()] + own.branch, branch="", kind="", at_most="short"))
+    if not own.kind and (brand := brand_before_person(own.core)):
+        found.append(own._replace(core=brand, at_most="brand", romans=brand_pinyin(brand[:_BRAND])))
     if own.kind in _OF_TRADERS and (bare_shop := without_town(own.core)):
         found.append(own._replace(core=bare_shop, at_most="inside", romans=brand_pinyin(bare_shop[:_BRAND])))
     core, at_most = trade_otherwise(own.core)
@@ -340,18 +345,6 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
 def without_kind(district: str) -> str:
     """Return a district without the word that says what it is."""
     return _DISTRICT_KIND.sub("", district) if district else ""
-
-
-@lru_cache(maxsize=20_000)
-def brand_pinyin(brand: str) -> tuple[str, ...]:
-    """Return the pinyin of a Chinese brand, where that is long enough to tell it from words."""
-    pinyin = sound(brand).replace(" ", "") if is_chinese(brand) else ""
-    return (pinyin,) if len(pinyin) >= _PINYIN else ()
-
-
-def forget() -> None:
-    """Let go of what was remembered between names: it lies among what was made of them, and would keep the memory of all that."""
-    brand_pinyin.cache_clear()
 
 
 def plain_branch(branch: str, place: Place) -> str:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units, universities
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
+from crmmigrate.matching.companies.brand_sounds import brand_pinyin
 from crmmigrate.matching.companies.name_columns import Coded, Names, coded, columns, either, end_to_end, one
 from crmmigrate.matching.companies.plain_heads import LEAST, has_odd_head, take_heads
 from crmmigrate.matching.companies.readings import trades, which_may_be_read_otherwise
 from crmmigrate.matching.companies.several_names import names_in
+from crmmigrate.matching.companies.short_names import ends_in_person
 from crmmigrate.matching.places import place as places
 from crmmigrate.matching.texts.cells import ending, laid_out, mask, matched, texts_of
 from crmmigrate.matching.texts.folding import bare
@@ -243,7 +245,7 @@ def _ends_in_core() -> Iterator[str]:
     yield from company_parts.LEGAL_FORMS
     yield from public_body.FULL
     yield from public_body.FULL_IN_PLACE
-    yield from ("医院", "法院", "检察院", "大", *universities.CALLED)
+    yield from ("医院", "分院", "法院", "检察院", "大", *universities.CALLED)
 
 
 @cache
@@ -328,7 +330,7 @@ def _ends_in_people(texts: pa.Array, formal: np.ndarray) -> np.ndarray:
     found = ~formal & mask(pc.is_in(pc.utf8_slice_codeunits(texts, -1), ends))
     asked = np.flatnonzero(found)
     some = texts.take(pa.array(asked)).to_pylist()
-    found[asked] = [company_marks.without_people(text)[0] != text for text in some]
+    found[asked] = [company_marks.without_people(text)[0] != text or ends_in_person(text) for text in some]
     return np.asarray(found)
 
 
@@ -350,4 +352,4 @@ def _romans(cores: pa.Array) -> Coded:
 
     brands = pc.utf8_slice_codeunits(cores, 0, _BRAND).dictionary_encode()
     every = Coded(brands.indices.to_numpy().astype(np.int64), brands.dictionary.to_pylist())
-    return every.mapped(company_parts.brand_pinyin)
+    return every.mapped(brand_pinyin)

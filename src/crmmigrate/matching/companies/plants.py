@@ -9,6 +9,13 @@ _PLANT = re.compile(
     f"(?:有限(?:责任)?公司|企业社|实业社|工程行)(?:[\u4e00-\u9fff]{{1,6}}厂|[\u4e00-\u9fff]{{2,6}}(?:{'|'.join(_SITES)}))\\Z"
 )
 
+_BRANCH = re.compile(f"[\u4e00-\u9fff\\d]{{1,6}}(?:{'|'.join(_SITES)})\\Z")
+
+
+def is_site(branch: str) -> bool:
+    """Return whether a branch is a plant or another site, which has no registration of its own: 二厂区, 江边厂区."""
+    return _BRANCH.fullmatch(branch) is not None
+
 
 def is_plant(text: str) -> bool:
     """Return whether a folded name is that of a company's plant or site: 上國食品有限公司台北廠; 杭州启明机械厂 is a company of its own."""

@@ -57,9 +57,9 @@ _ENGLISH_BEHIND = re.compile(
 
 
 _WHOSE_SHOP = re.compile(
-    rf"(?P<whose>[\u3400-\u9fff](?:{'|'.join((*OWNERS, *HONORIFICS))}|[总哥姐])){_OPEN}(?P<shop>(?!(?:{STATE}|{TERMS}|工地|老家|本人|微信|手机|电话){_CLOSE})[\u3400-\u9fff]{{2,4}}){_CLOSE}"
+    rf"(?P<whose>[\u3400-\u9fff](?:{'|'.join((*OWNERS, *HONORIFICS))}|[总哥姐])|[老小][\u3400-\u9fff]){_OPEN}(?P<shop>(?!(?:{STATE}|{TERMS}|工地|老家|本人|微信|手机|电话){_CLOSE})[\u3400-\u9fff]{{2,4}}){_CLOSE}"
 )
-"""付老板(诚悦): whose shop it is, and what that is called for short."""
+"""付老板(诚悦), 老付(诚悦): whose shop it is, and what that is called for short."""
 
 
 def names_in(folded: str) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def kept_apart(by: Comparison, rule: NeverRule, left: np.ndarray, right: np.ndar
 def _of_branches(by: Comparison, at: int, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
     names, one, other = by.comparers[at], by.codes[left, at], by.codes[right, at]
     apart = names.other_branch(one, other) & ~one_site(by, left, right, levels)  # type: ignore[attr-defined]
+    apart &= ~(names.branches.of_one_person(one, other) & _coded(by, levels))  # type: ignore[attr-defined]
     # One that was renamed is told by its former name.
     other_name = (levels[:, at] > _NAME["form"]) & ~_coded(by, levels)
     return apart | (two_bodies(names, one, other) & other_name)  # type: ignore[arg-type, no-any-return]

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from crmmigrate.matching.evidence import Evidence, Pairs
 
 _AT = by_name(LEVELS)
-_SHORT = named(LEVELS, "short", "inside", "brand", "romanised")
+_SHORT = named(LEVELS, "short", "inside", "brand", "romanised", "keeper")
 _ONE_NAME = named(LEVELS, "registered", "here", "slip_here", "heard", "whole", "known", "same", "form", "slip")
 _TWO = named(LEVELS, "longer", "sister")
 """Levels of the names of two companies that one short name may mean."""
 
-_ROMANISED, _DIFFERENT = _AT["romanised"], _AT["different"]
-"""An English name that only has the brand in common with a Chinese one has it with that of a sister, whose trade is another, as well."""
+_ALONE, _DIFFERENT = named(LEVELS, "romanised", "keeper"), _AT["different"]
+"""Who keeps a shop may keep another one; an English name that only has the brand in common with a Chinese one has it with that of a sister, whose trade is another, as well."""
 
 _MANY = 50
 """So many companies at most are looked at for one name: more of one brand are nobody's sisters."""
@@ -64,8 +64,8 @@ def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarra
     one, other = one[near], other[near]
     if len(one):
         levels = evidence.close(np.unique(np.r_[full[one], full[other]])).score(full[one], full[other]).levels[:, name]
-        english = strong.levels[pairs[one], name] == _ROMANISED
-        asked[pairs[one[np.isin(levels, _TWO) | (english & (levels == _DIFFERENT))]]] = True
+        alone = np.isin(strong.levels[pairs[one], name], _ALONE)
+        asked[pairs[one[np.isin(levels, _TWO) | (alone & (levels == _DIFFERENT))]]] = True
     return asked
 
 

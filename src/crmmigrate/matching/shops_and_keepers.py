@@ -1,0 +1,103 @@
+"""Names of small customers with more in their cell than who or what they are: the keeper before the shop (郝建军-泰地植保合作社), and the place before the person (王家湾村吴广才)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.people.parts import is_whole_name
+from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.roles import PEOPLE
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    from crmmigrate.model.dedupe import ColumnRule, DedupeRules
+
+KEEPER = "_crmm_keeper"
+"""The column of the keepers who stand before their shops."""
+
+_SHOP = r"(?:[\x{3400}-\x{9fff}]店|超市|合作社|农场|[商车][行]|(?:门市|批发|零售|经销|经营|服务|维修|加工)部|门市|庄稼医院|[馆坊铺站厂]|诊所|工作室|公司)"
+_BEFORE = rf"^\s*(?P<who>[\x{{3400}}-\x{{9fff}}]{{2,4}})(?:\s*[-–—_/、:：]\s*|\s+)(?P<shop>[\x{{3400}}-\x{{9fff}}（）()]{{2,30}}{_SHOP})\s*$"
+_PLACED = r"^\s*(?P<place>[\x{3400}-\x{9fff}]{2,5})(?P<who>[\x{3400}-\x{9fff}]{3})\s*$"
+"""Patterns of RE2."""
+
+_KINDS = "镇乡村"
+
+
+def with_keepers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records of customers with each shop without its keeper before it, who is asked for there, and with each person without the own place before the name; for comparing only.
+
+    Args:
+        frame: all records of the table; missing = NaN.
+        rules: of the object.
+    """
+    names, contacts = rules.columns.get("name"), rules.columns.get("contact")
+    if rules.object in PEOPLE or names is None or names.compare or names.columns[0] not in frame.columns:
+        return frame, rules
+    if contacts is not None and not contacts.compare and contacts.columns[0] in frame.columns:
+        frame, rules = _shops_apart(frame, rules, names.columns[0], contacts)
+    address = rules.columns.get("address")
+    places = [column for column in (address.columns if address else ()) if column in frame.columns]
+    return (_placed_apart(frame, names.columns[0], places) if places else frame), rules
+
+
+def _shops_apart(
+    frame: pd.DataFrame, rules: DedupeRules, name: str, contacts: ColumnRule
+) -> tuple[pd.DataFrame, DedupeRules]:
+    import pyarrow.compute as pc
+
+    parts = pc.extract_regex(cells_in(frame, name), _BEFORE)
+    at = _said(parts)
+    who, shop = (_taken(parts, at, part) for part in ("who", "shop"))
+    kept = {index: (person, what) for index, person, what in zip(at.tolist(), who, shop, strict=True) if is_whole_name(person)}  # fmt: skip
+    if not kept:
+        return frame, rules
+    cells = frame[name].to_numpy(dtype=object, copy=True)
+    keepers: list[str | None] = [None] * len(frame)
+    for index, (person, what) in kept.items():
+        cells[index], keepers[index] = what, person
+    made = type(frame[name])
+    frame = frame.assign(**{name: made(cells, index=frame.index, dtype="str"), KEEPER: made(keepers, index=frame.index, dtype="str")})  # fmt: skip
+    return frame, replace(rules, columns=rules.columns | {"contact": replace(contacts, columns=(*contacts.columns, KEEPER))})  # fmt: skip
+
+
+def _placed_apart(frame: pd.DataFrame, name: str, places: list[str]) -> pd.DataFrame:
+    import pyarrow.compute as pc
+
+    parts = pc.extract_regex(cells_in(frame, name), _PLACED)
+    at = _said(parts)
+    told = [cells_in(frame, column).take(_indices(at)).to_pylist() for column in places]
+    found = {}
+    rows = zip(at.tolist(), *(_taken(parts, at, part) for part in ("place", "who")), zip(*told, strict=True), strict=True)  # fmt: skip
+    for index, place, person, there in rows:
+        stem = place.rstrip(_KINDS) if len(place) > 2 else place
+        if any(stem in cell for cell in there) and is_whole_name(person):
+            found[index] = person
+    if not found:
+        return frame
+    cells = frame[name].to_numpy(dtype=object, copy=True)
+    cells[list(found)] = list(found.values())
+    return frame.assign(**{name: type(frame[name])(cells, index=frame.index, dtype="str")})
+
+
+def _said(parts: pa.Array) -> np.ndarray:
+    """Return the positions of the cells that a pattern fits."""
+    import numpy as np
+
+    return np.flatnonzero(~parts.is_null().to_numpy(zero_copy_only=False))
+
+
+def _indices(at: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(at)
+
+
+def _taken(parts: pa.Array, at: np.ndarray, part: str) -> list[str]:
+    import pyarrow.compute as pc
+
+    taken: list[str] = pc.struct_field(parts, part).take(_indices(at)).to_pylist()
+    return taken
