@@ -23,8 +23,9 @@ CHAIN = [
     ("岚语茶饮(望海路店)", "杭州岚语餐饮管理有限公司", valid_code(3), "13912340001", "陆望舒", "杭州", "望海路88号"),
     ("岚语茶饮-云栖广场", "杭州岚语餐饮管理有限公司", valid_code(3), "13912340002", "宋怀瑾", "南京", "云栖路9号"),
     ("岚语茶饮（东渡店）", "杭州岚语餐饮管理有限公司", valid_code(3), "13912340003", "江晚晴", "苏州", "东渡路5号"),
+    ("LANYU(南屏天地店)", "杭州岚语餐饮管理有限公司", valid_code(3), None, "季思齐", "杭州", "南屏天地"),
 ]
-"""Three shops of one company, each with its code."""
+"""Shops of one company, each with its code."""
 
 
 def test_the_shops_of_a_chain_are_not_one_for_their_company_s_licence():

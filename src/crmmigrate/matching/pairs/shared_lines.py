@@ -31,8 +31,8 @@ _OTHER = named(LEVELS, "different", "group", "sister", "elsewhere", "other_numbe
 """Levels of names that may as well be those of two companies on one line."""
 
 _OTHER_SHOP = (*_OTHER, *named(LEVELS, "branch", "other_trade"))
-_ELSEWHERE = named(ADDRESS_LEVELS, "elsewhere_in_city", "same_province", "other_line", "other_town", "different")
-"""Where another shop of one company is; its company's code says nothing of which it is."""
+_HERE = named(ADDRESS_LEVELS, "same", "similar")
+"""Where no other shop of one company is as a rule; elsewhere its company's code says nothing of which it is."""
 
 
 class SharedLines:
@@ -106,7 +106,7 @@ class SharedLines:
             self._note(at, self._keys[at][count(self._keys[at]) >= SEVERAL])
 
     def unsay(self, by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
-        """Let shared lines say nothing of pairs whose names differ, where all the lines that they share have several registered names; nor a code of several shops of those at two addresses.
+        """Let shared lines say nothing of pairs whose names differ, where all the lines that they share have several registered names; nor a code of several shops of those that share no address.
 
         Args:
             by: has the values of the records.
@@ -120,7 +120,7 @@ class SharedLines:
         if not at:
             return
         others, shops = np.isin(levels[:, self._name], _OTHER), np.isin(levels[:, self._name], _OTHER_SHOP)
-        shops &= np.isin(levels[:, self._places], _ELSEWHERE).any(axis=1)
+        shops &= ~np.isin(levels[:, self._places], _HERE).any(axis=1)
         for index in at:
             rest = np.flatnonzero((shops if index in self._licences else others) & self._agree[index][levels[:, index]])
             owner, one, other = self._bags[index].cross(by.codes[left[rest], index], by.codes[right[rest], index])
