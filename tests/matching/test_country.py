@@ -15,6 +15,7 @@ from crmmigrate.matching.country import LEVELS, country_of, make
         ("Germany", "德國", "same"), ("Germany", "France", "different"), ("Atlantis", "Germany", ""), ("", "Germany", ""),
         ("中国", "香港", "different"), ("中国香港", "Hong Kong", "same"), ("中国台湾", "Taiwan", "same"),
         ("ESP", "Spain", "same"), ("UAE - Dubai", "阿联酋", "same"), ("SA (South Africa)", "南非", "same"), ("Taiwan, R.O.C.", "台湾", "same"), ("S'pore", "M'sia", "different"),
+        ("Hong Kong, China", "香港", "same"), ("USA/Canada", "Canada/USA", ""),
     ],
 )  # fmt: skip
 def test_levels(one, other, wanted):

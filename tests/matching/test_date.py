@@ -53,6 +53,6 @@ def test_a_year_and_a_month_beside_the_whole_date_take_nothing_away():
 
 
 def test_five_digits_are_no_month():
-    """20105 is a day of 1955, as a spreadsheet counts them."""
-    assert level("20105", "1993-11-30") == "different"
-    assert level("20105", "1955-01-16") == "same"
+    """Nor is 20105 surely a day of 1955, as a spreadsheet counts them; 30105 is one."""
+    assert level("20105", "1993-11-30") == level("20105", "1955-01-16") == ""
+    assert level("30105", "1982-06-03") == "same"

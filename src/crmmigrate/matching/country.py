@@ -25,7 +25,7 @@ LEVELS = (
 )
 _BETWEEN = re.compile(r"\s+[-–—]\s+|[,，/()（）]")
 _CODE = 2
-"""Letters of a code, which is believed where nothing longer stands beside it."""
+"""Letters of a code, which is believed where nothing longer stands beside it: of San Francisco, CA nobody knows."""
 
 _COUNTRIES = Path(__file__).parents[1] / "data" / "countries.csv"
 
@@ -39,9 +39,11 @@ def country_in_list(cell: str) -> str:
     """Return the code of the country that a cell of countries names, as lists write them too: ESP, Phils., UAE - Dubai, SA (South Africa)."""
     if whole := _listed().get(_plain(cell)):
         return whole
-    parts = [part for part in _BETWEEN.split(cell) if part]
-    named = {len(part) > _CODE: found for part in parts if (found := _listed().get(_plain(part)))}
-    return named.get(True) or named.get(False, "")
+    named = [(len(plain) > _CODE, _listed().get(plain, "")) for part in _BETWEEN.split(cell) if (plain := _plain(part))]
+    codes = {code for whole, code in named if whole} or {code for _, code in named}
+    if len(codes) > 1:
+        codes.discard("CN")  # Hong Kong, China
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def make(values: Values, counts: np.ndarray) -> Comparer:

@@ -38,8 +38,8 @@ _MONTH_NAMED = re.compile(
 _SHORT_YEAR = re.compile(r"\s*(?:(\d{2})[./-](\d{1,2})[./-](\d{1,2})|(\d{1,2})[\s-]?([A-Za-z]{3})[\s-]?(\d{2}))\s*")
 """77.8.6 where that can be no day, and 06DEC74, as hotels and airlines write it."""
 
-_DAYS = re.compile(r"\s*([1-4]\d{4})(?:\.0+)?\s*")
-"""The days since 1899-12-30 by which spreadsheets count, of 1927 to 2036."""
+_DAYS = re.compile(r"\s*((?!19|20)[1-4]\d{4})(?:\.0+)?\s*")
+"""The days since 1899-12-30 by which spreadsheets count, of 1927 to 2036; 19905 may be May 1990."""
 
 _NEXT_YEARS = 30
 """Short years from which on a date is one of the 1900s; and what is a year, as no month has so many days."""

@@ -16,8 +16,11 @@ _OF_DOCUMENTS = re.compile(
 )
 """Headers of numbers of whatever document somebody showed."""
 
-_FOR_LIFE = re.compile(r"[STFGM]\d{7}[A-Z]|\d{15}|\d{17}[\dX]")
-"""Numbers of residents of Singapore and of the mainland, right or mistyped: a passport has fewer digits."""
+_PASSPORT = re.compile(r"[A-Z]{1,3}\d{5,9}[A-Z]?|\d{9}")
+"""A passport or a permit; of more digits, or fewer, alone are numbers that many countries give for life."""
+
+_FOR_LIFE = re.compile(r"[STFGM]\d{7}[A-Z]")
+"""Numbers of residents of Singapore, right or mistyped."""
 
 _HONG_KONG, _TAIWAN = re.compile(r"[A-Z]{1,2}\d{6}[\dA]"), re.compile(r"[A-Z][1289]\d{8}")
 _OF_TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
@@ -34,9 +37,9 @@ def of_documents(columns: Sequence[str]) -> bool:
 @lru_cache(maxsize=20_000)
 def renewed(number: str) -> bool:
     """Return whether a number is that of a document which gets another one when it is issued anew."""
-    if "*" in number or _FOR_LIFE.fullmatch(number):
+    if not _PASSPORT.fullmatch(number) or _FOR_LIFE.fullmatch(number):
         return False
-    return not (_of_hong_kong(number) or _of_taiwan(number)) and any(map(str.isdigit, number))
+    return not (_of_hong_kong(number) or _of_taiwan(number))
 
 
 def in_sequence(one: str, other: str) -> bool:

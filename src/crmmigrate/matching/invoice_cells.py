@@ -10,9 +10,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
 from crmmigrate.matching.companies.parts import take_apart
+from crmmigrate.matching.people.parts import is_whole_name
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.shipped_headers import INVOICE
@@ -54,6 +53,7 @@ _MANY = 4
 """Records of more names than that on whose invoices one company stands have another one in common than themselves."""
 
 _BRAND = 2
+_SHOP = re.compile("(?:[店馆铺行坊]|超市|门市部?|[经营零售批发服务]部|市场|商场|专柜)\\Z")
 _FORMAL = re.compile("公司|(?<![新老旧东南西北分总一二三四])厂\\Z|合作社\\Z")
 """What is called so has said what it is registered as."""
 
@@ -135,12 +135,18 @@ def _of_themselves(titles: Sequence[str | None], called: Sequence[Sequence[str]]
 
 @lru_cache(maxsize=20_000)
 def _is_called(name: str, title: str) -> bool:
-    """Return whether a company of this registered name is called so: by that name, but for a slip, or by its brand with whatever is said beside it."""
-    if title in name or name in title:
-        return True
+    """Return whether a company of this registered name is called so: by that name, but for a slip, or by its brand with whatever is said beside it.
+
+    A shop may be one of several that the company has, and a person one of its people.
+    """
+    from rapidfuzz.distance import OSA
+
     core = take_apart(title)[0].core
-    if len(core) < _BRAND or not is_chinese(core):
+    if title in name or (name in title and core.startswith(name[:_BRAND])):
+        return True
+    if len(core) < _BRAND or not is_chinese(core) or _SHOP.search(name) or is_whole_name(name):
         return False
     if not _FORMAL.search(name):
-        return core[:_BRAND] in name or sound(core[:_BRAND]) in sound(name)
+        own = take_apart(name)[0].core
+        return own.startswith(core[:_BRAND]) or sound(own[:_BRAND]) == sound(core[:_BRAND])
     return OSA.distance(name, title, score_cutoff=1) <= 1 or any(one.core == core for one in take_apart(name))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import DedupeRules
 
 _NOT_CHINESE = re.compile("[^\u3400-\u9fff]|[分门]?店")
+_NUMBER = re.compile(r"\d+")
 _NOTES = re.compile(r"[(（].*?[)）]")
 
 
@@ -43,12 +44,34 @@ def of_one_shop(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
         others = doors.mask((doors == "") | (_called(frame[there[0]], whole=True) == names_on_it))
         each = pd.DataFrame({"licence": names_on_it, "door": others}).dropna().drop_duplicates()
         shops = each["licence"].value_counts()
-        own[column] = frame[column].mask(names_on_it.isin(shops.index[shops > 1]))
+        kept = ~names_on_it.isin(shops.index[shops > 1])
+        for at in _elsewhere(frame, rules, _called(frame[there[0]], whole=True), names_on_it.where(kept, "")):
+            kept[at] = False
+        own[column] = frame[column].where(kept)
     return frame.assign(**own)
+
+
+def _elsewhere(frame: pd.DataFrame, rules: DedupeRules, names: pd.Series, licences: pd.Series) -> list[object]:
+    """Return the shops whose company, of which the licence is, is written down at another address: it may have shops that are not."""
+    written = licences[(licences != "") & licences.isin(set(names))]
+    address = rules.columns.get("address")
+    columns = [column for column in (address.columns if address else ()) if column in frame.columns]
+    if written.empty or not columns:
+        return []
+    some = frame.index[licences.isin(set(written)) | names.isin(set(written))]
+    numbers = {at: set(_NUMBER.findall("|".join(map(str, frame.loc[at, columns].dropna())))) for at in some}
+    seats: dict[str, list[set[str]]] = {}
+    for at, name in names[some].items():
+        seats.setdefault(name, []).append(numbers[at])
+    return [
+        at
+        for at, licence in written.items()
+        if names[at] != licence and any(seat and numbers[at] and not seat & numbers[at] for seat in seats[licence])
+    ]
 
 
 def _called(cells: pd.Series, *, whole: bool = False) -> pd.Series:
     """Return what shops are called however it is written: 岚茶(望江店) as 岚茶-望江 and 岚茶望江店; a whole name without what stands in brackets."""
     met = [*cells.dropna().unique()]
     plain = [_NOTES.sub("", text).strip() if whole else (_NOT_CHINESE.sub("", text) or text) for text in fold(met)]
-    return cells.map(dict(zip(met, plain, strict=True))).fillna("")
+    return cells.map(dict(zip(met, plain, strict=True))).astype("str").fillna("")

@@ -19,7 +19,7 @@ NOTED = "_crmm_noted"
 
 _MOBILE = r"(?P<mobile>1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})"
 _BEGIN = r"(?:^|[\s,，.。;；:：(（、/|])"
-_WHOSE = "(?:本人|自己|客户|新|旧|老|原|原来|以前|之前|曾用|另|另外|另一|另一个|其他|备用|第二个?|还有个?|常用|联系)"
+_WHOSE = "(?:本人|自己|新|旧|老|原|原来|以前|之前|曾用|另|另外|另一|另一个|其他|备用|第二个?|还有个?|常用)"
 _NUMBER = "(?:手机号码?|电话号码?|手机|电话|号码|号|tel|mobile)"
 _OWN = (
     rf"(?i){_BEGIN}{_WHOSE}?的?{_NUMBER}(?:是|为|改为|换成|[:：])?\s*(?:\+?86[ -]?)?{_MOBILE}(?:$|[^0-9])",
@@ -27,7 +27,7 @@ _OWN = (
 )
 """Patterns of RE2: nothing but the words for a number stands before it, so it is no one else's."""
 
-_OTHERS = r"[0-9][\s)）,，]*[(（]?(?:是|为)?(?:他|她|其)?(?:老婆|老公|妻|丈夫|爱人|太太|先生|媳妇|父|母|爸|妈|儿|女|哥|弟|姐|妹|朋友|同事|中介|经纪|司机|助理|秘书|家人|家属|亲戚|邻居|介绍|租客|房东)"
+_OTHERS = r"[0-9][\s)）,，]*[(（]?(?:是|为)?(?:他|她|其)?(?:老婆|老公|妻|丈夫|爱人|太太|先生|媳妇|父|母|爸|妈|儿|女|哥|弟|姐|妹|朋友|同事|中介|经纪|司机|助理|秘书|家人|家属|亲戚|邻居|介绍|租客|房东|物业|前台|公司|单位|客服|门卫|保安|供应商|装修)"
 """Behind the number: whose it is."""
 
 
@@ -51,6 +51,9 @@ def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Data
         cells = cells_in(frame, column)
         told = pc.coalesce(*(pc.struct_field(pc.extract_regex(cells, pattern), "mobile") for pattern in _OWN))
         told = pc.if_else(pc.match_substring_regex(cells, _OTHERS), None, told)
+        met = pc.value_counts(told.drop_null())
+        several = met.field("values").filter(pc.greater(met.field("counts"), 1))
+        told = pc.if_else(pc.is_in(told, several), None, told)  # what several remarks tell is nobody's own
         if told.null_count < len(told):
             own = f"{NOTED}{number or ''}"
             frame = frame.assign(**{own: told.cast(pa.large_string()).to_pandas().astype("str").set_axis(frame.index)})

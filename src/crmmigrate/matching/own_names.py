@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AS_ACCOUNT, AS_NAME, AS_BOTH = "_crmm_nickname", "_crmm_own_name", "_crmm_own_account"
 """The columns of nicknames that stood among accounts, and in the place of a name, and of accounts in the place of a name."""
 
-_FILLER = r"^(?:[与和]?(?:同|为|是|即)?(?:手机|电话|微信)(?:号码?)?(?:同号?|一样|即微信|号)?|(?:已|未|没|待|可|加)(?:加|通过|添加)?(?:微信|好友)?|手?机?同号|同上|无|没有|暂无|不详)$"
+_FILLER = r"^(?:[与和]?(?:同|为|是|即)?(?:手机|电话|微信)(?:号码?)?(?:同号?|一样|即微信|号)?|(?:已|未|没|待|可|加)(?:加|通过|添加)?(?:微信|好友)?|手?机?同号|同上|(?:无|没有|暂无|不详|未知)(?:微信|昵称)?号?|微信(?:名|昵称)?|昵称|(?i:n/?a|none|null))$"
 _ACCOUNT = r"^[A-Za-z][A-Za-z0-9_-]{5,19}$|^[0-9 +-]+$"
 """What may be an account (six signs at least) or a number."""
 

@@ -96,7 +96,7 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
     "vehicle": Role("vehicle"),
-    NICKNAME: Role("word", levels={"same": (0.9, 1e-4)}, frequent=True),
+    NICKNAME: Role("word", levels={"same": (0.9, 2e-3)}, frequent=True),
     PROFILE: Role("profile"),
     IN_LETTERS: Role("person_name", blocks=False),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),

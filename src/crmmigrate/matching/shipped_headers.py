@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 REMARK = "remark"
-"""The role of remarks on companies, which are only looked through for names."""
+"""The role of remarks, which are only looked through: for names of companies, and for numbers of people."""
 
 INVOICE = "invoice"
 """The role of what a customer's invoices are made out to, of which its name, tax number and account are told beside the record's own."""
@@ -178,7 +178,7 @@ LIKE: dict[str, dict[str, str]] = {
         "sex": f"{_SOMEBODY}性别",
         "vehicle": _CAR,
         "birth": rf"{_SOMEBODY}(?:出生(?:日期?|年月日?)|生日)(?:日期)?",
-        "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份)(?:号码?)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
+        "id_number": rf"{_SOMEBODY}(?:身份证件?|证件|身份|护照)(?:号码?)?|passport(?:no|number)?|id(?:card)?(?:no|number)|(?:social|soc)sec(?:urity)?(?:id|no|number)|ssn|(?:national|identity)(?:id|no|number|card)+",
         "address": _LINE,
         "company": rf"{_EMPLOYER}|(?!.*门店)(?:所属|所在|工作|任职|就职)*(?:{_ORGANISATION})",
     },
@@ -198,7 +198,7 @@ FULL_BESIDE_SHORT = _NAME_IN_FULL
 """How headers of names are made that count beside short, English and former names alone: 开票名称 beside 客户简称."""
 
 SHORT = re.compile("简称|英文|曾用|former|english|_en$")
-MANY = frozenset(("phone", "mobile", "landline", "email", "contact", "vehicle"))
+MANY = frozenset((INVOICE, "phone", "mobile", "landline", "email", "contact", "vehicle"))
 LICENCES = frozenset(
     (
         "字号",

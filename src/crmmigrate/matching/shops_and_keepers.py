@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.parts import is_whole_name
 from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.roles import PEOPLE
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _PLACED = r"^\s*(?P<place>[\x{3400}-\x{9fff}]{2,5})(?P<who>[\x{3400}-\x{9fff}]{3
 """Patterns of RE2."""
 
 _KINDS = "镇乡村"
+_TWO = 2
+"""Characters of a name that may be a place's as well: 高新, 金牛."""
 
 
 def with_keepers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -52,7 +55,18 @@ def _shops_apart(
     parts = pc.extract_regex(cells_in(frame, name), _BEFORE)
     at = _said(parts)
     who, shop = (_taken(parts, at, part) for part in ("who", "shop"))
-    kept = {index: (person, what) for index, person, what in zip(at.tolist(), who, shop, strict=True) if is_whole_name(person)}  # fmt: skip
+    asked = set(cells_in(frame, contacts.columns[0]).to_pylist())  # 高新-红旗超市 is where it is, and nobody's
+    shops: dict[str, set[str]] = {}
+    for person, what in zip(who, shop, strict=True):
+        shops.setdefault(what, set()).add(person)
+    kept = {
+        index: (person, what)
+        for index, person, what in zip(at.tolist(), who, shop, strict=True)
+        if is_whole_name(person)
+        and not only_place(person)
+        and (len(person) > _TWO or person in asked)
+        and len(shops[what]) == 1
+    }
     if not kept:
         return frame, rules
     cells = frame[name].to_numpy(dtype=object, copy=True)
@@ -71,10 +85,13 @@ def _placed_apart(frame: pd.DataFrame, name: str, places: list[str]) -> pd.DataF
     at = _said(parts)
     told = [cells_in(frame, column).take(_indices(at)).to_pylist() for column in places]
     found = {}
+    behind: dict[str, set[str]] = {}  # 周黑鸭 of two cities is a brand
+    for place, person in zip(*(_taken(parts, at, part) for part in ("place", "who")), strict=True):
+        behind.setdefault(person, set()).add(place)
     rows = zip(at.tolist(), *(_taken(parts, at, part) for part in ("place", "who")), zip(*told, strict=True), strict=True)  # fmt: skip
     for index, place, person, there in rows:
         stem = place.rstrip(_KINDS) if len(place) > 2 else place
-        if any(stem in cell for cell in there) and is_whole_name(person):
+        if any(stem in cell for cell in there) and is_whole_name(person) and len(behind[person]) == 1:
             found[index] = person
     if not found:
         return frame

@@ -14,7 +14,7 @@ from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
 from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.texts.bags import numbered
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import ending, matched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +42,10 @@ _LEAST = {"behind": "elsewhere", "country": "elsewhere", "department": "branch",
 """What names tell, and the level that those reach at most which tell otherwise: 电子科技大学 is not 杭州电子科技大学."""
 
 
+_SMALL = frozenset(("合作社", "个体", "零售", "行号"))
+"""Kinds of legal forms of what one person or a few keep."""
+
+
 class Told:
     """What each name tells of what it is.
 
@@ -63,6 +67,9 @@ class Told:
         self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
         self.bodies, self.pinyin = Bodies(said), PinyinBrands(said)
+        small = said.kind.each(lambda kind: kind in _SMALL) | ending(said.full, "农场")
+        self.kept = (self.shops.trader | small) & ~said.group.true() & ~self.public
+        """Which are names of shops, farms and cooperatives, that somebody keeps."""
         self.body, self.part = self.public & ~said.kind.true(), said.branch.codes
         self.local = matched(said.core, _LOCAL)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))

@@ -50,8 +50,8 @@ class Keepers:
         first = names.first  # type: ignore[attr-defined]
         self._called = called[first]
         """Of each value, the number of the person who is called so; -1 for what is nobody's name."""
-        self._kept = (first >= 0) & (self._called < 0) & ~np.append(names.limited, False)[first]  # type: ignore[attr-defined]
-        """Of each value, whether it may be a shop: a company has people who are customers themselves."""
+        self._kept = (first >= 0) & (self._called < 0) & np.append(names.told.kept, False)[first]  # type: ignore[attr-defined]
+        """Of each value, whether it may be a shop or a cooperative: companies, schools and offices have people who are customers themselves."""
         bag = people.bag  # type: ignore[attr-defined]
         self._asked = np.full(len(bag.sizes), -1)
         for value in np.flatnonzero(people.whole & (bag.sizes > 0)).tolist():  # type: ignore[attr-defined]

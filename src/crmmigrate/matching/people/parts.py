@@ -48,6 +48,8 @@ _LETTERS_AND_TITLE = re.compile(
 )
 """Lee Chi Ming 博士."""
 
+_LONGEST_IN_LETTERS = 80
+
 _TAG = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:(?:工作|私人|生活|新|旧|老|小|备用|常用)号码?|微信号?)\Z")
 """王家林工作号: which of somebody's numbers or accounts it is."""
 
@@ -122,7 +124,8 @@ class Person(NamedTuple):
 
 def people(folded: str) -> list[Person]:
     """Return whom a folded cell may mean: the cell as a name, and, where a company or department may stand before it, what is left without that."""
-    if folded[:1].isascii() and (titled := _LETTERS_AND_TITLE.fullmatch(folded)):
+    short = folded[:1].isascii() and len(folded) <= _LONGEST_IN_LETTERS
+    if short and (titled := _LETTERS_AND_TITLE.fullmatch(folded)):
         folded = titled[1]
     if folded[-1:] in _OLDER and (familiar := _FAMILIARLY.fullmatch(folded)):
         folded = familiar[1]
