@@ -45,29 +45,39 @@ def of_one_shop(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
         each = pd.DataFrame({"licence": names_on_it, "door": others}).dropna().drop_duplicates()
         shops = each["licence"].value_counts()
         kept = ~names_on_it.isin(shops.index[shops > 1])
-        for at in _elsewhere(frame, rules, _called(frame[there[0]], whole=True), names_on_it.where(kept, "")):
-            kept[at] = False
+        called, counted = _called(frame[there[0]], whole=True).tolist(), names_on_it.where(kept, "").tolist()
+        kept.iloc[_elsewhere(frame, rules, called, counted)] = False
         own[column] = frame[column].where(kept)
     return frame.assign(**own)
 
 
-def _elsewhere(frame: pd.DataFrame, rules: DedupeRules, names: pd.Series, licences: pd.Series) -> list[object]:
-    """Return the shops whose company, of which the licence is, is written down at another address: it may have shops that are not."""
-    written = licences[(licences != "") & licences.isin(set(names))]
+def _elsewhere(frame: pd.DataFrame, rules: DedupeRules, names: list[str], licences: list[str]) -> list[int]:
+    """Return the rows of shops whose company, of which the licence is, is written down at another address: it may have shops that are not.
+
+    Args:
+        frame: the records.
+        rules: of the object.
+        names: of the records, as `_called` gives them.
+        licences: likewise, empty where nothing counts.
+    """
+    written = set(names).intersection(licences) - {""}
     address = rules.columns.get("address")
     columns = [column for column in (address.columns if address else ()) if column in frame.columns]
-    if written.empty or not columns:
+    if not written or not columns:
         return []
-    some = frame.index[licences.isin(set(written)) | names.isin(set(written))]
-    numbers = {at: set(_NUMBER.findall("|".join(map(str, frame.loc[at, columns].dropna())))) for at in some}
+    lines = [frame[column].fillna("").tolist() for column in columns]
     seats: dict[str, list[set[str]]] = {}
-    for at, name in names[some].items():
-        seats.setdefault(name, []).append(numbers[at])
-    return [
-        at
-        for at, licence in written.items()
-        if names[at] != licence and any(seat and numbers[at] and not seat & numbers[at] for seat in seats[licence])
-    ]
+    for at, name in enumerate(names):
+        if name in written:
+            seats.setdefault(name, []).append(_numbers(lines, at))
+    shops = [at for at, licence in enumerate(licences) if licence in written and names[at] != licence]
+    own = {at: _numbers(lines, at) for at in shops}
+    return [at for at in shops if any(seat and own[at] and not seat & own[at] for seat in seats[licences[at]])]
+
+
+def _numbers(lines: list[list[str]], at: int) -> set[str]:
+    """Return the numbers in the address of a row, which may stand in several columns."""
+    return {number for column in lines for number in _NUMBER.findall(column[at])}
 
 
 def _called(cells: pd.Series, *, whole: bool = False) -> pd.Series:
