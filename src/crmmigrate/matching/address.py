@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
 from crmmigrate.matching.places.beyond import HONG_KONG, IN_HONG_KONG
+from crmmigrate.matching.places.in_pinyin import is_there
 from crmmigrate.matching.places.place import BEYOND, all_apart
 from crmmigrate.matching.places.towns_abroad import TownsAbroad
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
@@ -94,7 +95,7 @@ class _Addresses:
         """Of each line that is an estate, a building and a room, the end of the first and the others."""
         self.place = addresses.place
         self.towns = towns
-        kinds = addresses.places
+        self.places = kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
         self.known = (self.length > 0) | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
@@ -140,6 +141,7 @@ class _Addresses:
             levels[rest[numbered_apart & ~self.province[a[rest]] & ~self.province[b[rest]]]] = _OTHER
             levels[rest[levels[rest] == _CITY]] = _ELSEWHERE
         levels[far] = _FAR
+        levels[self._in_pinyin(left, right, levels)] = _SIMILAR
         # Of two languages no more is seen than that both are in Hong Kong, which is one city.
         there = (self.beyond[left] == HONG_KONG) & (self.beyond[right] == HONG_KONG)
         levels[there & (levels == _UNCLEAR) & (self.chinese[left] != self.chinese[right])] = _CITY
@@ -174,6 +176,24 @@ class _Addresses:
         for pair in np.flatnonzero(one).tolist():
             one[pair] = one_flat(self.lines[self.line[left[pair]]], self.lines[self.line[right[pair]]])
         return np.asarray(one)
+
+    def _in_pinyin(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return the pairs of a Chinese address and one in letters that name one house."""
+        import numpy as np
+
+        told = self.chinese & (self.first >= 0)
+        letters = ~self.chinese & (self.first >= 0)
+        if not (told.any() and letters.any()):
+            return np.zeros(0, dtype=np.int64)
+        found = []
+        for one, other in ((left, right), (right, left)):
+            rest = np.flatnonzero(told[one] & letters[other] & np.isin(levels, (_CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR)))
+            found += [
+                pair
+                for pair, a, b in zip(rest.tolist(), one[rest].tolist(), other[rest].tolist(), strict=True)
+                if is_there(self.line_of(a), self.places[self.place[a]], self.line_of(b))
+            ]
+        return np.array(found, dtype=np.int64)
 
     def line_of(self, value: int) -> str:
         """Return where in its town a value is."""

@@ -39,8 +39,16 @@ _TAIL = 7
 
 _EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
-_NOT_DIGIT, _DECIMAL = re.compile(r"\D"), re.compile(r"\.0\Z")
+_DIGIT, _NOT_DIGIT, _DECIMAL = re.compile(r"\d"), re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7
+_SEVERAL = 18
+"""Digits that are more than one number has."""
+
+_SPACED = re.compile(
+    r"(?<!\d)(?:(?:\+|00)?86[ -]?)?(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\(?0?(?:10|2\d|[3-9]\d\d)\)?[ -]?[2-8]\d{2,3}[ -]?\d{4})(?!\d)"
+)
+"""Numbers of the mainland with nothing but blanks between them: 0571-88886666 13912345678."""
+
 _MOBILE_DIGITS = 11
 _NORTH_AMERICA = re.compile(r"(?:\+|(?<!\d)00)1[ .(-]+([2-9]\d\d)[ .)-]*([2-9]\d\d)[ .-]*(\d{4})(?!\d)")
 """+1 312 555 0199: without its code, as it is dialled there; with the code some look like mobiles of the mainland."""
@@ -93,7 +101,7 @@ def numbers(cell: str) -> list[str]:
         cell = _DIALLED.sub(r"\1\2\3", cell, count=1)
     for part in _parts(cell.replace("(0)", "")):  # +49 (0)212 … is dialled without it
         digits = part
-        if len(digits) >= 18 and (mobiles := MAINLAND.findall(digits)):
+        if len(digits) >= _SEVERAL and (mobiles := MAINLAND.findall(digits)):
             found.update(dict.fromkeys(mobiles))
             continue
         if len(digits) > 9:
@@ -111,11 +119,22 @@ def _parts(cell: str) -> list[str]:
     tight = cell.translate(_PUNCTUATION)
     # One number in the usual form; an extension stands behind seven digits and a dash.
     if tight.isdigit() and tight.isascii() and all(len(part) < _BEFORE_EXTENSION for part in cell.split("-")[:-1]):
-        return [tight]
+        return [tight] if len(tight) < _SEVERAL else _spaced(cell)
     return [
-        "" if _MASKED.search(part) else _NOT_DIGIT.sub("", _DECIMAL.sub("", part.strip()).replace("o", "0"))
+        digits
         for part in _BETWEEN.split(_EXTENSION.sub(" ; ", cell))
+        for digits in ([""] if _MASKED.search(part) else _spaced(_DECIMAL.sub("", part.strip()).replace("o", "0")))
     ]
+
+
+def _spaced(part: str) -> list[str]:
+    """Return the digits of a number, or of several that are told apart by blanks alone, where nothing is left beside them."""
+    digits = _NOT_DIGIT.sub("", part)
+    if len(digits) >= _SEVERAL and " " in part.strip():
+        several = _SPACED.findall(part)
+        if len(several) > 1 and not _DIGIT.search(_SPACED.sub("", part)):
+            return [_NOT_DIGIT.sub("", one) for one in several]
+    return [digits]
 
 
 def make(values: Values, counts: np.ndarray, only: str = "", said: Sequence[int] = ()) -> Comparer:

@@ -335,12 +335,19 @@ def without_city(text: str, place: Place) -> str:
     return text
 
 
+_READ_IN_PLACES = {"长": "chang", "重": "chong", "都": "du", "厦": "xia", "佛": "fo", "蚌": "beng", "藏": "zang", "什": "shi"}
+"""Characters that are read otherwise in names of places than they mostly are."""
+
+_READ = {"六安": "luan", "乐清": "yueqing", "乐亭": "laoting", "乐陵": "laoling"}
+
+
 @cache
 def city_pinyin(place: Place) -> str:
     """Return the pinyin of a mainland city without its 市; empty for none (beyond the mainland names say seldom where they are)."""
     if not place.city or place.province in BEYOND:
         return ""
-    return sound(shortest_name(place)).replace(" ", "")
+    name = shortest_name(place)
+    return _READ.get(name) or "".join(_READ_IN_PLACES.get(sign, sound(sign)) for sign in name)
 
 
 def shortest_name(place: Place) -> str:
