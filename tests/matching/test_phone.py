@@ -168,3 +168,17 @@ def test_a_mobile_abroad_may_lack_its_code_in_any_column(one, other, level):
     """One of the mainland is never another number with the code of North America."""
     comparer = make([one, other], np.ones(2, dtype=np.int64))
     assert LEVELS[comparer.compare(np.array([0]), np.array([1]))[0]].name == level
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("0086-571-88123456 13912340001", ["57188123456", "13912340001"]),
+        ("13912340001 (0571)88123456", ["13912340001", "57188123456"]),
+        ("+86 139 1234 0001 0571-8812 3456", ["13912340001", "57188123456"]),
+        ("13912340001 13812340002", ["13912340001", "13812340002"]),
+        ("0571-88123456-801 13912340001", ["57188123456", "13912340001"]),
+    ],
+)
+def test_numbers_with_nothing_but_a_blank_between_them(cell, found):
+    assert numbers(cell) == found

@@ -187,7 +187,9 @@ class _Addresses:
             return np.zeros(0, dtype=np.int64)
         found = []
         for one, other in ((left, right), (right, left)):
-            rest = np.flatnonzero(told[one] & letters[other] & np.isin(levels, (_CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR)))
+            rest = np.flatnonzero(
+                told[one] & letters[other] & np.isin(levels, (_CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR))
+            )
             found += [
                 pair
                 for pair, a, b in zip(rest.tolist(), one[rest].tolist(), other[rest].tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""Cells of companies with more in them than their header says, each part behind what it is: ADD: …, TEL: …, ATTN: …, 地址：…电话：…联系人：…
+"""Cells of companies with more in them than their header says, each part behind what it is: `ADD: …, TEL: …, ATTN: …`, `地址：…电话：…联系人：…`.
 
 Forwarders, suppliers and whoever copies letterheads keep all of a company in its name or in its address.
 """
@@ -51,7 +51,11 @@ _LABEL = re.compile(
     ),
     re.IGNORECASE,
 )  # fmt: skip
-_KINDS = {f"{sort}{number}": kind for sort, words in (("l", _IN_LETTERS), ("c", _IN_CHINESE)) for number, kind in enumerate(words)}
+_KINDS = {
+    f"{sort}{number}": kind
+    for sort, words in (("l", _IN_LETTERS), ("c", _IN_CHINESE))
+    for number, kind in enumerate(words)
+}
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _EDGES = " \t\r\n,，;；、|/"
 _NOTHING = "-—.。:：()（）"
@@ -83,7 +87,12 @@ def with_labelled(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame
     if not changed:
         return frame, rules
     frame = frame.assign(**changed)
-    return _beside(frame, rules, {role: ["; ".join(some) or None for some in held] for role, held in told.items()}, there.get("address", []))
+    return _beside(
+        frame,
+        rules,
+        {role: ["; ".join(some) or None for some in held] for role, held in told.items()},
+        there.get("address", []),
+    )
 
 
 def _taken(frame: pd.DataFrame, column: str, told: dict[str, list[list[str]]], *, of_address: bool) -> pd.Series | None:

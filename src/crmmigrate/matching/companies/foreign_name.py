@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from crmmigrate.matching.companies.abroad import Abroad, abroad_of, without_remark
 from crmmigrate.matching.companies.legal_forms import written_short
+from crmmigrate.matching.companies.names_in_pinyin import first_two, in_one_way, on_the_way
 from crmmigrate.matching.companies.terms import one_of
 from crmmigrate.matching.country import country_of
 from crmmigrate.matching.texts.folding import bare
@@ -68,7 +69,7 @@ class Foreign(NamedTuple):
         core: without legal form, punctuation and accents.
         kind: of legal form; 公司 where it may be any, empty where it has none.
         words: of the core, in the order of the alphabet: Foster & Patterson is Patterson & Foster.
-        heads: the words at its head, and each two of them together.
+        heads: the words at its head, each two of them together, and the first two syllables of longer ones in pinyin.
         behind: what stands in brackets behind it, where that is no legal form; of a country the code.
         country: the code of the country that it names there or elsewhere, but not at its head: subsidiaries are called so.
         abroad: what it says beside brand and trade.
@@ -90,6 +91,7 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         text: the name.
         behind: what stands in brackets behind it.
     """
+    text, behind = in_one_way(text), "" if on_the_way(behind) else behind
     named = _country_called(behind)
     note = named or bare(_FORMS.sub("", _without_accents(behind)))
     plain = _AND.sub(" ", text.translate(_APOSTROPHES))
@@ -105,7 +107,8 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
     whole = bare(plain)
     parts = _parts(plain) or [whole]
     core = "".join(parts)
-    heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written))]))
+    two = (part for word in written for part in first_two(word))
+    heads = tuple(dict.fromkeys([*written, *(one + other for one, other in pairwise(written)), *two]))
     return Foreign(
         core,
         _kind(plain) if _FORMS.search(plain) and core != whole else "",

@@ -24,6 +24,13 @@ LEVELS = (
         1.2e-6,
     ),
     Level("whole", Message("the same foreign name, legal form aside"), 0.05, 3e-7, shared=True),
+    Level(
+        "in_pinyin",
+        Message("the same name in pinyin, in which several Chinese names may be written"),
+        0.0018,
+        8e-7,
+        shared=True,
+    ),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),
     Level("same", Message("the same name"), 0.10, 1e-5, shared=True),
     Level(

@@ -11,6 +11,7 @@ from crmmigrate.matching.companies.brand_sounds import brand_pinyin
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
+from crmmigrate.matching.companies.names_in_pinyin import is_spelt
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.plants import is_plant
 from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades, with_city_as_brand
@@ -311,7 +312,7 @@ def _foreign(folded: str, text: str, place: Place, branch: str, behind: str) -> 
     return [
         Name(
             bare(folded), taken.core, place, branch, group=False, kind=taken.kind, behind=taken.behind, romans=taken.heads,
-            words=taken.words, country=taken.country, abroad=taken.abroad,
+            words=taken.words, country=taken.country, abroad=taken.abroad, at_most="in_pinyin" if is_spelt(taken.heads) else "",
         )
     ]  # fmt: skip
 

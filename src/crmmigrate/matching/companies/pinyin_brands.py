@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.companies.names_in_pinyin import ENGLISH, reads
 from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.places.place import BEYOND, Place, all_apart, provinces_and_cities, take_place
 from crmmigrate.matching.texts.folding import all_sounds, sound, syllables
@@ -21,23 +22,8 @@ _BRAND, _ROMANISED, _SISTER, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT = named(
     LEVELS, "brand", "romanised", "sister", "elsewhere", "other_script", "different"
 )
 _HONG_KONG = "hongkong"
-_LEAST, _SLIPS = 6, 2
-"""Letters of a word that is hardly read as pinyin by chance; so many that differ are a slip or a dialect's."""
-
-_ENGLISH = frozenset(
-    re.findall(
-        "[a-z]+",
-        """
-anglian angling bangle banian banning banting banyan banzai binding bingle binmen biting boxing caiman canning chance change changer chiding
-cunning danger dangle dingle dongle douche dugong duncan dunlin dunning ending fabian fanning gaming gentian gunman gunmen gunning hanger
-hangman hangmen hansen hunting jingle julian kenning kenyan lading landing langer lichen linden linger lingua lining longer longan louche
-maiden mailing mangle manning mating median mending mingle mining minnie nannie nansen nuance outing pairing paling panting penman penmen
-piling pinning piping pouting quanta ranger ranting riding ruling running sailing saying senior shading shaken shaman shunning siding simian
-suiting suntan tailing tangle tannin tanning taxing tiling timing tingle toucan tubing wailing waiting wangle zenger
-""",
-    )
-)
-"""English words that can be read as two syllables of pinyin."""
+_LEAST, _BEHIND_CITY, _SLIPS = 6, 5, 2
+"""Letters of a word that is hardly read as pinyin by chance, fewer behind a city; so many that differ are a slip or a dialect's."""
 
 
 class PinyinBrands:
@@ -90,13 +76,13 @@ def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: s
     if at and place.province and where not in readings and _all_elsewhere(at, place):
         return _ELSEWHERE
     if level == _ROMANISED:
-        return level
+        return level if reads(brand, core) else _DIFFERENT
     if several and at and brand in readings and not _all_elsewhere(at, place):
         return _ROMANISED  # a brand of few letters is one behind its city
     if several and not at and len(brand) >= _LEAST and brand in readings and not other_trade(core, words):
         return _BRAND  # nor does it say where it is
     said = several and not beyond and place.province not in BEYOND and set(readings).isdisjoint(heads)
-    if said and _reads_otherwise(core[_CHARACTERS:], readings, brand):
+    if said and _reads_otherwise(core[_CHARACTERS:], readings, brand, _BEHIND_CITY if at else _LEAST):
         return _DIFFERENT
     return _SISTER if other_trade(core, words) else level
 
@@ -111,16 +97,16 @@ def _told(heads: tuple[str, ...]) -> tuple[frozenset[Place], str, str, bool]:
     where = ""
     for word in heads[: (len(heads) + 1) // 2]:
         if word not in _places():
-            return at, where, word, bool(_two_syllables().fullmatch(word)) and word not in _ENGLISH
+            return at, where, word, bool(_two_syllables().fullmatch(word)) and word not in ENGLISH
         at, where = _places()[word], word
     return at, where, "", False
 
 
-def _reads_otherwise(behind: str, readings: list[str], brand: str) -> bool:
-    """Return whether a word that is pinyin is none of the readings of a Chinese brand, nor in what stands behind that, slips aside."""
+def _reads_otherwise(behind: str, readings: list[str], brand: str, least: int) -> bool:
+    """Return whether a word of so many letters that is pinyin is none of the readings of a Chinese brand, nor in what stands behind that, slips aside."""
     from rapidfuzz.distance import OSA
 
-    if len(brand) < _LEAST or brand in sound(behind).replace(" ", ""):
+    if len(brand) < least or brand in sound(behind).replace(" ", ""):
         return False
     return all(OSA.distance(brand, reading) > _SLIPS for reading in readings)
 

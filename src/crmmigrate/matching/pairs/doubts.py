@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = by_name(COMPANY_LEVELS)
-_ONE_NAME = named(COMPANY_LEVELS, "namesake", "whole", "registered", "here", "known", "same", "form")
+_ONE_NAME = named(COMPANY_LEVELS, "namesake", "whole", "in_pinyin", "registered", "here", "known", "same", "form")
 _TWO_COMPANIES = named(COMPANY_LEVELS, "other_form", "called_after", "other_law", "other_company", "sister", "other_number", "other_seat")  # fmt: skip
 _PLACE = by_name(ADDRESS_LEVELS)
 _ONE_PLACE = (_PLACE["same"], _PLACE["similar"])

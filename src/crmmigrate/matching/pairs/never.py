@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmmigrate.model.dedupe import NeverRule
 
 _NAME = by_name(LEVELS)
-_ONE_NAME = named(LEVELS, "whole", "same", "namesake", "form")
+_ONE_NAME = named(LEVELS, "whole", "in_pinyin", "same", "namesake", "form")
 
 
 def kept_apart(by: Comparison, rule: NeverRule, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _AT = by_name(LEVELS)
 _SHORT = named(LEVELS, "short", "inside", "brand", "romanised", "keeper")
-_ONE_NAME = named(LEVELS, "registered", "here", "slip_here", "heard", "whole", "known", "same", "form", "slip")
+_ONE_NAME = named(
+    LEVELS, "registered", "here", "slip_here", "heard", "whole", "in_pinyin", "known", "same", "form", "slip"
+)
 _TWO = named(LEVELS, "longer", "sister")
 """Levels of the names of two companies that one short name may mean."""
 

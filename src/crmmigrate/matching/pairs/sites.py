@@ -24,7 +24,7 @@ _NAME = by_name(COMPANY_LEVELS)
 _REGISTERED = named(COMPANY_LEVELS, "registered", "here", "slip_here")
 """Names that the register gives once in a city, however many telephones there are."""
 
-_ONE_NAME = named(COMPANY_LEVELS, "whole", "known", "same", "namesake", "form")
+_ONE_NAME = named(COMPANY_LEVELS, "whole", "in_pinyin", "known", "same", "namesake", "form")
 _CALLED_AFTER = _NAME["called_after"]
 _NAMESAKE, _SISTER, _OTHER_TRADE, _OTHER_NAME = named(COMPANY_LEVELS, "namesake", "sister", "other_trade", "different")
 _ADDRESS = by_name(ADDRESS_LEVELS)

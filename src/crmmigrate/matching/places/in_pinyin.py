@@ -9,14 +9,22 @@ from typing import NamedTuple
 from crmmigrate.matching.places.place import Place, city_pinyin
 from crmmigrate.matching.texts.folding import all_sounds, sound
 
-_STREET = re.compile(r"(?P<name>[\u3400-\u9fff0-9]*?[\u3400-\u9fff][0-9]{0,2})(?:大道|大街|马路|[路街道巷])(?:[东西南北中]段)?(?P<number>[0-9]+)")
+_STREET = re.compile(
+    r"(?P<name>[\u3400-\u9fff0-9]*?[\u3400-\u9fff][0-9]{0,2})(?:大道|大街|马路|[路街道巷])(?:[东西南北中]段)?(?P<number>[0-9]+)"
+)
 """Where a house is, in a Chinese line of `address_parts.take_apart`."""
 
 _LEAST, _MOST = 2, 3
 """Characters of a street's name that are looked for: before them may stand the town."""
 
 _NUMERALS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
-_DIRECTIONS = {"东": "e(?:ast)?", "西": "w(?:est)?", "南": "s(?:outh)?", "北": "n(?:orth)?", "中": "m(?:id(?:dle)?)?|central"}
+_DIRECTIONS = {
+    "东": "e(?:ast)?",
+    "西": "w(?:est)?",
+    "南": "s(?:outh)?",
+    "北": "n(?:orth)?",
+    "中": "m(?:id(?:dle)?)?|central",
+}
 _KINDS = "(?:st|street|rd|road|ave|avenue|blvd|lu|jie|malu|da(?:dao|jie)|dao|hwy|ln|lane|xiang)"
 _NUMBER = re.compile(r"[0-9]+")
 _POSTCODE = 6

@@ -335,7 +335,16 @@ def without_city(text: str, place: Place) -> str:
     return text
 
 
-_READ_IN_PLACES = {"长": "chang", "重": "chong", "都": "du", "厦": "xia", "佛": "fo", "蚌": "beng", "藏": "zang", "什": "shi"}
+_READ_IN_PLACES = {
+    "长": "chang",
+    "重": "chong",
+    "都": "du",
+    "厦": "xia",
+    "佛": "fo",
+    "蚌": "beng",
+    "藏": "zang",
+    "什": "shi",
+}
 """Characters that are read otherwise in names of places than they mostly are."""
 
 _READ = {"六安": "luan", "乐清": "yueqing", "乐亭": "laoting", "乐陵": "laoling"}
