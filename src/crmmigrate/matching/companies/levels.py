@@ -48,7 +48,7 @@ LEVELS = (
         3e-5,
     ),
     Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
-    Level("inside", Message("all words of one name stand in the other"), 0.06, 3e-4, by_frequency=True),
+    Level("inside", Message("all words of one name stand in the other"), 0.058, 3e-4, by_frequency=True),
     Level("called", Message("one given name, or one surname with a title, which many are called by"), 0.015, 1.5e-4),
     Level("keeper", Message("one is called by the name of who is asked for at the other"), 0.00018, 1.8e-7),
     Level("one_in_trade", Message("names that differ in one character behind the brand"), 0.04, 2e-4),
