@@ -7,7 +7,16 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.numbers_of_registers import of_hong_kong, valid_in_taiwan
+from crmmigrate.matching.numbers_of_registers import (
+    LABELLED,
+    NEW_OF_MALAYSIA,
+    OLD_OF_MALAYSIA,
+    numbers_in,
+    of_hong_kong,
+    of_malaysia,
+    valid_in_taiwan,
+    without_label,
+)
 from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, matched
 from crmmigrate.matching.texts.folding import texts_of
@@ -54,8 +63,8 @@ _OLD_TAX = re.compile(r"[1-8]\d{5}(?!\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]
 a single trader is an identity number of 15 digits; where there are only digits, the number at the registry looks the same."""
 
 _ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
-_REGISTRATION = r"^[0-9]{13}(?:[0-9]{2})?$"
-"""A company's number at its registry until 2015, before 2007 of 13 digits; a pattern of RE2."""
+_REGISTRATION = r"^[1-8][0-9]{12}(?:[0-9]{2})?$"
+"""A company's number at its registry until 2015, before 2007 of 13 digits, which begins with the region; a pattern of RE2."""
 
 _OF_REGISTRY, _OF_BEARER = 1, 2
 """What a code may be: a number at a registry, or one that its bearer has wherever he is registered; of any other nobody knows which."""
@@ -109,7 +118,7 @@ def normal(raw: str) -> str:
     """
     if _MASKED.search(raw):
         return ""
-    code = of_hong_kong(_NOT_CODE.sub("", _LABEL.sub("", raw).upper()))
+    code = of_malaysia(of_hong_kong(without_label(_NOT_CODE.sub("", _LABEL.sub("", raw).upper()))))
     if not code.isdigit() and _OLD_TAX.fullmatch(code):
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
@@ -131,7 +140,9 @@ def make(values: Values, counts: np.ndarray) -> Comparer:
         values: distinct values of the role.
         counts: in how many records each stands.
     """
-    return Codes(items_of(values, plain_codes, lambda cell: [normal(cell)]), counts, len(LEVELS) - 1, "code")
+    return Codes(
+        items_of(values, plain_codes, lambda cell: [*map(normal, numbers_in(cell))]), counts, len(LEVELS) - 1, "code"
+    )
 
 
 def plain_codes(cells: pa.Array, nobodys: str = NOBODYS) -> Plain:
@@ -143,6 +154,7 @@ def plain_codes(cells: pa.Array, nobodys: str = NOBODYS) -> Plain:
     codes = pc.ascii_upper(pc.replace_substring(cells, " ", ""))
     length = pc.binary_length(codes).to_numpy()
     taken = matched(codes, "^[0-9A-Z_]*$") & (length != _SHORT) & (length != _REGISTERED)
+    taken &= ~matched(codes, LABELLED)
     said = taken & (length >= _LEAST) & ~matched(codes, nobodys)
     which = np.flatnonzero(said)
     codes, length = codes.take(which), length[which]
@@ -224,6 +236,8 @@ class Codes(ItemComparer):
         self.seen = np.full(len(items), -1, dtype=np.int64)
         self.seen[whole] = numbered(_written(_table(_SEEN)[_signs(items.take(pa.array(whole)))]))
         """A number for each way in which codes as long as credit codes look, however their signs were read."""
+        self.malaysian = matched(items, NEW_OF_MALAYSIA).astype(np.int8) - matched(items, OLD_OF_MALAYSIA)
+        """1 for a new number of a company there and -1 for an old one: they say nothing of each other."""
         self.tells = np.ones(len(items), dtype=bool)
         """Whether two things cannot have another such code each."""
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
@@ -269,6 +283,7 @@ class Codes(ItemComparer):
         close = np.flatnonzero((self.seen[one] == self.seen[other]) & (self.seen[one] >= 0) & (levels == self.last))
         texts = zip(self.texts(one[close]), self.texts(other[close]), strict=True)
         levels[close[[not (self._sure(a) and self._sure(b)) for a, b in texts]]] = 1
+        levels[self.malaysian[one] * self.malaysian[other] < 0] = -1
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:

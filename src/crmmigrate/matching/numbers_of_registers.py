@@ -1,4 +1,4 @@
-"""Numbers of residents of the mainland, and of companies of Hong Kong and Taiwan: what of them names the bearer, and how they are checked."""
+"""Numbers of residents of the mainland, and of companies of Hong Kong, Taiwan, Singapore and Malaysia: what of them names the bearer, and how they are checked."""
 
 from __future__ import annotations
 
@@ -15,6 +15,23 @@ _BRANCH_OF_HONG_KONG = re.compile(r"(\d{8})-\d{3}(?:-\d\d-\d\d-[0-9A-Z])?")
 """The number of a business of Hong Kong, of its branch (000 for the main one), and the month, year and check digit of the certificate.
 
 Source: Inland Revenue Department, business registration number (the first eight digits, since 2023 the Unique Business Identifier).
+"""
+
+LABELLED = r"^(?:BR[CN]?|UB[IN]|UEN|SSM|CRN?|ROC)(?:NO)?[0-9]{7}"
+"""Codes, without blanks, before which stands what number it is; a pattern of RE2."""
+
+_LABEL = re.compile(
+    r"(?:BR[CN]?|UB[IN]|UEN|SSM|CRN?|ROC)(?:NO)?[.-]*(?=\d{7,12}(?:-|[A-Z]?\Z)|\d{1,7}-?[A-Z]\Z|[A-Z]\d\d[A-Z]{2}\d{4}[A-Z]\Z)"
+)
+"""BR 41192406, UEN: 201742639W: business registration, unified business identifier and number, unique entity number, Suruhanjaya Syarikat, registrar of companies."""
+
+_MALAYSIAN_CELL = re.compile(r"(\d{12})\W*\W(\d{1,7}-?[a-z])\W*|(\d{1,7}-?[a-z])\W*\W(\d{12})\W*")
+_OLD_OF_MALAYSIA = re.compile(r"(\d{1,7})-([A-Z])")
+OLD_OF_MALAYSIA = "^[0-9]{1,7}[A-Z]$"
+NEW_OF_MALAYSIA = "^(?:19|20)[0-9]{2}0[1-6][0-9]{6}$"
+"""Patterns of RE2.
+
+Source: Suruhanjaya Syarikat Malaysia, new format of registration numbers, October 2019 (year, 01 to 06 for what is registered, serial number); before it was a serial number and a check letter.
 """
 
 _TAIWAN = re.compile(r"\d{8}")
@@ -39,6 +56,24 @@ def of_hong_kong(code: str) -> str:
     """Return the number of a business of Hong Kong without that of its branch and certificate: 28535585-000-05-21-1 is 28535585; other codes as they are."""
     met = _BRANCH_OF_HONG_KONG.fullmatch(code)
     return met[1] if met else code
+
+
+def without_label(code: str) -> str:
+    """Return a code without what number it is before it: BR41192406 is 41192406, UEN201742639W is 201742639W."""
+    met = _LABEL.match(code)
+    return code[met.end() :] if met else code
+
+
+def of_malaysia(code: str) -> str:
+    """Return the old number of a company of Malaysia without its hyphen, as some write it; other codes as they are."""
+    met = _OLD_OF_MALAYSIA.fullmatch(code)
+    return met[1] + met[2] if met else code
+
+
+def numbers_in(cell: str) -> tuple[str, ...]:
+    """Return the new and the old number of a company of Malaysia where a folded cell has both, 201901000005 (1312525-A); another cell as it is."""
+    met = _MALAYSIAN_CELL.fullmatch(cell)
+    return tuple(filter(None, met.groups())) if met else (cell,)
 
 
 def valid_in_taiwan(code: str) -> bool:
