@@ -1,4 +1,4 @@
-"""Numbers of companies of Hong Kong, Taiwan, Singapore and Malaysia: how they are written, which of them are compared, and their columns."""
+"""Numbers of companies elsewhere, and of the customs: how they are written, which of them are compared, and their columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,18 @@ from crmmigrate.matching.roles import headed, shipped
         ("ssm 201501023456", "201501023456"),
         ("roc no 1148776-v", "1148776V"),
         ("1148776-v", "1148776V"),
+        ("vat de 811907980", "DE811907980"),
+        ("eori nl811907980b01", "811907980B01"),
+        ("pl 7251801126", "7251801126"),
+        ("nip: 7251801126", "7251801126"),
+        ("ein 48-3300417", "483300417"),
+        ("tax id 48-3300417", "483300417"),
+        ("cnpj 33.041.260/0652-90", "33041260065290"),
+        ("gstin 27aapfu0939f1zv", "27AAPFU0939F1ZV"),
+        ("海关编码 3302961234", "3302961234"),
+        ("uscc:91330206ma2h5k8q1t", "91330206MA2H5K8Q1T"),
         ("br_wang_1990", "BR_WANG_1990"),
+        ("code_red", "CODE_RED"),
         ("uen88", "UEN88"),
     ],
 )
@@ -36,13 +47,15 @@ def test_what_number_it_is_does_not_count(raw, code):
 @pytest.mark.parametrize(
     ("cell", "numbers"),
     [
-        ("201501023456 (1148776-v)", ("201501023456", "1148776-v")),
-        ("1148776-v / 201501023456", ("1148776-v", "201501023456")),
-        ("201501023456", ("201501023456",)),
-        ("201501023456 (old)", ("201501023456 (old)",)),
+        ("201501023456 (1148776-v)", ["201501023456", "1148776-v"]),
+        ("1148776-v / 201501023456", ["1148776-v", "201501023456"]),
+        ("201501023456", ["201501023456"]),
+        ("201501023456 (old)", ["201501023456 (old)"]),
+        ("uscc:91330206ma2h5k8q1t, 3302961234", ["91330206ma2h5k8q1t", "3302961234"]),
+        ("3302961234 6222021001116245", ["3302961234 6222021001116245"]),
     ],
 )
-def test_a_cell_may_hold_both_numbers_of_a_company_of_malaysia(cell, numbers):
+def test_a_cell_may_hold_the_numbers_of_a_company_in_two_registers(cell, numbers):
     assert numbers_in(cell) == numbers
 
 
@@ -61,6 +74,11 @@ def test_a_cell_may_hold_both_numbers_of_a_company_of_malaysia(cell, numbers):
         ("51730284", "201512345K", "different"),
         ("0105551234567", "91440300MA5F3K2L7Q", "different"),
         ("4403011234567", "91440300MA5F3K2L7Q", None),
+        ("3302961234", "91330206MA2H5K8Q1T", None),
+        ("3302961234 / 91330206MA2H5K8Q1T", "USCC:91330206MA2H5K8Q1T", "same"),
+        ("91330206MA2H5K8Q1T 3302961234", "海关编码3302961234", "same"),
+        ("3302961234", "3302968877", "different"),
+        ("PL 7251801126", "VAT 7251801126", "same"),
     ],
 )
 def test_numbers_of_one_register_agree_or_contradict_each_other(one, other, level):
@@ -70,7 +88,19 @@ def test_numbers_of_one_register_agree_or_contradict_each_other(one, other, leve
 
 @pytest.mark.parametrize(
     "header",
-    ["BR/UBN/UEN/SSM", "BR No.", "UEN", "UEN No", "SSM No.", "Co. Reg. No.", "Company Reg No", "ROC No", "統編"],
+    [
+        "BR/UBN/UEN/SSM",
+        "BR No.",
+        "UEN",
+        "UEN No",
+        "SSM No.",
+        "Co. Reg. No.",
+        "Company Reg No",
+        "ROC No",
+        "統編",
+        "海关编码/EORI",
+        "海关注册编码",
+    ],
 )
 def test_a_column_of_such_numbers_is_known(header):
     assert headed("account", ["Company Name", header]).columns["credit_code"] == (header,)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.numbers_of_registers import (
+    CUSTOMS,
     LABELLED,
     NEW_OF_MALAYSIA,
     OLD_OF_MALAYSIA,
@@ -75,6 +76,9 @@ _TRADER = r"^92[0-9A-Z]{16}$"
 _MASKED = re.compile(r"\*{2}")
 _LEAST, _BRIEF, _SHORT, _REGISTERED, _WHOLE = 4, 8, 9, 15, 18
 """Characters of any code, of the number of a company of Taiwan or Hong Kong, of an organisation code, of a registration number and of a credit code."""
+
+_LONGEST = 20
+"""More have several codes of a cell together."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z")
 NOBODYS = "|".join(("^[0-9]E[0-9]+$", "^0*1234567[0-9]*$", *(f"^{sign}+$" for sign in ORGANISATION_SIGNS + "_")))
@@ -154,7 +158,7 @@ def plain_codes(cells: pa.Array, nobodys: str = NOBODYS) -> Plain:
     codes = pc.ascii_upper(pc.replace_substring(cells, " ", ""))
     length = pc.binary_length(codes).to_numpy()
     taken = matched(codes, "^[0-9A-Z_]*$") & (length != _SHORT) & (length != _REGISTERED)
-    taken &= ~matched(codes, LABELLED)
+    taken &= (length <= _LONGEST) & ~matched(codes, LABELLED)
     said = taken & (length >= _LEAST) & ~matched(codes, nobodys)
     which = np.flatnonzero(said)
     codes, length = codes.take(which), length[which]
@@ -236,8 +240,10 @@ class Codes(ItemComparer):
         self.seen = np.full(len(items), -1, dtype=np.int64)
         self.seen[whole] = numbered(_written(_table(_SEEN)[_signs(items.take(pa.array(whole)))]))
         """A number for each way in which codes as long as credit codes look, however their signs were read."""
-        self.malaysian = matched(items, NEW_OF_MALAYSIA).astype(np.int8) - matched(items, OLD_OF_MALAYSIA)
-        """1 for a new number of a company there and -1 for an old one: they say nothing of each other."""
+        malaysian = matched(items, NEW_OF_MALAYSIA).astype(np.int8) - matched(items, OLD_OF_MALAYSIA)
+        customs = matched(items, CUSTOMS).astype(np.int8) - ((self.length == _WHOLE) | self.short | registered)
+        self.registers = (malaysian, customs)
+        """1 and -1 for the numbers of one company in two registers, which say nothing of each other."""
         self.tells = np.ones(len(items), dtype=bool)
         """Whether two things cannot have another such code each."""
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
@@ -283,7 +289,8 @@ class Codes(ItemComparer):
         close = np.flatnonzero((self.seen[one] == self.seen[other]) & (self.seen[one] >= 0) & (levels == self.last))
         texts = zip(self.texts(one[close]), self.texts(other[close]), strict=True)
         levels[close[[not (self._sure(a) and self._sure(b)) for a, b in texts]]] = 1
-        levels[self.malaysian[one] * self.malaysian[other] < 0] = -1
+        for register in self.registers:
+            levels[register[one] * register[other] < 0] = -1
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:

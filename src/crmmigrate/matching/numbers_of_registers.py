@@ -1,4 +1,4 @@
-"""Numbers of residents of the mainland, and of companies of Hong Kong, Taiwan, Singapore and Malaysia: what of them names the bearer, and how they are checked."""
+"""Numbers of residents of the mainland, and of companies elsewhere: what of them names the bearer, and how they are checked."""
 
 from __future__ import annotations
 
@@ -17,15 +17,32 @@ _BRANCH_OF_HONG_KONG = re.compile(r"(\d{8})-\d{3}(?:-\d\d-\d\d-[0-9A-Z])?")
 Source: Inland Revenue Department, business registration number (the first eight digits, since 2023 the Unique Business Identifier).
 """
 
-LABELLED = r"^(?:BR[CN]?|UB[IN]|UEN|SSM|CRN?|ROC)(?:NO)?[0-9]{7}"
-"""Codes, without blanks, before which stands what number it is; a pattern of RE2."""
+_REGISTERS = "BR[CN]?|UB[IN]|UEN|SSM|CRN?|ROC"
+_TAXES = "VAT|EORI|GSTIN?|CNPJ|EIN|INN|NIP|TIN|TAXID|USC[CI]|CODE"
+_UNION = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI"
+LABELLED = (
+    rf"^(?:(?:{_REGISTERS})(?:NO)?[0-9]{{7}}|(?:{_TAXES})(?:NO)?[0-9A-Z]*[0-9]{{4}}|(?:{_UNION})[0-9A-Z]?[0-9]{{7}})"
+)
+"""Codes, without blanks, before which stands what number it is, or of which country of the European Union; a pattern of RE2."""
 
 _LABEL = re.compile(
-    r"(?:BR[CN]?|UB[IN]|UEN|SSM|CRN?|ROC)(?:NO)?[.-]*(?=\d{7,12}(?:-|[A-Z]?\Z)|\d{1,7}-?[A-Z]\Z|[A-Z]\d\d[A-Z]{2}\d{4}[A-Z]\Z)"
+    rf"(?:{_REGISTERS})(?:NO)?[.-]*(?=\d{{7,12}}(?:-|[A-Z]?\Z)|\d{{1,7}}-?[A-Z]\Z|[A-Z]\d\d[A-Z]{{2}}\d{{4}}[A-Z]\Z)"
+    rf"|(?:{_TAXES})(?:NO)?[.-]*(?=[0-9A-Z.-]*\d{{4}})"
 )
-"""BR 41192406, UEN: 201742639W: business registration, unified business identifier and number, unique entity number, Suruhanjaya Syarikat, registrar of companies."""
+"""BR 41192406, UEN: 201742639W, VAT: DE811907980: business registration, unified business identifier and number, unique entity number, Suruhanjaya Syarikat, registrar of companies."""
 
-_MALAYSIAN_CELL = re.compile(r"(\d{12})\W*\W(\d{1,7}-?[a-z])\W*|(\d{1,7}-?[a-z])\W*\W(\d{12})\W*")
+_OF_UNION = re.compile(rf"(?:{_UNION})(?!\d{{9}}\Z)(?=[0-9A-Z]?\d{{7}}[0-9A-Z]*\Z)")
+"""Before the number for the value added tax, and for customs: PL 5740208818 is 5740208818 in Poland. Nine digits alone may be any country's."""
+
+_GROUPED = re.compile(r"\d\d-\d{7}|\d\d\.\d{3}\.\d{3}/?\d{4}-\d\d")
+"""An EIN of the United States, a CNPJ of Brazil."""
+
+CUSTOMS = "^[1-6][1-9][0-9]{8}$"
+"""The code under which the customs of the mainland know a company, which begins with the region; a pattern of RE2."""
+
+_ONE_OF_SEVERAL = re.compile(r"(?<![0-9a-z])(?:[0-9][0-9a-z]{17}|[1-6][1-9]\d{8}|\d{12}|\d{1,7}-?[a-z])(?![0-9a-z-])")
+"""In a cell of several: a credit code, one of the customs, a new and an old one of Malaysia."""
+
 _OLD_OF_MALAYSIA = re.compile(r"(\d{1,7})-([A-Z])")
 OLD_OF_MALAYSIA = "^[0-9]{1,7}[A-Z]$"
 NEW_OF_MALAYSIA = "^(?:19|20)[0-9]{2}0[1-6][0-9]{6}$"
@@ -59,9 +76,12 @@ def of_hong_kong(code: str) -> str:
 
 
 def without_label(code: str) -> str:
-    """Return a code without what number it is before it: BR41192406 is 41192406, UEN201742639W is 201742639W."""
+    """Return a code without what number it is or of which country before it, and without the signs between its groups: BR41192406 is 41192406, VATDE811907980 is DE811907980."""
     met = _LABEL.match(code)
-    return code[met.end() :] if met else code
+    code = code[met.end() :] if met else code
+    if _GROUPED.fullmatch(code):
+        return re.sub(r"\D", "", code)
+    return _OF_UNION.sub("", code, count=1) if code[:1].isalpha() else code
 
 
 def of_malaysia(code: str) -> str:
@@ -70,10 +90,12 @@ def of_malaysia(code: str) -> str:
     return met[1] + met[2] if met else code
 
 
-def numbers_in(cell: str) -> tuple[str, ...]:
-    """Return the new and the old number of a company of Malaysia where a folded cell has both, 201901000005 (1312525-A); another cell as it is."""
-    met = _MALAYSIAN_CELL.fullmatch(cell)
-    return tuple(filter(None, met.groups())) if met else (cell,)
+def numbers_in(cell: str) -> list[str]:
+    """Return the numbers of one company in several registers that a folded cell holds: 201901000005 (1312525-A), 3302949114 / 91330206…; another cell as it is."""
+    found = _ONE_OF_SEVERAL.findall(cell)
+    if len(found) < 2 or any(sign.isdigit() for sign in _ONE_OF_SEVERAL.sub("", cell)):
+        return [cell]
+    return found
 
 
 def valid_in_taiwan(code: str) -> bool:

@@ -152,7 +152,7 @@ LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
         "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?|执照(?:注册)?(?:号码?|编号)|证照(?:号码?|编号)"
-        r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|统编|(?:business|company)?registration(?:no|number)|(?:business|company|co)reg(?:n|istration)?(?:no|number)|(?:br|ubi|ubn|uen|ssm|roc|cr)(?:no|number)|ubi|ubn|uen|ssm|(?:unified)?(?:social)?creditcode",
+        r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|统编|(?:business|company)?registration(?:no|number)|(?:business|company|co)reg(?:n|istration)?(?:no|number)|(?:br|ubi|ubn|uen|ssm|海关(?:注册)?(?:登记)?(?:编[码号]|代码|备案号?)|eori(?:no|number)?|gstin|cnpj|npwp|roc|cr)(?:no|number)|ubi|ubn|uen|ssm|海关(?:注册)?(?:登记)?(?:编[码号]|代码|备案号?)|eori(?:no|number)?|gstin|cnpj|npwp|(?:unified)?(?:social)?creditcode",
         "id_number": f"(?:{_KINDS})(?:身份证件?|证件|身份)(?:号码?)?",
         "vehicle": _CAR,
         "phone": f"{_TELEPHONE}|{_ANY_TELEPHONE}",
