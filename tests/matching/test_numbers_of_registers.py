@@ -76,6 +76,7 @@ def test_a_cell_may_hold_the_numbers_of_a_company_in_two_registers(cell, numbers
         ("4403011234567", "91440300MA5F3K2L7Q", None),
         ("3302961234", "91330206MA2H5K8Q1T", None),
         ("3302961234 / 91330206MA2H5K8Q1T", "USCC:91330206MA2H5K8Q1T", "same"),
+        ("5001961234 / 91500106MA2H5K8Q14", "5001961234", "same"),
         ("91330206MA2H5K8Q1T 3302961234", "海关编码3302961234", "same"),
         ("3302961234", "3302968877", "different"),
         ("PL 7251801126", "VAT 7251801126", "same"),

@@ -37,10 +37,13 @@ _OF_UNION = re.compile(rf"(?:{_UNION})(?!\d{{9}}\Z)(?=[0-9A-Z]?\d{{7}}[0-9A-Z]*\
 _GROUPED = re.compile(r"\d\d-\d{7}|\d\d\.\d{3}\.\d{3}/?\d{4}-\d\d")
 """An EIN of the United States, a CNPJ of Brazil."""
 
-CUSTOMS = "^[1-6][1-9][0-9]{8}$"
+_REGION = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])"
+CUSTOMS = f"^{_REGION}[0-9]{{8}}$"
 """The code under which the customs of the mainland know a company, which begins with the region; a pattern of RE2."""
 
-_ONE_OF_SEVERAL = re.compile(r"(?<![0-9a-z])(?:[0-9][0-9a-z]{17}|[1-6][1-9]\d{8}|\d{12}|\d{1,7}-?[a-z])(?![0-9a-z-])")
+_ONE_OF_SEVERAL = re.compile(
+    rf"(?<![0-9a-z])(?:[0-9][0-9a-z]{{17}}|{_REGION}\d{{8}}|\d{{12}}|\d{{1,7}}-?[a-z])(?![0-9a-z-])"
+)
 """In a cell of several: a credit code, one of the customs, a new and an old one of Malaysia."""
 
 _OLD_OF_MALAYSIA = re.compile(r"(\d{1,7})-([A-Z])")
