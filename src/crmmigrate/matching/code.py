@@ -7,7 +7,17 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
-from crmmigrate.matching.numbers_of_registers import of_hong_kong, valid_in_taiwan
+from crmmigrate.matching.numbers_of_registers import (
+    CUSTOMS,
+    LABELLED,
+    NEW_OF_MALAYSIA,
+    OLD_OF_MALAYSIA,
+    numbers_in,
+    of_hong_kong,
+    of_malaysia,
+    valid_in_taiwan,
+    without_label,
+)
 from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import Held, Plain, items_of, laid_out, matched
 from crmmigrate.matching.texts.folding import texts_of
@@ -54,8 +64,8 @@ _OLD_TAX = re.compile(r"[1-8]\d{5}(?!\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]
 a single trader is an identity number of 15 digits; where there are only digits, the number at the registry looks the same."""
 
 _ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
-_REGISTRATION = r"^[0-9]{13}(?:[0-9]{2})?$"
-"""A company's number at its registry until 2015, before 2007 of 13 digits; a pattern of RE2."""
+_REGISTRATION = r"^[1-8][0-9]{12}(?:[0-9]{2})?$"
+"""A company's number at its registry until 2015, before 2007 of 13 digits, which begins with the region; a pattern of RE2."""
 
 _OF_REGISTRY, _OF_BEARER = 1, 2
 """What a code may be: a number at a registry, or one that its bearer has wherever he is registered; of any other nobody knows which."""
@@ -66,6 +76,9 @@ _TRADER = r"^92[0-9A-Z]{16}$"
 _MASKED = re.compile(r"\*{2}")
 _LEAST, _BRIEF, _SHORT, _REGISTERED, _WHOLE = 4, 8, 9, 15, 18
 """Characters of any code, of the number of a company of Taiwan or Hong Kong, of an organisation code, of a registration number and of a credit code."""
+
+_LONGEST = 20
+"""More have several codes of a cell together."""
 
 _BROKEN = re.compile(r"\d(\.\d+)?E\+?\d+\Z|\d+\.0\Z")
 NOBODYS = "|".join(("^[0-9]E[0-9]+$", "^0*1234567[0-9]*$", *(f"^{sign}+$" for sign in ORGANISATION_SIGNS + "_")))
@@ -109,7 +122,7 @@ def normal(raw: str) -> str:
     """
     if _MASKED.search(raw):
         return ""
-    code = of_hong_kong(_NOT_CODE.sub("", _LABEL.sub("", raw).upper()))
+    code = of_malaysia(of_hong_kong(without_label(_NOT_CODE.sub("", _LABEL.sub("", raw).upper()))))
     if not code.isdigit() and _OLD_TAX.fullmatch(code):
         return _with_check(f"91{code}")
     if valid_organisation_code(tight := code.replace("-", "")):
@@ -131,7 +144,9 @@ def make(values: Values, counts: np.ndarray) -> Comparer:
         values: distinct values of the role.
         counts: in how many records each stands.
     """
-    return Codes(items_of(values, plain_codes, lambda cell: [normal(cell)]), counts, len(LEVELS) - 1, "code")
+    return Codes(
+        items_of(values, plain_codes, lambda cell: [*map(normal, numbers_in(cell))]), counts, len(LEVELS) - 1, "code"
+    )
 
 
 def plain_codes(cells: pa.Array, nobodys: str = NOBODYS) -> Plain:
@@ -143,6 +158,7 @@ def plain_codes(cells: pa.Array, nobodys: str = NOBODYS) -> Plain:
     codes = pc.ascii_upper(pc.replace_substring(cells, " ", ""))
     length = pc.binary_length(codes).to_numpy()
     taken = matched(codes, "^[0-9A-Z_]*$") & (length != _SHORT) & (length != _REGISTERED)
+    taken &= (length <= _LONGEST) & ~matched(codes, LABELLED)
     said = taken & (length >= _LEAST) & ~matched(codes, nobodys)
     which = np.flatnonzero(said)
     codes, length = codes.take(which), length[which]
@@ -224,6 +240,10 @@ class Codes(ItemComparer):
         self.seen = np.full(len(items), -1, dtype=np.int64)
         self.seen[whole] = numbered(_written(_table(_SEEN)[_signs(items.take(pa.array(whole)))]))
         """A number for each way in which codes as long as credit codes look, however their signs were read."""
+        malaysian = matched(items, NEW_OF_MALAYSIA).astype(np.int8) - matched(items, OLD_OF_MALAYSIA)
+        customs = matched(items, CUSTOMS).astype(np.int8) - ((self.length == _WHOLE) | self.short | registered)
+        self.registers = (malaysian, customs)
+        """1 and -1 for the numbers of one company in two registers, which say nothing of each other."""
         self.tells = np.ones(len(items), dtype=bool)
         """Whether two things cannot have another such code each."""
         owners = np.repeat(np.arange(len(self.bag.sizes)), self.bag.sizes)
@@ -269,6 +289,8 @@ class Codes(ItemComparer):
         close = np.flatnonzero((self.seen[one] == self.seen[other]) & (self.seen[one] >= 0) & (levels == self.last))
         texts = zip(self.texts(one[close]), self.texts(other[close]), strict=True)
         levels[close[[not (self._sure(a) and self._sure(b)) for a, b in texts]]] = 1
+        for register in self.registers:
+            levels[register[one] * register[other] < 0] = -1
         return levels
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:

@@ -24,6 +24,7 @@ from crmmigrate.matching.companies.slips import slips
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
+from crmmigrate.matching.companies.two_scripts import TwoScripts
 from crmmigrate.matching.places.place import BEYOND, all_apart, take_place
 from crmmigrate.matching.texts.bags import Bags, hashed, hashed_rows, item_counts, numbered
 from crmmigrate.matching.texts.cells import ending, matched
@@ -132,6 +133,7 @@ class Companies:
         own = self.chinese[items] == self.chinese[main]
         self.own = self._some(own)
         self.mixed = self.bag.sizes > self.own.sizes
+        self.two_scripts = TwoScripts(self._some(self.chinese[items]), self._some(~self.chinese[items]), self.script)
         self.formal = self._some(own & ((self.kind[items] >= 0) | former[items]) & (self.kind[main] >= 0))
         self.branches = Branches(names, self.bag, self.first, self.full, self.told.shops)
         self.cores = np.unique(self.core, return_index=True)[1]  # one name of each core, which has one brand
@@ -193,7 +195,7 @@ class Companies:
         rest = np.flatnonzero(both & short & ~other)
         if len(rest):
             levels[rest] = self.formal.best(left[rest], right[rest], self._levels, once=True)
-        return levels
+        return self.two_scripts.put_right(levels, left, right, self._levels)
 
     def _levels(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         import numpy as np

@@ -1,4 +1,4 @@
-"""Numbers of residents of the mainland, and of companies of Hong Kong and Taiwan: what of them names the bearer, and how they are checked."""
+"""Numbers of residents of the mainland, and of companies elsewhere: what of them names the bearer, and how they are checked."""
 
 from __future__ import annotations
 
@@ -15,6 +15,43 @@ _BRANCH_OF_HONG_KONG = re.compile(r"(\d{8})-\d{3}(?:-\d\d-\d\d-[0-9A-Z])?")
 """The number of a business of Hong Kong, of its branch (000 for the main one), and the month, year and check digit of the certificate.
 
 Source: Inland Revenue Department, business registration number (the first eight digits, since 2023 the Unique Business Identifier).
+"""
+
+_REGISTERS = "BR[CN]?|UB[IN]|UEN|SSM|CRN?|ROC"
+_TAXES = "VAT|EORI|GSTIN?|CNPJ|EIN|INN|NIP|TIN|TAXID|USC[CI]|CODE"
+_UNION = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI"
+LABELLED = (
+    rf"^(?:(?:{_REGISTERS})(?:NO)?[0-9]{{7}}|(?:{_TAXES})(?:NO)?[0-9A-Z]*[0-9]{{4}}|(?:{_UNION})[0-9A-Z]?[0-9]{{7}})"
+)
+"""Codes, without blanks, before which stands what number it is, or of which country of the European Union; a pattern of RE2."""
+
+_LABEL = re.compile(
+    rf"(?:{_REGISTERS})(?:NO)?[.-]*(?=\d{{7,12}}(?:-|[A-Z]?\Z)|\d{{1,7}}-?[A-Z]\Z|[A-Z]\d\d[A-Z]{{2}}\d{{4}}[A-Z]\Z)"
+    rf"|(?:{_TAXES})(?:NO)?[.-]*(?=[0-9A-Z.-]*\d{{4}})"
+)
+"""BR 41192406, UEN: 201742639W, VAT: DE811907980: business registration, unified business identifier and number, unique entity number, Suruhanjaya Syarikat, registrar of companies."""
+
+_OF_UNION = re.compile(rf"(?:{_UNION})(?!\d{{9}}\Z)(?=[0-9A-Z]?\d{{7}}[0-9A-Z]*\Z)")
+"""Before the number for the value added tax, and for customs: PL 5740208818 is 5740208818 in Poland. Nine digits alone may be any country's."""
+
+_GROUPED = re.compile(r"\d\d-\d{7}|\d\d\.\d{3}\.\d{3}/?\d{4}-\d\d")
+"""An EIN of the United States, a CNPJ of Brazil."""
+
+_REGION = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])"
+CUSTOMS = f"^{_REGION}[0-9]{{8}}$"
+"""The code under which the customs of the mainland know a company, which begins with the region; a pattern of RE2."""
+
+_ONE_OF_SEVERAL = re.compile(
+    rf"(?<![0-9a-z])(?:[0-9][0-9a-z]{{17}}|{_REGION}\d{{8}}|\d{{12}}|\d{{1,7}}-?[a-z])(?![0-9a-z-])"
+)
+"""In a cell of several: a credit code, one of the customs, a new and an old one of Malaysia."""
+
+_OLD_OF_MALAYSIA = re.compile(r"(\d{1,7})-([A-Z])")
+OLD_OF_MALAYSIA = "^[0-9]{1,7}[A-Z]$"
+NEW_OF_MALAYSIA = "^(?:19|20)[0-9]{2}0[1-6][0-9]{6}$"
+"""Patterns of RE2.
+
+Source: Suruhanjaya Syarikat Malaysia, new format of registration numbers, October 2019 (year, 01 to 06 for what is registered, serial number); before it was a serial number and a check letter.
 """
 
 _TAIWAN = re.compile(r"\d{8}")
@@ -39,6 +76,29 @@ def of_hong_kong(code: str) -> str:
     """Return the number of a business of Hong Kong without that of its branch and certificate: 28535585-000-05-21-1 is 28535585; other codes as they are."""
     met = _BRANCH_OF_HONG_KONG.fullmatch(code)
     return met[1] if met else code
+
+
+def without_label(code: str) -> str:
+    """Return a code without what number it is or of which country before it, and without the signs between its groups: BR41192406 is 41192406, VATDE811907980 is DE811907980."""
+    met = _LABEL.match(code)
+    code = code[met.end() :] if met else code
+    if _GROUPED.fullmatch(code):
+        return re.sub(r"\D", "", code)
+    return _OF_UNION.sub("", code, count=1) if code[:1].isalpha() else code
+
+
+def of_malaysia(code: str) -> str:
+    """Return the old number of a company of Malaysia without its hyphen, as some write it; other codes as they are."""
+    met = _OLD_OF_MALAYSIA.fullmatch(code)
+    return met[1] + met[2] if met else code
+
+
+def numbers_in(cell: str) -> list[str]:
+    """Return the numbers of one company in several registers that a folded cell holds: 201901000005 (1312525-A), 3302949114 / 91330206…; another cell as it is."""
+    found = _ONE_OF_SEVERAL.findall(cell)
+    if len(found) < 2 or any(sign.isdigit() for sign in _ONE_OF_SEVERAL.sub("", cell)):
+        return [cell]
+    return found
 
 
 def valid_in_taiwan(code: str) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.crowded_cells import with_parts_apart
 from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.joint_names import in_one_order
-from crmmigrate.matching.labelled_cells import with_labelled
 from crmmigrate.matching.licences import of_one_shop
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.noted_numbers import with_noted_numbers
@@ -97,7 +97,7 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = with_own_names(*with_noted_numbers(*with_labelled(frame, rules)))
+    frame, rules = with_own_names(*with_noted_numbers(*with_parts_apart(frame, rules)))
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)

@@ -12,7 +12,7 @@ INVOICE = "invoice"
 """The role of what a customer's invoices are made out to, of which its name, tax number and account are told beside the record's own."""
 
 ACCOUNT: dict[str, tuple[str, ...]] = {
-    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en", "中文名称", "中文全称", "公司中文名", "公司中文名称", "客户中文名", "客户中文名称", "chinese_name", "name_cn", "name_zh"),
+    "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en", "中文名称", "中文全称", "公司中文名", "公司中文名称", "客户中文名", "客户中文名称", "chinese_name", "name_cn", "name_zh", "local_name", "name_local", "name_in_local_language", "company_name_local"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
     "id_number": ("证件号码", "证件号", "身份证号", "身份证号码", "身份证"),
     "vehicle": (),
@@ -143,7 +143,7 @@ _LINE = (
 _POSTCODE = rf"{_WHERE}(?:zip|postal|post)(?:code)?"
 """Of people in letters only: 邮编 is that of half a city, and companies of one trade are neighbours."""
 
-_COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?"
+_COUNTRY = rf"(?:{_WHOSE}|注册|所属)*(?:国家|国别)(?:或地区|/地区)?|{_WHERE}country(?:/?region)?(?:name|code)?|ctry"
 _WECHAT = (
     rf"(?:(?!.*(?:{_OTHERS}))[\u3400-\u9fff]{{0,4}})微信(?:号码?|[账帐]号|id)?|we?chat(?:id|no|number)?|wx(?:id|号)?"
 )
@@ -152,7 +152,7 @@ LIKE: dict[str, dict[str, str]] = {
     "account": {
         "name": _ORGANISATION,
         "credit_code": r"(?:统一)?(?:社会)?信用(?:代码|编码|号码?)(?:证号)?|(?:纳税|税务)?(?:登记|识别)?(?:税号|证号)|税务登记(?:证?号码?|代码)|纳税人?识别[号码]+|(?:组织)?机构代码(?:证号?)?|(?:工商)?注册号码?|营业执照(?:注册)?(?:号码?|编号)?|执照(?:注册)?(?:号码?|编号)|证照(?:号码?|编号)"
-        r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|(?:business|company)?registration(?:no|number)|brno|(?:unified)?(?:social)?creditcode",
+        r"|统一编号|(?:商业|公司)登记(?:证?号码?|编号)|(?:company)?(?:tax|vat|gst)(?:payer)?(?:registration)?(?:id|no|number|code)|统编|(?:business|company)?registration(?:no|number)|(?:business|company|co)reg(?:n|istration)?(?:no|number)|(?:br|ubi|ubn|uen|ssm|海关(?:注册)?(?:登记)?(?:编[码号]|代码|备案号?)|eori(?:no|number)?|gstin|cnpj|npwp|roc|cr)(?:no|number)|ubi|ubn|uen|ssm|海关(?:注册)?(?:登记)?(?:编[码号]|代码|备案号?)|eori(?:no|number)?|gstin|cnpj|npwp|(?:unified)?(?:social)?creditcode",
         "id_number": f"(?:{_KINDS})(?:身份证件?|证件|身份)(?:号码?)?",
         "vehicle": _CAR,
         "phone": f"{_TELEPHONE}|{_ANY_TELEPHONE}",

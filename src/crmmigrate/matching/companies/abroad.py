@@ -17,9 +17,10 @@ _DASHED = re.compile(r"(?<=\w\w)[.,)]?(?:\s+[-–—|]\s*|\s*[-–—|]\s+)(?P<t
 _REMARK = re.compile(
     r"\W*(?:(?:do not|don'?t|not|see|use|now|formerly|previously|former|fka|f/k/a|aka|a/k/a|dba|d/b/a|attn|c/o|ms|mrs|mr|dr|merged?|replaced|moved)\b.*"
     r"|(?:(?:the|main|head|old|new|in|active|inactive|test|dup|duplicate|dupe|copy|closed?|vip|obsolete|archived?|deleted?|prospect|customer|client|supplier|vendor|partner|"
-    r"distributor|blocked|on|hold|bad|debt|temp|temporary|hq|headquarters?|office|corporate|key|account|legacy|out of business|bankrupt|cancelled|canceled|terminated|cash|only|confidential)\W*)+)\Z"
+    r"distributor|blocked|on|hold|bad|debt|temp|temporary|hq|headquarters?|office|corporate|key|account|legacy|out of business|bankrupt|cancelled|canceled|terminated|cash|only|confidential|cod|"
+    r"(?:a/?c|acct?|account)(?: ?(?:no\.?|#)? ?\d{1,2})?|usd|eur|gbp|hkd|rmb|cny|twd|ntd|sgd|myr|thb|jpy|aud)\W*)+)\Z"
 )
-"""What somebody noted of a customer; the head office is the company itself."""
+"""What somebody noted of a customer, or in which currency it pays into which account; the head office is the company itself."""
 
 _STARRED = re.compile(r"\s*\*[^*]{2,20}\*\s*\Z")
 _UNIT = "store|shop|unit|lodge|plant|post|chapter|local|location|site|warehouse|building|bldg|block|hall|station|outlet|restaurant|depot|section|district|division"
@@ -76,6 +77,11 @@ def without_remark(plain: str) -> str:
         plain = _STARRED.sub("", plain)
     found = _DASHED.search(plain)
     return plain[: found.start()] if found and _REMARK.match(found["tail"]) else plain.strip()
+
+
+def is_remark(behind: str) -> bool:
+    """Return whether what stands in brackets behind a name was noted by somebody: [NEW], (USD)."""
+    return bool(behind) and _REMARK.match(behind) is not None
 
 
 def abroad_of(plain: str, behind: str, parts_of: Callable[[str], list[str]]) -> Abroad:

@@ -7,7 +7,7 @@ import unicodedata
 from itertools import pairwise
 from typing import NamedTuple
 
-from crmmigrate.matching.companies.abroad import Abroad, abroad_of, without_remark
+from crmmigrate.matching.companies.abroad import Abroad, abroad_of, is_remark, without_remark
 from crmmigrate.matching.companies.legal_forms import written_short
 from crmmigrate.matching.companies.names_in_pinyin import first_two, in_one_way, on_the_way
 from crmmigrate.matching.companies.terms import one_of
@@ -55,7 +55,7 @@ _LONG = {
 }  # fmt: skip
 """Words that are written short in company names."""
 
-_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "distr": "distribution"}  # fmt: skip
+_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "ent": "enterprise", "entp": "enterprise", "prec": "precision", "semicon": "semiconductor", "distr": "distribution"}  # fmt: skip
 """Such as are names of their own at the head: Eng Seng Trading."""
 
 _HEAD = 4
@@ -91,7 +91,7 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         text: the name.
         behind: what stands in brackets behind it.
     """
-    text, behind = in_one_way(text), "" if on_the_way(behind) else behind
+    text, behind = in_one_way(text), "" if is_remark(behind) or on_the_way(behind) else behind
     named = _country_called(behind)
     note = named or bare(_FORMS.sub("", _without_accents(behind)))
     plain = _AND.sub(" ", text.translate(_APOSTROPHES))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body, universities
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.brand_sounds import brand_pinyin
+from crmmigrate.matching.companies.eastern_forms import written_out
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
 from crmmigrate.matching.companies.labels import without_label
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
@@ -212,6 +213,7 @@ def _formless(name: Name) -> Name:
 def _taken(folded: str) -> list[Name]:
     """Take a folded name without notes apart."""
     plain = folded.isalnum()  # without brackets, blanks and dashes
+    folded = folded if plain or is_chinese(folded) else written_out(folded)
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
         folded = folded.replace(japanese.group(), "").strip()

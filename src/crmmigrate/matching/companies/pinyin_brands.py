@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.names_in_pinyin import ENGLISH, reads
+from crmmigrate.matching.companies.readings import called_districts
 from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.places.place import BEYOND, Place, all_apart, provinces_and_cities, take_place
 from crmmigrate.matching.texts.folding import all_sounds, sound, syllables
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 _BRAND, _ROMANISED, _SISTER, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT = named(
     LEVELS, "brand", "romanised", "sister", "elsewhere", "other_script", "different"
 )
-_HONG_KONG = "hongkong"
-_LEAST, _BEHIND_CITY, _SLIPS = 6, 5, 2
-"""Letters of a word that is hardly read as pinyin by chance, fewer behind a city; so many that differ are a slip or a dialect's."""
+_HONG_KONG, _TAIWAN = "hongkong", "taiwan"
+_LEAST, _SLIPS = 6, 2
+"""Letters of a word that is hardly read as pinyin by chance; so many that differ are a slip or a dialect's."""
+
+_LEAST_OF, _BEHIND_CITY = {2: _LEAST, 3: 8}, {2: 5, 3: 8}
+"""Such letters by syllables, and behind a city: Marina and Malibu are read as three of them too."""
 
 
 class PinyinBrands:
@@ -68,45 +72,81 @@ def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: s
         words: likewise.
         country: likewise.
     """
-    at, where, brand, several = _told(heads)
+    at, where, brand, count = _told(heads)
     beyond = country in ("HK", "MO", "TW") or _HONG_KONG in heads
+    beyond &= not (at and _TAIWAN in heads[len(heads) // 2 :])  # two syllables of a brand: Dalian Tai Wan
     if place.province and (beyond != (place.province in BEYOND)) and (beyond or at):
         return _ELSEWHERE  # one company of Hong Kong and one of the mainland are two, whoever has both
-    readings = all_sounds(core[:_CHARACTERS])
-    if at and place.province and where not in readings and _all_elsewhere(at, place):
+    core = _without_district(core, place)
+    readings = all_sounds(core[: max(count, _CHARACTERS)])
+    if at and place.province and where not in all_sounds(core[:_CHARACTERS]) and _all_elsewhere(at, place):
         return _ELSEWHERE
-    if level == _ROMANISED:
-        return level if reads(brand, core) else _DIFFERENT
-    if several and at and brand in readings and not _all_elsewhere(at, place):
+    if level == _ROMANISED and reads(brand, core) and not set(all_sounds(core[:_CHARACTERS])).isdisjoint(heads):
+        return level
+    if count and at and brand in readings and not _all_elsewhere(at, place):
         return _ROMANISED  # a brand of few letters is one behind its city
-    if several and not at and len(brand) >= _LEAST and brand in readings and not other_trade(core, words):
+    if count and not at and len(brand) >= _LEAST and brand in readings and not other_trade(core, words):
         return _BRAND  # nor does it say where it is
-    said = several and not beyond and place.province not in BEYOND and set(readings).isdisjoint(heads)
-    if said and _reads_otherwise(core[_CHARACTERS:], readings, brand, _BEHIND_CITY if at else _LEAST):
+    said = (
+        len(brand) >= (_BEHIND_CITY if at else _LEAST_OF).get(count, len(brand) + 1)
+        and not beyond
+        and place.province not in BEYOND
+        and set(readings).isdisjoint(heads)
+    )
+    if said and _reads_otherwise(core[_CHARACTERS:], readings, brand):
         return _DIFFERENT
-    return _SISTER if other_trade(core, words) else level
+    return _SISTER if other_trade(core, words) else _OTHER_SCRIPT
 
 
 _CHARACTERS, _LONGEST = 2, 4
 """Characters of a brand, and of the name of a place that is read in all ways."""
 
 
-def _told(heads: tuple[str, ...]) -> tuple[frozenset[Place], str, str, bool]:
-    """Return which places the words at the head of a name in letters may be, the last of these words, the one behind it, and whether that is two syllables of pinyin and no English word."""
+def _told(heads: tuple[str, ...]) -> tuple[frozenset[Place], str, str, int]:
+    """Return which places the words at the head of a name in letters may be, the last of these words, what is written behind it as one word or syllable by syllable, and of how many syllables of pinyin that is; 0 where it is an English word.
+
+    A word that is a place elsewhere is a district of the one before it, or the brand: Wuhan Wuchang Kai Shun.
+    """
     at: frozenset[Place] = frozenset()
     where = ""
-    for word in heads[: (len(heads) + 1) // 2]:
-        if word not in _places():
-            return at, where, word, bool(_two_syllables().fullmatch(word)) and word not in ENGLISH
-        at, where = _places()[word], word
-    return at, where, "", False
+    singles = heads[: (len(heads) + 1) // 2]
+    for number, word in enumerate(singles):
+        met = _places().get(word)
+        if met is None:
+            brand = _joined(singles[number:])
+            return at, where, brand, _count(brand, behind_place=bool(at))
+        within = frozenset(place for place in met if not at or not _all_elsewhere(at, place))
+        if not at or within:
+            at, where = within, word
+    return at, where, "", 0
 
 
-def _reads_otherwise(behind: str, readings: list[str], brand: str, least: int) -> bool:
-    """Return whether a word of so many letters that is pinyin is none of the readings of a Chinese brand, nor in what stands behind that, slips aside."""
+def _joined(words: tuple[str, ...]) -> str:
+    """Return the first of some words, with those behind it where each is one syllable: kai shun chemical is kaishun."""
+    size = next((at for at, word in enumerate(words) if word not in syllables()), len(words))
+    return "".join(words[: max(size, 1)])
+
+
+def _count(brand: str, *, behind_place: bool) -> int:
+    """Return of how many syllables of pinyin a brand is; of more than two only behind a city, for words of any language are read so."""
+    if brand in ENGLISH:
+        return 0
+    return next((count for count in ((2, 3) if behind_place else (2,)) if _so_many(count).fullmatch(brand)), 0)
+
+
+def _without_district(core: str, place: Place) -> str:
+    """Return a Chinese core without a district of its city at its head: 台江信联文具 of 福州."""
+    if not place.city:
+        return core
+    met = next((size for size in (2, 3) if core[:size] in called_districts(place.city)), 0)
+    return core[met:] if met and len(core) - met > _LONGEST - 1 else core
+
+
+def _reads_otherwise(behind: str, readings: list[str], brand: str) -> bool:
+    """Return whether a word that is pinyin is none of the readings of a Chinese brand, nor in what stands behind that, slips aside."""
     from rapidfuzz.distance import OSA
 
-    if len(brand) < least or brand in sound(behind).replace(" ", ""):
+    if brand in sound(behind).replace(" ", ""):
         return False
     return all(OSA.distance(brand, reading) > _SLIPS for reading in readings)
 
@@ -129,6 +169,6 @@ def _places() -> dict[str, frozenset[Place]]:
 
 
 @cache
-def _two_syllables() -> re.Pattern[str]:
+def _so_many(count: int) -> re.Pattern[str]:
     longest = sorted((one for one in syllables() if len(one) > 1), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(longest)}){{2}}")
+    return re.compile(f"(?:{'|'.join(longest)}){{{count}}}")

@@ -55,7 +55,7 @@ class Reading(NamedTuple):
 def may_be_read_otherwise(core: str, place: Place) -> bool:
     """Return whether `readings` may give any: a look at its head tells of most names that it gives none."""
     if place.city:
-        there = _districts(place.city)
+        there = called_districts(place.city)
         return core[:2] in there or core[:3] in there
     return not place.province and _mistyped(core[:2]) is not None
 
@@ -67,7 +67,7 @@ def which_may_be_read_otherwise(cores: pa.Array, places: Coded) -> np.ndarray:
     import pyarrow.compute as pc
 
     called = pa.array(
-        sorted({name for place in places.values if place.city for name in _districts(place.city)}), cores.type
+        sorted({name for place in places.values if place.city for name in called_districts(place.city)}), cores.type
     )
     found = np.zeros(len(cores), dtype=bool)
     for size in (2, 3):
@@ -108,7 +108,7 @@ def readings(core: str, place: Place, *, formal: bool) -> Iterator[Reading]:
         return
     if place.city:
         for size in (2, 3):
-            if core[:size] in _districts(place.city) and _is_name(rest := core[size:].removeprefix("镇")):
+            if core[:size] in called_districts(place.city) and _is_name(rest := core[size:].removeprefix("镇")):
                 yield Reading(place, core[:size], rest, guessed=False)
     elif formal and not place.province and (city := _mistyped(core[:2])) and _is_name(rest := core[2:]):
         yield Reading(city, "", rest.removeprefix("市"), guessed=True)
@@ -133,7 +133,7 @@ def trades_behind(text: str, longest: int = _LONGEST_TRADE) -> Iterator[str]:
 
 
 @cache
-def _districts(city: str) -> frozenset[str]:
+def called_districts(city: str) -> frozenset[str]:
     """Return what the districts, counties and county-level cities of a city are called."""
     names = districts_of(city)
     if code := _WITHOUT_DISTRICTS.get(city):

@@ -47,6 +47,9 @@ _CHINESE_BEHIND = re.compile(
 )
 """ZTE 中兴通讯股份有限公司, Wing Lung Trading Ltd/永隆贸易有限公司."""
 
+_TRADER = re.compile("[\u3400-\u9fff]{4}(?:企业社|行)\\Z")
+"""The forms of firms in Taiwan that are no company."""
+
 _BRACKETED = re.compile(r"\([^()]*\)?")
 _FORM = re.compile(rf"(?:股份)?(?:有限)?(?:责任)?{_BODY}\Z")
 
@@ -102,7 +105,8 @@ def _two_tongues(folded: str) -> tuple[str, ...]:
     """Return the Chinese and the English name of a cell that has both."""
     if not folded[:1] > "z" and (both := _CHINESE_BEHIND.match(folded)):
         # Without something between them, letters before a company's name are an acronym: ZTE 中兴通讯; two are hardly one (JS环球生活).
-        whole = both["between"] or (both["chinese"].endswith("公司") and len(both["english"]) >= _LEAST)
+        sure = both["chinese"].endswith("公司") or (_TRADER.search(both["chinese"]) and " " in both["english"].strip())
+        whole = both["between"] or (sure and len(both["english"]) >= _LEAST)
         if whole and _has_brand(both["chinese"]):
             return both["chinese"], both["english"]
     elif folded[-1:].isascii() and (both := _ENGLISH_BEHIND.match(folded)) and " " in both["english"].strip():

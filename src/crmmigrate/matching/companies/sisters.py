@@ -26,6 +26,9 @@ _OWNERS = (
 _STEM, _SLIP = 5, 4
 """So many letters at the head of a trade tell that it is one written otherwise (Consulting, Consultants); in so many one may be wrong."""
 
+_TWO_TRADES = frozenset(("electrical", "electronic"))
+"""Trades that begin alike; Elec. may be either."""
+
 
 class Sisters:
     """The words of names in letters by which sister companies are told.
@@ -96,6 +99,8 @@ class Sisters:
         if not mine or not its:
             return False
         a, b = " ".join(sorted(mine)), " ".join(sorted(its))
+        if {a, b} == _TWO_TRADES:
+            return True
         if a.startswith(b) or b.startswith(a) or a[:_STEM] == b[:_STEM]:
             return False
         return OSA.distance(a, b) > max(1, max(len(a), len(b)) // _SLIP)

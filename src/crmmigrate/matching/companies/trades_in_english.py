@@ -24,7 +24,7 @@ _ENGLISH = {
     "软件": "softw", "网络": "network net internet", "信息": "inform", "通信": "communic telecom", "通讯": "communic telecom", "数据": "data", "传媒": "media", "广告": "advert", "文化": "cultur media", "影视": "film movie pictur", "教育": "educat", "培训": "train educat",
     "咨询": "consult", "投资": "invest capital", "资本": "capital", "租赁": "leas rent", "担保": "guarant", "保险": "insur", "旅游": "travel tour", "旅行社": "travel", "酒店": "hotel", "餐饮": "cater restaur",
     "环保": "environ", "能源": "energ power", "光伏": "photovolt solar", "太阳能": "solar", "电池": "batter", "电源": "power", "仪器": "instrument", "仪表": "instrument meter", "玩具": "toy", "礼品": "gift craft", "工艺品": "craft gift", "工艺": "craft gift",
-    "陶瓷": "ceram", "玻璃": "glass", "石材": "stone marble", "矿业": "mining mineral",
+    "文具": "station", "户外": "outdoor", "陶瓷": "ceram", "玻璃": "glass", "石材": "stone marble", "矿业": "mining mineral",
 }  # fmt: skip
 """Trades in the names of Chinese companies, with how the words begin by which English names say them. Of what others say too (设备, 制造, 材料, 产品) only what tells it is here."""
 
