@@ -53,12 +53,12 @@ def in_one_way(name: str) -> str:
         name = f"{met['city'].replace(' ', '')} {met['brand']} {met['rest']}"
     plain = _ZERO.sub("o", name) if "0" in name else name
     first = _TOKEN.match(plain)
-    city = _city(first.group()) if first else None
+    city = _city(first.group()) if first else ()
     if not city:
         return name
     words = _TOKEN.findall(_CUT_SHORT.sub(" co ltd", plain))
     brand, behind = _brand(words[1:], _districts(city))
-    if not brand:
+    if not brand or brand == "taiwan":  # two syllables are no island
         return name
     return " ".join([words[0], brand, *map(_singular, behind)])
 
@@ -117,17 +117,20 @@ def _singular(word: str) -> str:
 
 
 @cache
-def _cities() -> dict[str, Place]:
-    """Return the prefectures and municipalities by how they are read."""
-    return {city_pinyin(place): place for place in city_names().values()}
+def _cities() -> dict[str, tuple[Place, ...]]:
+    """Return the prefectures and municipalities by how they are read: fuzhou is 福州 and 抚州."""
+    found: dict[str, set[Place]] = {}
+    for place in city_names().values():
+        found.setdefault(city_pinyin(place), set()).add(place)
+    return {said: tuple(sorted(places)) for said, places in found.items()}
 
 
-def _city(word: str) -> Place | None:
-    return _cities().get(word.replace(" ", "").replace("'", ""))
+def _city(word: str) -> tuple[Place, ...]:
+    return _cities().get(word.replace(" ", "").replace("'", ""), ())
 
 
 @cache
-def _districts(city: Place) -> frozenset[str]:
-    """Return how the districts and counties of a city are read."""
-    short = (_KIND.sub("", name) for name in districts_of(city.city))
+def _districts(cities: tuple[Place, ...]) -> frozenset[str]:
+    """Return how the districts and counties of cities are read."""
+    short = (_KIND.sub("", name) for city in cities for name in districts_of(city.city))
     return frozenset(said for name in short if len(name) > 1 for said in all_sounds(name))

@@ -26,8 +26,8 @@ _HONG_KONG, _TAIWAN = "hongkong", "taiwan"
 _LEAST, _SLIPS = 6, 2
 """Letters of a word that is hardly read as pinyin by chance; so many that differ are a slip or a dialect's."""
 
-_LEAST_OF, _BEHIND_CITY = {2: _LEAST, 3: 8}, {2: 5, 3: 8}
-"""Such letters by syllables, and behind a city: Marina and Malibu are read as three of them too."""
+_LEAST_OF = {2: _LEAST, 3: 8}
+"""Such letters by syllables: Marina and Malibu are read as three of them too."""
 
 
 class PinyinBrands:
@@ -88,7 +88,7 @@ def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: s
     if count and not at and len(brand) >= _LEAST and brand in readings and not other_trade(core, words):
         return _BRAND  # nor does it say where it is
     said = (
-        len(brand) >= (_BEHIND_CITY if at else _LEAST_OF).get(count, len(brand) + 1)
+        len(brand) >= _LEAST_OF.get(count, len(brand) + 1)
         and not beyond
         and place.province not in BEYOND
         and set(readings).isdisjoint(heads)
