@@ -50,11 +50,11 @@ _LONG = {
     "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
     "constr": "construction", "constrn": "construction", "engr": "engineering", "manuf": "manufacturing", "mfr": "manufacturer", "assn": "association", "assns": "associations", "dept": "department", "depts": "departments",
     "svc": "service", "svce": "service", "servs": "services", "univ": "university", "hosp": "hospital", "fdn": "foundation", "mktg": "marketing", "mgt": "management", "mngmt": "management", "distrib": "distribution", "soln": "solution", "solns": "solutions",
-    "transp": "transport", "refrig": "refrigeration", "envtl": "environmental", "agric": "agricultural", "invt": "investment", "invts": "investments", "frt": "freight", "fwdg": "forwarding", "pkg": "packaging", "prtg": "printing", "govt": "government",
+    "transp": "transport", "refrig": "refrigeration", "envtl": "environmental", "agric": "agricultural", "invt": "investment", "invts": "investments", "frt": "freight", "fwdg": "forwarding", "pkg": "packaging", "prtg": "printing", "govt": "government", "hdwr": "hardware", "hdwe": "hardware", "trd": "trading",
 }  # fmt: skip
 """Words that are written short in company names."""
 
-_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "ent": "enterprise", "entp": "enterprise", "prec": "precision", "semicon": "semiconductor", "distr": "distribution"}  # fmt: skip
+_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "ent": "enterprise", "trade": "trading", "entp": "enterprise", "prec": "precision", "semicon": "semiconductor", "distr": "distribution"}  # fmt: skip
 """Such as are names of their own at the head: Eng Seng Trading."""
 
 _HEAD = 4

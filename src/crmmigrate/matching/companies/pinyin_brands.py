@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_BRAND, _ROMANISED, _SISTER, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT = named(
-    LEVELS, "brand", "romanised", "sister", "elsewhere", "other_script", "different"
+_WHOLE, _FORM, _BRAND, _ROMANISED, _SISTER, _ELSEWHERE, _OTHER_SCRIPT, _DIFFERENT = named(
+    LEVELS, "whole", "form", "brand", "romanised", "sister", "elsewhere", "other_script", "different"
 )
 _HONG_KONG, _TAIWAN = "hongkong", "taiwan"
 _LEAST, _SLIPS = 6, 2
@@ -54,12 +54,14 @@ class PinyinBrands:
     def __init__(self, said: Names) -> None:
         self._core, self._words, self._heads = said.core, said.words, said.romans
         self._place, self._country, self._foreign = said.place, said.country, said.words.true()
+        self._pinyin = said.romans.each(_of_a_city)
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return the levels of pairs in two scripts, by what their brands, places and trades say; changed in place."""
+        """Return the levels of pairs in two scripts, by what their brands, places and trades say, and of pairs in letters whose characters may be several; changed in place."""
         import numpy as np
         import pyarrow as pa
 
+        levels[(levels == _WHOLE) & self._pinyin[one] & self._pinyin[other]] = _FORM
         two = np.isin(levels, (_ROMANISED, _OTHER_SCRIPT)) & (self._foreign[one] != self._foreign[other])
         rest = np.flatnonzero(two)
         letters = np.where(self._foreign[one[rest]], one[rest], other[rest])
@@ -72,6 +74,21 @@ class PinyinBrands:
         for at, *said in zip(rest.tolist(), cores, places, heads, words, countries, strict=True):
             levels[at] = _level(int(levels[at]), *said)
         return levels
+
+
+def _of_a_city(heads: tuple[str, ...]) -> bool:
+    """Return whether a name in letters is a city of the mainland and pinyin: 福辉 and 富汇 of Ningbo are both Ningbo Fuhui."""
+    return len(heads) > 1 and heads[0] in _places() and _told(heads)[3] > 0
+
+
+def is_city(word: str) -> bool:
+    """Return whether a word in letters is the pinyin of a city or a province of the mainland."""
+    return word in _places()
+
+
+def is_pinyin(words: str) -> bool:
+    """Return whether words in letters are nothing but pinyin, of two or three syllables."""
+    return _count(words.replace(" ", ""), behind_place=True) > 0
 
 
 @lru_cache(maxsize=50_000)
