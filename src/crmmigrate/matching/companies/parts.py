@@ -16,9 +16,9 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.plants import is_plant
 from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades, with_city_as_brand
 from crmmigrate.matching.companies.several_names import names_in
+from crmmigrate.matching.companies.shipped_names import of_principal, put_right
 from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
-from crmmigrate.matching.companies.shipped_names import of_principal, put_right
 from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit

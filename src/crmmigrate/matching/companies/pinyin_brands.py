@@ -105,7 +105,7 @@ def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: s
     """
     at, where, brand, count = _told(heads)
     beyond = country in ("HK", "MO", "TW") or _HONG_KONG in heads
-    beyond &= not (at and _TAIWAN in heads[len(heads) // 2 :])  # two syllables of a brand: Dalian Tai Wan
+    beyond &= not (at and _TAIWAN in heads and _TAIWAN in all_sounds(core[:_CHARACTERS]))  # 太万 of Dalian
     if place.province and (beyond != (place.province in BEYOND)) and (beyond or at):
         return _ELSEWHERE  # one company of Hong Kong and one of the mainland are two, whoever has both
     core = _without_district(core, place)

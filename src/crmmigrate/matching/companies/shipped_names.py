@@ -43,7 +43,7 @@ def put_right(folded: str) -> str:
     folded = _CUT.sub(" co ltd", folded)
     if len(folded) >= _FULL:
         folded = _CUT_SHORT.sub(" co ltd", folded)
-    if "(" in folded and (found := _BRACKETED_CITY.fullmatch(folded)):
-        if is_city(found["city"]) and is_pinyin(found["brand"]):
-            return f"{found['city']} {found['brand']} {found['rest']}"
+    found = _BRACKETED_CITY.fullmatch(folded) if "(" in folded else None
+    if found and is_city(found["city"]) and is_pinyin(found["brand"]):
+        return f"{found['city']} {found['brand']} {found['rest']}"
     return folded
