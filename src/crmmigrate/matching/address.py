@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
 from crmmigrate.matching.places.beyond import HONG_KONG, IN_HONG_KONG
-from crmmigrate.matching.places.in_pinyin import is_there
 from crmmigrate.matching.places.place import BEYOND, all_apart
 from crmmigrate.matching.places.towns_abroad import TownsAbroad
+from crmmigrate.matching.places.two_tongues import same_place
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
 from crmmigrate.matching.texts.cells import matched
 from crmmigrate.messages import Message
@@ -56,6 +56,9 @@ _SHORT_ESTATE = 2
 _ANY_ESTATE = frozenset(("小区", "花园", "公寓", "家园", "新村", "社区", "大厦", "广场", "宿舍", "幸福村", "小区内"))
 """What an estate is, and no name of one."""
 
+_QUARTER = 14
+"""Letters of a line without a number that says no more than a town."""
+
 _FILLED = 3
 """Characters of a line that says something."""
 
@@ -91,11 +94,13 @@ class _Addresses:
         self.flat = numbered_where_said(pc.fill_null(flat, ""))[self.line]
         chinese = matched(met.dictionary, r"\p{Han}")
         self.chinese = chinese[self.line]
+        self.quarter = ~self.chinese & (self.first < 0) & (self.length <= _QUARTER)
+        """Whether a line in letters is nothing but a town or a quarter: Kowloon Bay, Johor Bahru."""
         self.door = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_OF_TWO), "door")
         """Of each line that is an estate, a building and a room, the end of the first and the others."""
         self.place = addresses.place
         self.towns = towns
-        self.places = kinds = addresses.places
+        self.kinds = kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
         self.known = (self.length > 0) | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
@@ -129,7 +134,8 @@ class _Addresses:
         levels[one_town | (self.city[a] & self.city[b])] = _CITY
         far = self._apart[a, b] if len(left) else np.zeros(0, dtype=bool)
         both = self.filled[left] & self.filled[right] & ~far
-        levels[both & (self.line[left] == self.line[right])] = _SAME
+        one_line = both & (self.line[left] == self.line[right])
+        levels[one_line] = np.where(self.quarter[left[one_line]], _CITY, _SAME)
         rest = np.flatnonzero(both & (self.line[left] != self.line[right]))
         if len(rest):
             close = self._similar(left[rest], right[rest]) | self._one_flat(left[rest], right[rest])
@@ -141,10 +147,12 @@ class _Addresses:
             levels[rest[numbered_apart & ~self.province[a[rest]] & ~self.province[b[rest]]]] = _OTHER
             levels[rest[levels[rest] == _CITY]] = _ELSEWHERE
         levels[far] = _FAR
-        levels[self._in_pinyin(left, right, levels)] = _SIMILAR
         # Of two languages no more is seen than that both are in Hong Kong, which is one city.
         there = (self.beyond[left] == HONG_KONG) & (self.beyond[right] == HONG_KONG)
-        levels[there & (levels == _UNCLEAR) & (self.chinese[left] != self.chinese[right])] = _CITY
+        two = self.chinese[left] != self.chinese[right]
+        levels[there & (levels == _UNCLEAR) & two] = _CITY
+        rest = np.flatnonzero(two & both & np.isin(levels, (_UNCLEAR, _CITY, _PROVINCE)))
+        levels[rest] = self._of_two_tongues(left[rest], right[rest], levels[rest])
         # The line holds the towns too: of one house whose town is called otherwise it is alike all the same.
         rest = np.flatnonzero(np.isin(levels, (_OTHER, _UNCLEAR)) & self.towns.said[left] & self.towns.said[right])
         levels[rest[self.towns.differ(left[rest], right[rest])]] = _TOWN
@@ -168,6 +176,19 @@ class _Addresses:
         close[rest[alike]] = np.array([one <= other or other <= one for one, other in numbers], dtype=bool)
         return np.asarray(close)
 
+    def _of_two_tongues(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of which one side is in Chinese and the other in letters."""
+        import numpy as np
+
+        chinese, letters = np.where(self.chinese[left], left, right), np.where(self.chinese[left], right, left)
+        for pair, (one, other) in enumerate(zip(chinese.tolist(), letters.tolist(), strict=True)):
+            same = same_place(self.kinds[self.place[one]], self.line_of(one), self.line_of(other))
+            if same:
+                levels[pair] = _SIMILAR
+            elif same is False:
+                levels[pair] = {_CITY: _ELSEWHERE, _UNCLEAR: _OTHER}.get(levels[pair], levels[pair])
+        return levels
+
     def _one_flat(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return which pairs are one flat of one estate, of which one side does not say the road."""
         import numpy as np
@@ -176,26 +197,6 @@ class _Addresses:
         for pair in np.flatnonzero(one).tolist():
             one[pair] = one_flat(self.lines[self.line[left[pair]]], self.lines[self.line[right[pair]]])
         return np.asarray(one)
-
-    def _in_pinyin(self, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """Return the pairs of a Chinese address and one in letters that name one house."""
-        import numpy as np
-
-        told = self.chinese & (self.first >= 0)
-        letters = ~self.chinese & (self.first >= 0)
-        if not (told.any() and letters.any()):
-            return np.zeros(0, dtype=np.int64)
-        found = []
-        for one, other in ((left, right), (right, left)):
-            rest = np.flatnonzero(
-                told[one] & letters[other] & np.isin(levels, (_CITY, _ELSEWHERE, _PROVINCE, _OTHER, _UNCLEAR))
-            )
-            found += [
-                pair
-                for pair, a, b in zip(rest.tolist(), one[rest].tolist(), other[rest].tolist(), strict=True)
-                if is_there(self.line_of(a), self.places[self.place[a]], self.line_of(b))
-            ]
-        return np.array(found, dtype=np.int64)
 
     def line_of(self, value: int) -> str:
         """Return where in its town a value is."""

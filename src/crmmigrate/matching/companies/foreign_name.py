@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crmmigrate.matching.companies.abroad import Abroad, abroad_of, is_remark, without_remark
 from crmmigrate.matching.companies.legal_forms import written_short
-from crmmigrate.matching.companies.names_in_pinyin import first_two, in_one_way, on_the_way
+from crmmigrate.matching.companies.names_in_pinyin import first_two, in_one_way
 from crmmigrate.matching.companies.terms import one_of
 from crmmigrate.matching.country import country_of
 from crmmigrate.matching.texts.folding import bare
@@ -51,11 +51,11 @@ _LONG = {
     "hk": "hongkong", "ctr": "center", "centre": "center", "sci": "science", "trdg": "trading", "cie": "compagnie", "intnl": "international",
     "constr": "construction", "constrn": "construction", "engr": "engineering", "manuf": "manufacturing", "mfr": "manufacturer", "assn": "association", "assns": "associations", "dept": "department", "depts": "departments",
     "svc": "service", "svce": "service", "servs": "services", "univ": "university", "hosp": "hospital", "fdn": "foundation", "mktg": "marketing", "mgt": "management", "mngmt": "management", "distrib": "distribution", "soln": "solution", "solns": "solutions",
-    "transp": "transport", "refrig": "refrigeration", "envtl": "environmental", "agric": "agricultural", "invt": "investment", "invts": "investments", "frt": "freight", "fwdg": "forwarding", "pkg": "packaging", "prtg": "printing", "govt": "government",
+    "transp": "transport", "refrig": "refrigeration", "envtl": "environmental", "agric": "agricultural", "invt": "investment", "invts": "investments", "frt": "freight", "fwdg": "forwarding", "pkg": "packaging", "prtg": "printing", "govt": "government", "hdwr": "hardware", "hdwe": "hardware", "trd": "trading",
 }  # fmt: skip
 """Words that are written short in company names."""
 
-_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "ent": "enterprise", "entp": "enterprise", "prec": "precision", "semicon": "semiconductor", "distr": "distribution"}  # fmt: skip
+_LONG_BEHIND = {"eng": "engineering", "ins": "insurance", "inst": "institute", "sys": "systems", "labs": "laboratories", "mech": "mechanical", "comms": "communications", "elect": "electric", "ent": "enterprise", "trade": "trading", "entp": "enterprise", "prec": "precision", "semicon": "semiconductor", "distr": "distribution"}  # fmt: skip
 """Such as are names of their own at the head: Eng Seng Trading."""
 
 _HEAD = 4
@@ -91,7 +91,7 @@ def take_foreign_apart(text: str, behind: str = "") -> Foreign:
         text: the name.
         behind: what stands in brackets behind it.
     """
-    text, behind = in_one_way(text), "" if is_remark(behind) or on_the_way(behind) else behind
+    text, behind = in_one_way(text), "" if is_remark(behind) else behind
     named = _country_called(behind)
     note = named or bare(_FORMS.sub("", _without_accents(behind)))
     plain = _AND.sub(" ", text.translate(_APOSTROPHES))

@@ -1,6 +1,6 @@
-"""Names of mainland companies in letters, as forwarders and customs have them, in one way: Zhuhai Jinwan RUN HUA Valves, RUNHUA (ZHUHAI) VALVE C0.,LT.
+"""Names of mainland companies in letters in one way: Zhuhai Jinwan RUN HUA Valves is ZHUHAI RUNHUA VALVE.
 
-A city stands at the head, or in brackets behind the brand; a district of it may stand behind. Of the brand each character may be a word.
+A city stands at the head, a district of it may stand behind. Of the brand each character may be a word.
 """
 
 from __future__ import annotations
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\s,]+")
-_ZERO = re.compile(r"(?<=[a-z])0(?![0-9])|\b0(?=[a-z]{2})")
-_BRACKETED = re.compile(r"^(?P<brand>[a-z ]+?)\s*\((?P<city>[a-z ]+)\)\s*(?P<rest>.+)$")
-_CUT_SHORT = re.compile(r"\s\(?(?:(?:co|company)\b[\s.,]*(?:l(?:t|i(?:m(?:i(?:te?)?)?)?)?)?\.?|o\.?,?\s*ltd\.?)$")
-"""Co., Ltd. at the end of a column that is too narrow."""
-
-_ON_THE_WAY = re.compile(r"\s*[(\[]?\b(?:via|c/o)\s+.*$", re.DOTALL)
-"""Through whose hands the goods go."""
-
 _KIND = re.compile("(?:自治[县旗]|[区县市旗])\\Z")
 _LEAST, _MOST, _LONG = 3, 4, 3
 """Letters of a word that may end in the s of a plural, but one; syllables of a brand at most, and of a long one."""
@@ -46,17 +38,12 @@ suiting suntan tailing tangle tannin tanning taxing tiling timing tingle toucan 
 
 
 def in_one_way(name: str) -> str:
-    """Return a folded name in letters as all write it: the city first, the brand as one word, no district, words in the singular; names that are of no city as they are, but for the agent."""
-    if " via " in name or "(via " in name or "c/o" in name:
-        name = _ON_THE_WAY.sub("", name) or name
-    if "(" in name and (met := _BRACKETED.match(name)) and _city(met["city"]):
-        name = f"{met['city'].replace(' ', '')} {met['brand']} {met['rest']}"
-    plain = _ZERO.sub("o", name) if "0" in name else name
-    first = _TOKEN.match(plain)
+    """Return a folded name in letters as all write it: the brand as one word, no district, words in the singular; names that do not begin with a city as they are."""
+    first = _TOKEN.match(name)
     city = _city(first.group()) if first else ()
     if not city:
         return name
-    words = _TOKEN.findall(_CUT_SHORT.sub(" co ltd", plain))
+    words = _TOKEN.findall(name)
     brand, behind = _brand(words[1:], _districts(city))
     if not brand or brand == "taiwan":  # two syllables are no island
         return name
@@ -66,11 +53,6 @@ def in_one_way(name: str) -> str:
 def is_spelt(heads: Sequence[str]) -> bool:
     """Return whether a name that begins with these words is the pinyin of a Chinese one: a city, and a brand of two syllables or more that is no English word."""
     return len(heads) > 1 and bool(_city(heads[0])) and _count(heads[1]) > 1 and heads[1] not in ENGLISH
-
-
-def on_the_way(behind: str) -> bool:
-    """Return whether what stands in brackets behind a name is an agent."""
-    return bool(_ON_THE_WAY.match(behind))
 
 
 def _brand(words: list[str], districts: frozenset[str]) -> tuple[str, list[str]]:

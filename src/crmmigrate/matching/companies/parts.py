@@ -17,6 +17,7 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.plants import is_plant
 from crmmigrate.matching.companies.readings import may_be_read_otherwise, readings, trades, with_city_as_brand
 from crmmigrate.matching.companies.several_names import names_in
+from crmmigrate.matching.companies.shipped_names import of_principal, put_right
 from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
 from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
@@ -167,7 +168,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
         folded: the name.
         within: in so many other names it was told.
     """
-    folded = without_label(folded)
+    folded = without_label(folded) if folded.isalnum() else of_principal(without_label(folded))
     if within < _MOST_WITHIN and (several := names_in(folded)):
         told = (name for one in several for name in take_apart(one, within + 1))
         # Told beside another, a name in letters is no short one, even where it lacks its legal form.
@@ -213,7 +214,7 @@ def _formless(name: Name) -> Name:
 def _taken(folded: str) -> list[Name]:
     """Take a folded name without notes apart."""
     plain = folded.isalnum()  # without brackets, blanks and dashes
-    folded = folded if plain or is_chinese(folded) else written_out(folded)
+    folded = folded if plain or is_chinese(folded) else put_right(written_out(folded))
     japanese = _JAPANESE.search(folded) if "社" in folded or not plain else None
     if japanese:
         folded = folded.replace(japanese.group(), "").strip()

@@ -60,6 +60,16 @@ class PinyinBrands:
         return levels
 
 
+def is_city(word: str) -> bool:
+    """Return whether a word in letters is the pinyin of a city or a province of the mainland."""
+    return word in _places()
+
+
+def is_pinyin(words: str) -> bool:
+    """Return whether words in letters are nothing but pinyin, of two or three syllables."""
+    return _count(words.replace(" ", ""), behind_place=True) > 0
+
+
 @lru_cache(maxsize=50_000)
 def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: str, country: str) -> int:
     """Return the level of a Chinese name and one in letters.
@@ -74,7 +84,7 @@ def _level(level: int, core: str, place: Place, heads: tuple[str, ...], words: s
     """
     at, where, brand, count = _told(heads)
     beyond = country in ("HK", "MO", "TW") or _HONG_KONG in heads
-    beyond &= not (at and _TAIWAN in heads[len(heads) // 2 :])  # two syllables of a brand: Dalian Tai Wan
+    beyond &= not (at and _TAIWAN in heads and _TAIWAN in all_sounds(core[:_CHARACTERS]))  # 太万 of Dalian
     if place.province and (beyond != (place.province in BEYOND)) and (beyond or at):
         return _ELSEWHERE  # one company of Hong Kong and one of the mainland are two, whoever has both
     core = _without_district(core, place)
