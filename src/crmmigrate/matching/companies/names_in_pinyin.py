@@ -15,7 +15,6 @@ from crmmigrate.matching.texts.folding import all_sounds, syllables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WORD = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\s,]+")
 _KIND = re.compile("(?:自治[县旗]|[区县市旗])\\Z")
 _LEAST, _MOST, _LONG = 3, 4, 3
