@@ -65,6 +65,9 @@ _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
+_FATHER_AND_SON = 1 * 2
+"""老沈总 and 小沈总."""
+
 FEW, COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
@@ -117,6 +120,7 @@ class _People(ItemComparer):
         """Of distinct values; in the bags behind theirs are the names in letters that stand beside their own."""
         counts = np.concatenate([counts, counts[: len(lists) - len(counts)]])
         super().__init__(lists, counts, len(LEVELS) - 1, "person")
+        self.age = np.array(["老小".find(item.age) + 1 if item.age else 0 for item in self.items], dtype=np.int8)
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
         self.whole = np.array([*map(is_whole_name, first)], dtype=bool)
@@ -182,6 +186,7 @@ class _People(ItemComparer):
         vague = (one == other) & self.vague[one]
         levels[vague] = np.where(self.unnamed[one], _PART, _SURNAME)[vague]
         levels[self.nobody[one] | self.nobody[other]] = _UNNAMED
+        levels[self.age[one] * self.age[other] == _FATHER_AND_SON] = self.last
         return np.asarray(levels)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
