@@ -19,7 +19,7 @@ from crmmigrate.matching.texts.letters import Letters
 from crmmigrate.matching.texts.look_alikes import look_alike
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
-from crmmigrate.model.person_titles import is_no_name
+from crmmigrate.model.person_titles import is_desk, is_no_name
 from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def make(values: Values, counts: np.ndarray, letters: Sequence[int] = ()) -> Com
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
     first = [cells[0] if cells else "" for cells in folded]
     titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
-    return _People([*lists, *more], counts, titled, places, first)
+    return People([*lists, *more], counts, titled, places, first)
 
 
 def _called(cell: str) -> list[Person]:
@@ -103,7 +103,9 @@ def _called(cell: str) -> list[Person]:
     return [person for person in people(cell) if person.name]
 
 
-class _People(ItemComparer):
+class People(ItemComparer):
+    """The comparer of people's names, see `make`."""
+
     once = True
 
     def __init__(
@@ -125,6 +127,8 @@ class _People(ItemComparer):
         """Of values: who are called the same are one item, with a title or without."""
         self.whole = np.array([*map(is_whole_name, first)], dtype=bool)
         """Of values: whether just a whole Chinese name stands there."""
+        self.desk = np.array([*map(is_desk, first)], dtype=bool)
+        """Of values: whether it is where somebody answers, and not who."""
         met = list(dict.fromkeys(places))
         numbers = {place: number for number, place in enumerate(met)}
         self.place = np.array([numbers[place] for place in places], dtype=np.int64)

@@ -31,6 +31,9 @@ _JOBS = frozenset(
 )
 """Posts that look like somebody's name."""
 
+_ENGLISH = re.compile(r"(?<=[\u3400-\u9fff])\s*[a-z]+\Z")
+"""蒋光 Frank."""
+
 _OF_JOBS = frozenset("员工师岗官手")
 """What posts of three characters and more end with, and hardly a name: 程序员, 钟点工."""
 
@@ -64,7 +67,7 @@ def names_put_right(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
 
 def _people(cells: list[str]) -> list[str]:
     """Return the cells under the header of posts that are people: 朱彩云, 宋工, and not 高工."""
-    return [cell for cell, folded in zip(cells, fold(cells), strict=True) if _is_somebody(folded)]
+    return [cell for cell, folded in zip(cells, fold(cells), strict=True) if _is_somebody(_ENGLISH.sub("", folded))]
 
 
 def _is_somebody(folded: str) -> bool:
