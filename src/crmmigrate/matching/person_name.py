@@ -158,6 +158,7 @@ class People(ItemComparer):
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self) -> list[str]:
+        """Return each name as it is written, whoever bears it."""
         return ["\x1f".join((item.name, item.surname, "?" if item.vague else "", item.called)) for item in self.items]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -194,6 +195,7 @@ class People(ItemComparer):
         return np.asarray(levels)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of names that are not the same."""
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
