@@ -16,6 +16,8 @@ from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.licences import of_one_shop
 from crmmigrate.matching.messengers import with_mobiles
+from crmmigrate.matching.noted_accounts import with_noted_accounts
+from crmmigrate.matching.noted_addresses import with_noted_addresses
 from crmmigrate.matching.noted_contacts import with_noted_contacts
 from crmmigrate.matching.noted_numbers import with_noted_numbers
 from crmmigrate.matching.own_names import with_own_names
@@ -108,8 +110,9 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = with_noted_contacts(*with_parts_apart(frame, rules))
-    frame, rules = with_own_names(*with_noted_numbers(frame, rules))
+    frame, rules = with_parts_apart(frame, rules)
+    frame, rules = with_noted_contacts(with_noted_addresses(frame, rules), rules)
+    frame, rules = with_own_names(*with_noted_numbers(*with_noted_accounts(frame, rules)))
     frame, rules = with_employers_beside(names_put_right(frame, rules), rules)
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
