@@ -36,6 +36,10 @@ _POST = re.compile(f"(?:{_DEPARTMENT})(?:部门?|[办处科室组]|中心)?")
 _AT_END = re.compile(f"(?:{_DEPARTMENT})(?:部门?|[办处科室组]|中心)?\\Z|(?:公司|集团)\\Z")
 _TITLES = tuple(sorted((*TITLES, *STAFF, *SHORT), key=len, reverse=True))
 _CANDIDATE = r"[\x{3400}-\x{9fff}].*[\x{3400}-\x{9fff}].*[\x{3400}-\x{9fff}].*[\x{3400}-\x{9fff}]"
+_LETTER = r"[\x{3400}-\x{9fff}]"
+_NOBODYS = rf"^(?:{_LETTER}{{2,3}}[\s(（【\[_/-]*(?:{_DEPARTMENT})(?:部门?|[办处科室组员])?[)）】\]]?|{_LETTER}{{2}}(?:{'|'.join((*TITLES, *STAFF))}))$"
+"""A name and a post, as most of such cells: no company stands beside it; a pattern of RE2."""
+
 _LONGEST, _HEAD, _MOST = 30, 2, 4
 """Characters of a cell that is looked into; of what tells a company at least; and of a name at most."""
 
@@ -58,7 +62,8 @@ def with_employers_beside(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.D
     columns = [column for column in names if not is_nickname(column)]
     if rules.object not in PEOPLE or not columns or not companies:
         return frame, rules
-    splits = {cell: found for column in columns for cell in _candidates(frame, column) if (found := [*_splits(cell)])}
+    cells = [cell for column in columns for cell in _candidates(frame, column)]
+    splits = {cell: found for cell, folded in zip(cells, fold(cells), strict=True) if (found := [*_splits(folded)])}
     employers = _called_so(frame, companies, splits.values()) if splits else frozenset()
     told = {cell: one for cell, found in splits.items() if (one := _the_one(found, employers))} if employers else {}
     if not told:
@@ -78,14 +83,14 @@ def _candidates(frame: pd.DataFrame, column: str) -> list[str]:
     import pyarrow.compute as pc
 
     met = pc.unique(cells_in(frame, column))
-    asked = pc.and_(pc.match_substring_regex(met, _CANDIDATE), pc.less_equal(pc.utf8_length(met), _LONGEST))
-    found: list[str] = met.filter(asked).to_pylist()
+    asked = met.filter(pc.and_(pc.match_substring_regex(met, _CANDIDATE), pc.less_equal(pc.utf8_length(met), _LONGEST)))
+    found: list[str] = asked.filter(pc.invert(pc.match_substring_regex(asked, _NOBODYS))).to_pylist()
     return found
 
 
-def _splits(cell: str) -> Iterator[tuple[str, str]]:
-    """Give the ways of reading a cell as a company and a person."""
-    parts = [part for part in _APART.split(without_relation(unsorted(fold([cell])[0]))) if part]
+def _splits(folded: str) -> Iterator[tuple[str, str]]:
+    """Give the ways of reading a folded cell as a company and a person."""
+    parts = [part for part in _APART.split(without_relation(unsorted(folded))) if part]
     named = [part for part in parts if not _says_what(part)]
     if len(named) == 1:
         yield from _glued(named[0])
@@ -113,7 +118,7 @@ def _glued(text: str) -> Iterator[tuple[str, str]]:
             yield company, name + title
         if title and is_surname_and_given(text[-size:]):
             yield text[:-size], text[-size:]
-    for size in range(_HEAD, _MOST):
+    for size in range(_HEAD, 0 if title else _MOST):
         if len(text) >= size + _HEAD and is_whole_name(text[:size]):
             yield text[size:], text[:size]
 

@@ -18,6 +18,7 @@ NOTED = "_crmm_noted_wechat"
 """The column of accounts that remarks tell."""
 
 _ACCOUNT = r"(?i)(?:微信号?|wechat|vx)(?:是|为|改为|[:：])?\s*(?P<account>[a-z][a-z0-9_-]{5,19}|1[3-9][0-9]{9})(?:$|[^a-z0-9_-])"
+_NAMED = "微信|(?i:wechat|vx)"
 _ANOTHERS = r"(?:老婆|老公|妻子?|丈夫|爱人|太太|先生|父亲?|母亲?|爸|妈|儿子|女儿|朋友|同事|助理|秘书|司机|客服|前台|介绍人|家人|公司|单位|群主?)的?(?i:微信|wechat|vx)"
 _MANY = 3
 """What so many remarks tell is nobody's own account; two may be of one person."""
@@ -41,6 +42,8 @@ def with_noted_accounts(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Dat
     roles = [role for role in ("wechat", "mobile") if role in rules.columns and not rules.columns[role].compare]
     for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
         cells = cells_in(frame, column)
+        if not pc.any(pc.match_substring_regex(cells, _NAMED)).as_py():
+            continue
         told = pc.struct_field(pc.extract_regex(cells, _ACCOUNT), "account")
         told = pc.if_else(pc.match_substring_regex(cells, _ANOTHERS), None, told)
         met = pc.value_counts(told.drop_null())

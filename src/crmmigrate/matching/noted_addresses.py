@@ -41,7 +41,10 @@ def with_noted_addresses(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFram
         return frame
     nowhere = frame[addresses].isna().all(axis=1)
     for column in remarks:
-        line = pc.struct_field(pc.extract_regex(cells_in(frame, column), _TOLD), "line")
+        cells = cells_in(frame, column)
+        if not pc.any(pc.match_substring_regex(cells, "址|[司位厂区室子]")).as_py():
+            continue
+        line = pc.struct_field(pc.extract_regex(cells, _TOLD), "line")
         if line.null_count < len(line):
             told = line.cast(pa.large_string()).to_pandas().astype("str").set_axis(frame.index)
             frame = frame.assign(**{addresses[-1]: frame[addresses[-1]].mask(nowhere, told)})

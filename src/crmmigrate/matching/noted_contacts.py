@@ -26,6 +26,7 @@ _POST = "(?:采购|设备|生产|技术|工程|仓库|项目|业务|车间|行�
 _ASK = "(?:的?(?:联系|联络|对接|负责|经办)人?(?:是|为|改为|换成)?|找)"
 _NAME = r"(?P<name>[\x{3400}-\x{9fff}]{2,5}?)"
 _NUMBER = r"[\s,，]*(?:的?(?:联系)?(?:手机|电话|号码)号?)?[\s:：,，(（]*(?:\+?86[ -]?)?(?P<mobile>1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?:$|[^0-9])"
+_MOBILE = "1[3-9][0-9][ -]?[0-9]{4}"
 _TOLD = rf"{_BEGIN}(?:{_ANOTHER}{_POST}?{_ASK}?|{_POST}{_ASK}?|{_ASK})[\s:：]*{_NAME}{_NUMBER}"
 """A pattern of RE2: who else is to be asked for there."""
 
@@ -49,6 +50,8 @@ def with_noted_contacts(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Dat
     columns = dict(rules.columns)
     for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
         cells = cells_in(frame, column)
+        if not pc.any(pc.match_substring_regex(cells, _MOBILE)).as_py():
+            continue
         told = pc.extract_regex(cells, _TOLD)
         names = pc.if_else(pc.match_substring_regex(cells, _OTHERS), None, pc.struct_field(told, "name"))
         named = pc.is_in(names, pa.array(_people(names), names.type))
