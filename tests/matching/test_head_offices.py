@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tests.matching.test_pairs import ACCOUNT, account, decide
 
+from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.parts import take_apart
+from crmmigrate.matching.company_name import make
 
 
 def taken(name):
@@ -61,3 +64,16 @@ MOBILE = {"phone": "13697638421"}
 def test_pairs(one, other, decided):
     for sides in ((one, other), (other, one)):
         assert (decide("account", ACCOUNT, *sides) == "merge") is (decided == "merge")
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("太原腾霖电子科技有限公司杭州分公司", "registered"),
+        ("太原腾霖电子科技有限公司第一分公司", "here"),
+        ("腾霖电子杭州分公司", "same"),
+    ],
+)
+def test_a_branch_in_a_place_is_registered_by_its_name(name, level):
+    names = make([name, name.replace("腾霖", "腾霖 ")], np.ones(2, dtype=np.int64))
+    assert LEVELS[names.compare(np.array([0]), np.array([1]))[0]].name == level

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Tally, named
 from crmmigrate.matching.companies.apart import Apart, apart, joined
 from crmmigrate.matching.companies.arabic import arabic_words, as_transcribed
-from crmmigrate.matching.companies.branches import Branches
+from crmmigrate.matching.companies.branches import Branches, is_registered
 from crmmigrate.matching.companies.cores import Cores
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
@@ -149,6 +149,7 @@ class Companies:
         self.anywhere = ~self.placed & matched(names.core, f"(?:{'|'.join(OF_EACH_TOWN)})$|{OF_A_DISTRICT}")
         # So long a name without a place is that of an institution, or names its place itself; a town does not.
         self.sole = ((self.length >= _LONG) | self.told.bodies.registered) & self.chinese & ~self.anywhere
+        self.sole |= (self.kind >= 0) & names.branch.each(is_registered)
         self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
