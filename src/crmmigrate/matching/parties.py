@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.bodies_in_place import with_places
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.crowded_cells import with_parts_apart
@@ -31,6 +32,7 @@ from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.shops_and_keepers import with_keepers
+from crmmigrate.matching.sold_behind import without_sold
 from crmmigrate.matching.swapped import companies_put_right, may_hold_companies
 from crmmigrate.matching.swapped_posts import columns_of_posts, names_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
@@ -110,11 +112,11 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = with_parts_apart(frame, rules)
+    frame, rules = without_sold(*with_parts_apart(frame, rules))
     frame, rules = with_noted_contacts(with_noted_addresses(frame, rules), rules)
     frame, rules = with_own_names(*with_noted_numbers(*with_noted_accounts(frame, rules)))
     frame, rules = with_employers_beside(names_put_right(frame, rules), rules)
-    frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
+    frame = of_one_shop(in_one_order(with_places(companies_put_right(frame, rules), rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
     told = with_whole_names(*with_mobiles(*with_invoices(*with_told_names(numbers, rules))))

@@ -34,6 +34,7 @@ from crmmigrate.matching.shipped_headers import (
     SHARED_LINE,
     SHORT,
     SIGNED_UP,
+    SOLD,
     SURNAMES,
     TOWNS,
     patterns,
@@ -118,6 +119,7 @@ ROLES: dict[str, Role] = {
     "text": Role("text", blocks=False),
     INVOICE: Role("text", blocks=False),
     REMARK: Role("text", blocks=False),
+    SOLD: Role("text", blocks=False),
     EXISTING_ROLE: Role("reference", blocks=False, steady=True),
 }  # fmt: skip
 """By name in the `columns` of a dedupe.yaml."""

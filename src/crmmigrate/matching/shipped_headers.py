@@ -11,6 +11,9 @@ REMARK = "remark"
 INVOICE = "invoice"
 """The role of what a customer's invoices are made out to, of which its name, tax number and account are told beside the record's own."""
 
+SOLD = "sold"
+"""The role of the projects and products that customers ordered for, which are only looked through: they stand behind names, too."""
+
 ACCOUNT: dict[str, tuple[str, ...]] = {
     "name": ("客户名称", "公司名称", "单位名称", "企业名称", "客户全称", "公司全称", "单位全称", "企业全称", "工商全称", "全称", "商户名称", "供应商名称", "名称", "客户", "公司", "公司名", "单位", "name", "company", "company_name", "account_name", "customer_name", "曾用名", "former_name", "简称", "客户简称", "英文名称", "英文名", "英文全称", "公司英文名", "公司英文名称", "english_name", "name_en", "中文名称", "中文全称", "公司中文名", "公司中文名称", "客户中文名", "客户中文名称", "chinese_name", "name_cn", "name_zh", "local_name", "name_local", "name_in_local_language", "company_name_local"),
     "credit_code": ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "credit_code", "tax_id", "tax_no", "uscc"),
@@ -24,8 +27,9 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
-    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "地市", "所在地市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
     INVOICE: (),
+    SOLD: (),
     REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments"),
 }  # fmt: skip
 CONTACT: dict[str, tuple[str, ...]] = {
@@ -165,6 +169,7 @@ LIKE: dict[str, dict[str, str]] = {
         "website": r"(?:公司|企业|单位|客户)?(?:网址|网站|官网|主页)(?:地址)?|(?:company|corporate)?(?:website|webaddress|homepage|website?url|web)",
         "address": _LINE,
         INVOICE: r"(?:客户|公司|单位)?(?:增值税|专用|普通)?(?:开具?发?票|发票|[增专]票)(?:信息|资料|抬头|名称|单位|公司)(?:信息|资料|名称|及税号)?",
+        SOLD: r"(?:合同|工程|开发|在建|施工|所属|安装|服务)?(?:项目|工程|楼盘)(?:名称?|简称)?|(?:在用|使用|购买|采购|已购|意向|签约|主要)(?:产品|软件|系统|模块)(?:名称?)?|(?:产品|软件|系统)名称?",
         REMARK: r"(?:客户|公司|送货|发货|其他|其它|业务|销售|跟进|附加|补充)备注(?:信息|说明)?",
     },
     "contact": {
@@ -198,7 +203,7 @@ FULL_BESIDE_SHORT = _NAME_IN_FULL
 """How headers of names are made that count beside short, English and former names alone: 开票名称 beside 客户简称."""
 
 SHORT = re.compile("简称|英文|曾用|former|english|_en$")
-MANY = frozenset((INVOICE, "phone", "mobile", "landline", "email", "contact", "vehicle"))
+MANY = frozenset((INVOICE, SOLD, "phone", "mobile", "landline", "email", "contact", "vehicle"))
 LICENCES = frozenset(
     (
         "字号",
