@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.phones.columns import cells_in
-from crmmigrate.matching.places.place import city_names, districts_of, take_district, take_place
+from crmmigrate.matching.places.place import city_names, districts_of, only_place, take_district, take_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.folding import bare, fold
@@ -39,13 +39,14 @@ _LOCAL = re.compile("[\u3400-\u9fff]{2,4}?(?:街道|[镇乡]|[村社]区?(?=委|
 """What is called after its street, town or village, of which another district may have one of that name."""
 
 _KIND = re.compile("(?:新区|自治县|[区县市旗镇])\\Z")
-_BARE = re.compile("(?:[中小]学|学校|大学|学院|医院|幼儿园|中心|政府|法院|宾馆)?\\Z")
+_BARE = re.compile("[市区县旗].*|(?:[中小]学|学校|大学|学院|医院|幼儿园|中心|政府|法院|宾馆)?\\Z")
 """What leaves nothing of a name: 鼓楼小学 is called after 鼓楼 as the district is."""
 
 _ROOM = "龘" * 6
 """Stands behind a place, so that all of it is taken for one."""
 
-_SHORTEST = 2
+_SHORTEST, _PREFECTURE = 2, 4
+"""Characters of a name behind its place; digits of the code of a prefecture: a county-level city has six."""
 
 
 class _Where(NamedTuple):
@@ -87,29 +88,39 @@ def with_places(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
 
 
 def _where(cells: Sequence[str]) -> _Where:
-    """Return where a record is: the parts of its address may stand in columns of their own, or in the line."""
-    parts = [bare(cell) for cell in cells if cell and len(bare(cell)) <= len(_ROOM)]
-    lines = [bare(cell) for cell in cells if len(bare(cell)) > len(_ROOM)]
-    found = _read("".join(parts)) if parts else _Where("", "")
-    for line in lines:
-        if not (found.city and found.district):
-            told = _read(line)
-            if not found.city or told.city == found.city:
-                found = _Where(found.city or told.city, found.district or told.district)
-    return found
+    """Return where a record is: the parts of its address may stand in columns of their own, in whichever of them, or in the line."""
+    city = district = ""
+    told = [bare(cell) for cell in cells if cell]
+    for cell in told:
+        if len(cell) <= len(_ROOM) and (place := only_place(cell)) and place.city and not cell.endswith(("区", "县")):
+            city = city or _full_names().get(place.city[:_PREFECTURE], "")
+            district = district or (cell if len(place.city) > _PREFECTURE and cell.endswith("市") else "")
+    for cell in told:
+        if not city and len(cell) > len(_ROOM):
+            city, district = _read(cell)
+        if city and not district:
+            district = _district(cell, city)
+    return _Where(city, district)
+
+
+@lru_cache(maxsize=20_000)
+def _district(cell: str, city: str) -> str:
+    """Return the district of a city that a cell names, alone or in an address in that city; in full."""
+    if len(cell) > len(_ROOM):
+        told = _read(cell)
+        return told.district if told.city == city else ""
+    there = districts_of(city_names()[city].city)
+    if cell in there or cell.endswith(("区", "县", "旗", "镇")):
+        return cell
+    return next((full for full in there if _KIND.sub("", full) == cell), "")
 
 
 @lru_cache(maxsize=20_000)
 def _read(text: str) -> _Where:
     """Return the city and the district with which an address begins, in full."""
     place, district, _ = take_district(text + _ROOM)
-    prefecture = place.city[:4] if place.city else ""
-    city = _full_names().get(prefecture, "")
-    if not city:
-        return _Where("", "")
-    there = districts_of(prefecture)
-    called = district if district in there else next((full for full in there if _KIND.sub("", full) == district), "")
-    return _Where(city, called or (district if district.endswith(("市", "镇", "新区")) else ""))
+    city = _full_names().get(place.city[:_PREFECTURE], "")
+    return _Where(city, district if city and district.endswith(("市", "区", "县", "旗")) else "")
 
 
 @lru_cache(maxsize=1)
@@ -129,17 +140,15 @@ def _placed(name: str, where: _Where) -> str:
     alone = re.split(r"[\s(（\[【〔/–—-]", name.strip(), maxsplit=1)[0]
     if not city or not _BODY.search(alone):
         return name
-    if relative := _RELATIVE.match(name):
-        kind, rest = relative["kind"], name[1:]
-        if kind == "市":
-            return (district if district.endswith("市") else city) + rest
-        return city + district + rest if district.endswith(kind) else name
-    if take_place(name, _SHORTEST)[0].city:
-        return name
+    short, whole = _KIND.sub("", district), district if district.endswith("市") else city + district
     if district and name.startswith(district):
-        return city + name
-    short = _KIND.sub("", district)
-    if len(short) >= _SHORTEST and name.startswith(short) and not _BARE.fullmatch(alone, len(short)):
-        return city + district + name[len(short) :]
-    return city + district + name if district and _LOCAL.match(name) else name
-
+        return whole + name[len(district) :]
+    called = len(short) >= _SHORTEST and name.startswith(short) and not only_place(short)
+    if called and not _BARE.fullmatch(alone, len(short)):
+        return whole + name[len(short) :]
+    if relative := _RELATIVE.match(name):
+        if relative["kind"] == "市":
+            return (district if district.endswith("市") else city) + name[1:]
+        return whole + name[1:] if district.endswith(relative["kind"]) else name
+    local = district and _LOCAL.match(name) and not take_place(name, _SHORTEST)[0].province
+    return whole + name if local else name

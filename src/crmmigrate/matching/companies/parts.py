@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from crmmigrate.matching.companies import branches_abroad, builders, estates, public_body, universities
+from crmmigrate.matching.companies import branches_abroad, builders, estates, offices, public_body, universities
 from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.brand_sounds import brand_pinyin
 from crmmigrate.matching.companies.eastern_forms import written_out
@@ -170,6 +170,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
         within: in so many other names it was told.
     """
     folded = without_label(folded) if folded.isalnum() else of_principal(without_label(folded))
+    folded = offices.without_room(offices.righted(folded))
     if within < _MOST_WITHIN and (several := names_in(folded)):
         told = (name for one in several for name in take_apart(one, within + 1))
         # Told beside another, a name in letters is no short one, even where it lacks its legal form.

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmmigrate.matching.companies import builders, public_body, shop_in_town, trade_words, units, universities
+from crmmigrate.matching.companies import builders, offices, public_body, shop_in_town, trade_words, units, universities
 from crmmigrate.matching.companies import marks as company_marks
 from crmmigrate.matching.companies import parts as company_parts
 from crmmigrate.matching.companies.brand_sounds import brand_pinyin
@@ -237,8 +237,8 @@ def _any_of(words: Iterable[str]) -> str:
 
 @cache
 def _anywhere() -> str:
-    """Return the pattern of what is looked for anywhere in a name: districts, towns, markets, numbers, shops of a chain, what is no longer used."""
-    return f"[区县旗镇乡社第附付]|市政|{shop_in_town.MARKETS}|连锁|街道|中国|[弟迪蒂娣帝递地][{_NUMERALS}]|卫生院|停用|禁用|作废|已[注吊冻失删]"
+    """Return the pattern of what is looked for anywhere in a name: districts, towns, markets, numbers, shops of a chain, what is no longer used, words that are mistyped."""
+    return f"[区县旗镇乡社第附付]|市政|{shop_in_town.MARKETS}|连锁|街道|中国|[弟迪蒂娣帝递地][{_NUMERALS}]|卫生院|停用|禁用|作废|已[注吊冻失删]|{_any_of(offices.SLIPS)}"
 
 
 def _ends_in_core() -> Iterator[str]:

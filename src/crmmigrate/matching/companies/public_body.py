@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.companies import universities
+from crmmigrate.matching.companies import offices, universities
 from crmmigrate.matching.places.place import only_place, take_place
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ FULL = {
     "职高": "职业高级中学", "技校": "技工学校", "实小": "实验小学", "中心校": "中心小学", "中心完小": "中心小学", "中心完全小学": "中心小学", "街道办": "街道办事处", "业委会": "业主委员会", "村委会": "村民委员会", "村委": "村民委员会", "居委会": "居民委员会",
     "管委会": "管理委员会", "律所": "律师事务所", "律师所": "律师事务所", "会计所": "会计师事务所", "会计师所": "会计师事务所",
     "服务中新": "服务中心", "疾控中新": "疾病预防控制中心", "控制中新": "控制中心", "交通局": "交通运输局", "电力局": "供电局", "特检院": "特种设备检验研究院", "质检院": "产品质量监督检验研究院", "计生委": "计划生育委员会",
-    "交运局": "交通运输局", "财局": "财政局", "纪委": "纪律检查委员会", "统一战线工作部": "统战部",
+    "交运局": "交通运输局", "财局": "财政局", **offices.SHORT, "纪委": "纪律检查委员会", "统一战线工作部": "统战部",
 }  # fmt: skip
 """What bodies are called for short, with what they are in full; 供销合作社 without its legal form, as all cores."""
 
@@ -58,16 +58,8 @@ FULL_IN_PLACE = {
     "中院": "中级人民法院",
     "高院": "高级人民法院",
     "教委": "教育局",
+    "政府": "人民政府",
 }
-_RENAMED = {
-    "工商行政管理局": "市场监督管理局", "工商局": "市场监督管理局", "质量技术监督局": "市场监督管理局", "食品药品监督管理局": "市场监督管理局", "环境保护局": "生态环境局",
-    "环保局": "生态环境局", "国土资源局": "自然资源局", "国土局": "自然资源局", "规划局": "自然资源和规划局", "卫生和计划生育局": "卫生健康局", "卫计局": "卫生健康局",
-    "卫生和计划生育委员会": "卫生健康委员会", "卫计委": "卫生健康委员会", "卫生局": "卫生健康局", "旅游局": "文化和旅游局", "文化局": "文化和旅游局", "农业局": "农业农村局",
-    "妇幼保健计划生育服务中心": "妇幼保健院", "社区服务中心": "社区卫生服务中心", "中心学校": "中心小学", "安监局": "应急管理局", "安全生产监督管理局": "应急管理局", "水利局": "水务局",
-    "国家税务局": "税务局", "国税局": "税务局", "地方税务局": "税务局", "地税局": "税务局",
-}  # fmt: skip
-"""What bodies were until the reforms of 2018, and what took them over as a rule; and what may stand for another one."""
-
 _OF_A_SCHOOL = "校区|园区|分园|(?:小学|初中|高中|国际|幼儿)部"
 """How the parts of schools and kindergartens end that are sites of their own."""
 
@@ -198,14 +190,15 @@ def spelt_out(core: str, *, in_place: bool) -> str:
         core = _OF_THE_PEOPLE.sub("人民", core)
     if core.endswith("卫生院"):
         core = _OF_A_TOWN.sub("", core)
+    core = offices.in_one_way(core, in_place=in_place)
     return _ORDINAL.sub(lambda found: f"第{counted(found.group(1))}", core) if "第" in core else core
 
 
 def other_names(core: str) -> list[str]:
     """Return what else the core of a body's name may mean: its successor, 第二人民医院 for 第2医院, and what stands behind 市 and 省 alone."""
-    if core[-1] not in "局会院心校" and core[0] not in _OF_A_CITY:
+    if core[-1] not in "局会院心校室" and core[0] not in _OF_A_CITY:
         return []
-    found = [core.removesuffix(old) + new for old, new in _RENAMED.items() if core.endswith(old)][:1]
+    found = [*offices.successors(core)]
     if core == "医院":  # 县医院 is 县人民医院 as a rule
         found.append("人民医院")
     if clinic := _CLINIC.fullmatch(core):

@@ -100,6 +100,8 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
             if row["level"] == "3" and province and name not in cities and _KIND.sub("", name) not in cities:
                 within = province if province in _MUNICIPALITIES else city or ""
                 former.setdefault(name, set()).add(_place(province, within))
+                if int(row["last_year"] or 0) >= _LATELY and not row["became"].startswith(tuple(at.city for at in found.get(name, ()))):
+                    found.setdefault(name, set()).add(_place(province, within))
     found = former | found
     heads: dict[str, list[tuple[str, Place]]] = {}
     for name in sorted(found, key=len, reverse=True):
@@ -136,6 +138,8 @@ BEYOND = frozenset(("71", "81", "82"))
 """The codes of Taiwan, Hong Kong and Macau."""
 
 _MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
+_LATELY = 2015
+"""Districts that were one until then still stand in names: 江北区 is in 宁波 or in 重庆, where it was one until 2024."""
 
 
 def _at_head(text: str, heads: dict[str, list[tuple[str, str]]]) -> tuple[str, str]:
