@@ -35,6 +35,9 @@ _WITHIN = named(LEVELS, "short", "inside", "longer")
 _LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
 """Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
 
+_OF_EACH_TIER = "(?:局|委员会|人民政府|法院|检察院)$|^(?:人民|中|中心|妇幼保?健?)(?:医院|院)$|^(?:图书|文化|博物|档案)馆$|^疾病预防控制中心$"
+"""Bodies without a name or a number of their own, that a city has and each of its districts: 金华市教育局 and 金华市婺城区教育局. A pattern of RE2."""
+
 _TAIL = 2
 """Characters that what is called after a body has behind its name; 第一中学校 is 第一中学."""
 
@@ -71,7 +74,7 @@ class Told:
         self.kept = (self.shops.trader | small) & ~said.group.true() & ~self.public
         """Which are names of shops, farms and cooperatives, that somebody keeps."""
         self.body, self.part = self.public & ~said.kind.true(), said.branch.codes
-        self.local = matched(said.core, _LOCAL)
+        self.local, self.nameless = matched(said.core, _LOCAL), matched(said.core, _OF_EACH_TIER)
         self.end = numbered(pc.utf8_slice_codeunits(said.core, -2))
 
     def lowered(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -138,11 +141,11 @@ class Told:
         return np.asarray(result)
 
     def _other_tier(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return where one is a body of a province, a city or a county and the other of another; a city's district is looked at by itself."""
+        """Return where one is a body of a province, a city or a county and the other of another; of a body with a name or a number of its own, its district may be told or not."""
         import numpy as np
 
         a, b = self.tier[one], self.tier[other]
-        return np.asarray((a >= 0) & (b >= 0) & (a != b) & ~(self.city[one] & self.city[other]))
+        return np.asarray((a >= 0) & (b >= 0) & (a != b) & (self.nameless[one] & self.nameless[other] | ~(self.city[one] & self.city[other])))
 
 
 def _goes_on(body: str, longer: str) -> bool:
