@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.companies.parts import BRANCHES
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
-from crmmigrate.matching.shipped_headers import SOLD
+from crmmigrate.matching.shipped_headers import REMARK, SOLD
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import DedupeRules
 
-_BEHIND = r"^.{3,}?(?:\s*[-–—_/]\s*|\s+|\s*[(（\[【〔])[^-–—_/()（）\[\]【】〔〕\s]{2,20}[)）\]】〕]?\s*$"
+_PLAIN = r"(?:公司|集团|[厂店])\s*$"
+"""How names end behind which nothing stands. A pattern of RE2."""
+
 _PARTS = re.compile(
     r"(?P<name>.{3,}?[\u3400-\u9fff)])\s*(?:[-–—_/]\s*|\s|[(\[【〔]\s*)(?P<sold>[^-–—_/()\[\]【】〔〕\s]{2,20})\s*[)\]】〕]?"
 )
@@ -31,6 +33,14 @@ _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})"
 _PART_OF = re.compile(
     rf"(?:项目|工程|第?{_NUMERAL}(?:期|标段?)|[a-z\d]{{1,2}}(?:地块|区|标段?)|[东西南北]区|商业|幼儿园|v\d+(?:\.\d+)*)+\Z"
 )
+_SITE = re.compile("(?P<of>[\u3400-\u9fff]{4,})项目(?:经理)?部")
+"""A builder's office on a site, of which the column of projects tells where the brand ends: 启明望湖新城项目部."""
+
+_COMPANY = re.compile(
+    r"(?:公司名称?|开发商|(?:签约|合同)(?:主体|单位|方)|建设单位|项目公司)\s*[:是为]?\s*(?P<name>[\u3400-\u9fff()]{4,30})"
+)
+"""In a remark beside a name that is the project's: whose it is. Beside a company's it is another one."""
+
 _LEAST = 2
 _FEW = 50
 """Products at most that a vendor's list may name: a column of more is one of projects, and says whose a project is in its own row only."""
@@ -43,7 +53,7 @@ def without_sold(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame,
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    rule, names = rules.columns.get(SOLD), rules.columns.get("name")
+    rule, names, remark = (rules.columns.get(role) for role in (SOLD, "name", REMARK))
     if rule is None or rule.compare:
         return frame, rules
     rules = replace(rules, columns={role: held for role, held in rules.columns.items() if role != SOLD})
@@ -51,18 +61,41 @@ def without_sold(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame,
     if rules.object in PEOPLE or names is None or names.compare or names.columns[0] not in frame.columns or not there:
         return frame, rules
     name = names.columns[0]
-    asked = frame.loc[frame[name].str.contains(_BEHIND, na=False), [name, *there]]
+    remarks = [column for column in (remark.columns if remark else ()) if column in frame.columns]
+    asked = frame.loc[~frame[name].str.contains(_PLAIN, na=True), [name, *there, *remarks]].fillna("")
     products = {_stem(cell) for column in there for cell in _listed(frame[column])}
+    whole, *cells = (fold(asked[column].tolist()) for column in asked)
     called = {}
-    for row in asked.fillna("").itertuples(name=None):
-        at, whole, *cells = row
-        found = _PARTS.fullmatch(fold([whole])[0])
-        if found and _is_sold(found["name"], found["sold"], [bare(cell) for cell in fold(cells)], products):
-            called[at] = found["name"]
+    for at, one, *told in zip(asked.index, whole, *cells, strict=True):
+        customer = _customer(one, [bare(cell) for cell in told[: len(there)]], told[len(there) :], products)
+        if customer != one:
+            called[at] = customer
     if not called:
         return frame, rules
     cut = type(frame[name])(called, dtype="str").reindex(frame.index)
     return frame.assign(**{name: cut.fillna(frame[name]).astype("str")}), rules
+
+
+def _customer(whole: str, told: list[str], remarks: list[str], products: set[str]) -> str:
+    """Return a folded name without the project or product behind it; that of a project itself as its company, where a remark tells that.
+
+    Args:
+        whole: the name.
+        told: projects and products of its row.
+        remarks: of its row.
+        products: of the table.
+    """
+    if (found := _PARTS.fullmatch(whole)) and _is_sold(found["name"], found["sold"], told, products):
+        return found["name"]
+    if found := _SITE.fullmatch(whole):
+        stems = [stem for cell in told if len(stem := _stem(cell)) >= _LEAST]
+        of = next((stem for stem in stems if found["of"].endswith(stem)), "")
+        brand = found["of"].removesuffix(of)
+        return f"{brand}({of}项目部)" if of and len(brand) >= _LEAST and "公司" not in brand else whole
+    own = _stem(whole.removesuffix("项目公司"))
+    if len(own) >= _LEAST and any(own == _stem(cell) for cell in told):
+        return next((company["name"] for text in remarks if (company := _COMPANY.search(text))), whole)
+    return whole
 
 
 def _listed(cells: pd.Series) -> list[str]:

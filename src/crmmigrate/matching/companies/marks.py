@@ -21,9 +21,9 @@ _PAYMENT = "(?:货到|预付|先)付款|款到发货|先款后货|月结(?:\\d+�
 TERMS = rf"{_PAYMENT}|展会|网络|转介绍|个体(?:工商)?户?|老板|[新老大小]客户|试用|代理商?|经销商?|终端|贸易商|供应商"
 _SIGNS = "/\"'“”‘’`´「」『』<>《》*#★☆◆◇●○■□▲△※!.。,，、;；:：~·-"
 _MARKED = re.compile(
-    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{TERMS}|\d{{1,4}})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
+    rf"(?:[\s{re.escape(_SIGNS)}]+|[(\[【〔](?:{STATE}|{TERMS}|[甲乙]方|[总分]包|\d{{1,4}})[)\]】〕]|(?:{STATE})\s*[-_–—:/]\s*)+(?=\S\S)"
 )
-"""[待核实], (黑名单), 【停用】, (1), #, *, quotation marks."""
+"""[待核实], (黑名单), [甲方], 【停用】, (1), #, *, quotation marks."""
 
 _NUMBER = re.compile(r"(?:\d{1,8}|[a-exz]|xx|zz)\s?(?=[\u3400-\u9fff])")
 """1厦门华泰密封件有限公司, A厦门华泰密封件有限公司, and Z or X before what is no longer used; 3M and 58同城 are called so, hence a place must follow."""
@@ -68,7 +68,7 @@ def _behind() -> re.Pattern[str]:
 
 
 ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕用废销结效除账户" + _SIGNS)
-_TASK = "[新老旧]账|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)"
+_TASK = "[新老旧]账|已?签约?|已签合同|[原新老旧]合同|已?中标|未中标|投标中|在谈|洽谈中|跟进中|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)"
 _ENDS_NOTED = re.compile(
     rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时|{_TASK})\Z"
 )
@@ -102,6 +102,13 @@ _BEHIND_COMPANY = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]
 
 
 _BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
+_FORM_CUT = re.compile("(?<=集团股份)(?=[\u3400-\u9fff]{2,10}(?:分公司|项目部)\\Z)|有限公(?=[^司\\s][\u3400-\u9fff]{1,7}分公司\\Z)")
+_FORM_BRACKETED = re.compile(r"\s*[(\[【〔]((?:股份)?有限(?:责任)?公司)[)\]】〕]\Z")
+"""…集团股份浙江分公司, …有限公浙江分公司; …开发(有限公司)."""
+
+_NUMBERED = re.compile("(?<=建筑|建设|建工|工程|集团|公司)第?([一二三四五六七八九十]{1,2})分\\Z")
+"""…建筑二分, as builders call their branches."""
+
 _TRADER = re.compile(r"个体(?:工商户|户)?[:\s]+(?=[\u3400-\u9fff]{2,4}\Z)")
 """个体工商户 张三."""
 
@@ -134,12 +141,17 @@ def completed(folded: str) -> str:
     """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and so is 启明机械上海分, and a bracket is closed; 有现公司 is a slip, but 有线公司 one of cable television."""
     if "(" in folded and ")" not in folded[folded.rindex("(") :]:
         folded += ")"
-    if folded.endswith("分公"):
+    if folded.endswith(("分公", "有限公")):
         return folded + "司"
+    if folded.endswith("集团股份"):
+        return folded + "有限公司"
+    folded = _FORM_CUT.sub("有限公司", _FORM_BRACKETED.sub(r"\1", folded))
     if folded.endswith(_LIMITED_MISTYPED):
         return folded[:-4] + "有限公司"
     if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
         return folded[:-3] + "分公司"
+    if folded.endswith("分") and (numbered := _NUMBERED.search(folded)):
+        return f"{folded[: numbered.start()]}第{numbered[1]}分公司"
     short = folded.endswith("分") and ("公司" in folded or _ends_in_city(folded[:-1]))
     return folded + "公司" if short else folded
 

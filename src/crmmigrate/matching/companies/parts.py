@@ -61,6 +61,7 @@ BRANCHES = (
 _TAIL_BRANCH = re.compile(
     r"(?:分公司|支公司|分店|门店|支行|分行|营业部|营业厅|办事处|代表处|分部|分厂|分院|分校|分理处|储蓄所|销售部|经销部|销售处|办事部)\Z"
 )
+_NUMBERED_BRANCH = re.compile(r"第?(?:[一二三四五六七八九十]{1,3}|\d{1,2})分公司\Z")
 _SELLERS = ("销售部", "经销部", "销售处", "办事部")
 """What many traders are called too: a branch only behind a company or a place."""
 
@@ -381,6 +382,8 @@ def split_branch(text: str) -> tuple[str, str]:
         return text[: inside[-1]], text[inside[-1] :]
     if inside and len(inside) > 1:
         return text[: inside[-2]], text[inside[-2] :]
+    if (numbered := _NUMBERED_BRANCH.search(text)) and numbered.start() >= _BRAND:
+        return text[: numbered.start()], text[numbered.start() :]
     if found := _TAIL_BRANCH.search(text):
         for start in range(2, found.start() + 1):
             place, rest = take_place(text[start : found.start()])
