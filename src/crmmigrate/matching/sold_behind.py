@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import DedupeRules
 
-_PLAIN = r"(?:公司|集团|[厂店])\s*$"
+_PLAIN = r"(?:[^目]公司|集团|[厂店])\s*$"
 """How names end behind which nothing stands. A pattern of RE2."""
 
 _PARTS = re.compile(

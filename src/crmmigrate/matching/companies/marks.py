@@ -30,13 +30,13 @@ _NUMBER = re.compile(r"(?:\d{1,8}|[a-exz]|xx|zz)\s?(?=[\u3400-\u9fff])")
 
 _FIRST = frozenset("0123456789abcdexz")
 
-_TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任"))
+_TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任", "科员", "工程师"))
 _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
 """Titles behind a surname alone: 金利电工 is no 金 of the name 利电."""
 
 _SEPARATED = r"\s*[-–—_/、,;:|]\s*|\s+"
-_BUY = "采购|供应|设备|总务|后勤|物资|基建|动力"
-_DEPARTMENTS = f"(?:财务|{_BUY})[部科处]"
+_BUY = "采购|供应|设备|总务|后勤|物资|基建|动力|成本|合约|招采"
+_DEPARTMENTS = f"(?:(?:财务|{_BUY})[部科处]|招采中心)"
 """Departments that buy and pay for the whole of what they belong to; each of the others is asked about by itself."""
 
 _OF_UNIVERSITY = re.compile(rf"{universities.SCHOOLS}(?:{_SEPARATED})?(?:{_BUY})[部科处]\Z")
@@ -67,7 +67,7 @@ def _behind() -> re.Pattern[str]:
     )  # fmt: skip
 
 
-ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处)]】〕用废销结效除账户" + _SIGNS)
+ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处心员师)]】〕用废销结效除账户" + _SIGNS)
 _TASK = "[新老旧]账|已?签约?|已签合同|[原新老旧]合同|已?中标|未中标|投标中|在谈|洽谈中|跟进中|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)"
 _ENDS_NOTED = re.compile(
     rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时|{_TASK})\Z"
@@ -145,6 +145,8 @@ def completed(folded: str) -> str:
         return folded + "司"
     if folded.endswith("集团股份"):
         return folded + "有限公司"
+    if folded.endswith("集团公司"):
+        return folded[:-2] + "有限公司"
     folded = _FORM_CUT.sub("有限公司", _FORM_BRACKETED.sub(r"\1", folded))
     if folded.endswith(_LIMITED_MISTYPED):
         return folded[:-4] + "有限公司"

@@ -35,7 +35,7 @@ _WITHIN = named(LEVELS, "short", "inside", "longer")
 _LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
 """Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
 
-_OF_EACH_TIER = "(?:局|委员会|人民政府|法院|检察院)$|^(?:人民|中|中心|妇幼保?健?)(?:医院|院)$|^(?:图书|文化|博物|档案)馆$|^疾病预防控制中心$"
+_OF_EACH_TIER = "(?:局|化办公室|管理办公室|委员会|人民政府|法院|检察院)$|^(?:人民|中|中心|妇幼保?健?)(?:医院|院)$|^(?:图书|文化|博物|档案)馆$|^疾病预防控制中心$"
 """Bodies without a name or a number of their own, that a city has and each of its districts: 金华市教育局 and 金华市婺城区教育局. A pattern of RE2."""
 
 _TAIL = 2
