@@ -26,7 +26,7 @@ _PLAIN = r"(?:[^目]公司|集团|[厂店])\s*$"
 _PARTS = re.compile(
     r"(?P<name>.{3,}?[\u3400-\u9fff)])\s*(?:[-–—_/]\s*|\s|[(\[【〔]\s*)(?P<sold>[^-–—_/()\[\]【】〔〕\s]{2,20})\s*[)\]】〕]?"
 )
-_WHOLE = re.compile("[司局院校学会府办厅委园心所处队社部站馆团厂]\Z")
+_WHOLE = re.compile(r"[司局院校学会府办厅委园心所处队社部站馆团厂]\Z")
 """How the names end behind which a product may stand; behind a brand it says what that makes."""
 
 _NUMERAL = r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})"

@@ -30,7 +30,9 @@ _NUMBER = re.compile(r"(?:\d{1,8}|[a-exz]|xx|zz)\s?(?=[\u3400-\u9fff])")
 
 _FIRST = frozenset("0123456789abcdexz")
 
-_TITLES = "|".join((*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任", "科员", "工程师"))
+_TITLES = "|".join(
+    (*HONORIFICS, "总经理", "副总经理", "副总", "经理", "副经理", "董事长", "主任", "副主任", "科员", "工程师")
+)
 _SHORT_TITLES = "|".join((*(title for title in TITLES if title not in FAMILIAR), "[总工董姐哥]"))
 """Titles behind a surname alone: 金利电工 is no 金 of the name 利电."""
 
@@ -102,7 +104,9 @@ _BEHIND_COMPANY = re.compile(r"(?<=公司)\s*[-–—_/、]\s*\S*\Z|\s+[-–—]
 
 
 _BRANCH_MISTYPED = re.compile("(?<=公司..)分(?:[^公]司|公[^司路园寓])\\Z|(?<=公司...)分(?:[^公]司|公[^司路园寓])\\Z")
-_FORM_CUT = re.compile("(?<=集团股份)(?=[\u3400-\u9fff]{2,10}(?:分公司|项目部)\\Z)|有限公(?=[^司\\s][\u3400-\u9fff]{1,7}分公司\\Z)")
+_FORM_CUT = re.compile(
+    "(?<=集团股份)(?=[\u3400-\u9fff]{2,10}(?:分公司|项目部)\\Z)|有限公(?=[^司\\s][\u3400-\u9fff]{1,7}分公司\\Z)"
+)
 _FORM_BRACKETED = re.compile(r"\s*[(\[【〔]((?:股份)?有限(?:责任)?公司)[)\]】〕]\Z")
 """…集团股份浙江分公司, …有限公浙江分公司; …开发(有限公司)."""
 

@@ -136,7 +136,9 @@ _CAMPUS = re.compile(
 OF_EACH_TOWN = ("社区卫生服务中心", "卫生院", "村民委员会", "居民委员会", "街道办事处", "业主委员会")
 """The ends of bodies that are called after their town, street or housing estate, of which many a city has one of that name."""
 
-OF_A_DISTRICT = "^(?:[\u3400-\u9fff]{2,3}区|[市区县省]).*(?:局|委员会|政府|中心|法院|检察院|[中小]学|医院|图书馆|文化馆)$"
+OF_A_DISTRICT = (
+    "^(?:[\u3400-\u9fff]{2,3}区|[市区县省]).*(?:局|委员会|政府|中心|法院|检察院|[中小]学|医院|图书馆|文化馆)$"
+)
 """Where no place was found, one of several cities is meant: 通州区文化和旅游局, 市人力资源和社会保障局. A pattern of RE2."""
 
 _REGION = re.compile("华[东南北中]|[东西]北|[东西]南")

@@ -145,7 +145,12 @@ class Told:
         import numpy as np
 
         a, b = self.tier[one], self.tier[other]
-        return np.asarray((a >= 0) & (b >= 0) & (a != b) & (self.nameless[one] & self.nameless[other] | ~(self.city[one] & self.city[other])))
+        return np.asarray(
+            (a >= 0)
+            & (b >= 0)
+            & (a != b)
+            & (self.nameless[one] & self.nameless[other] | ~(self.city[one] & self.city[other]))
+        )
 
 
 def _goes_on(body: str, longer: str) -> bool:

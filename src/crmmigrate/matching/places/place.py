@@ -100,7 +100,9 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
             if row["level"] == "3" and province and name not in cities and _KIND.sub("", name) not in cities:
                 within = province if province in _MUNICIPALITIES else city or ""
                 former.setdefault(name, set()).add(_place(province, within))
-                if int(row["last_year"] or 0) >= _LATELY and not row["became"].startswith(tuple(at.city for at in found.get(name, ()))):
+                if int(row["last_year"] or 0) >= _LATELY and not row["became"].startswith(
+                    tuple(at.city for at in found.get(name, ()))
+                ):
                     found.setdefault(name, set()).add(_place(province, within))
     found = former | found
     heads: dict[str, list[tuple[str, Place]]] = {}
