@@ -349,11 +349,13 @@ def _with_licence(
 def _without_others(
     found: dict[str, tuple[str, ...]], there: Iterable[str], *, of_customers: bool
 ) -> dict[str, tuple[str, ...]]:
-    """Return the roles without those whose columns tell of something else: a state of an order, the identity number of who signs for a company."""
+    """Return the roles without those whose columns tell of something else: a state of an order, the identity number of who signs for a company; projects that stand behind no names."""
     if "address" in found and is_condition(found["address"], there):
         del found["address"]
     if of_customers and not found.keys().isdisjoint(("credit_code", "contact")):
         found.pop("id_number", None)
+    if "name" not in found:  # 项目名称 may be what names them
+        found.pop(SOLD, None)
     if told := tuple(column for column in found.pop(INVOICE, ()) if column not in found.get("name", ())):
         found[INVOICE] = told
     return found
