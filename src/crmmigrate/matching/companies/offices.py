@@ -59,6 +59,9 @@ _ROOM = re.compile(
     rf"(?P<of>(?=.{{4,}}).{{2,}}?(?:(?P<office>{_OFFICE})|(?P<school>{_SCHOOL})|(?P<institute>{_INSTITUTE})))\s*[-–—_/(\[【〔]?\s*"
     rf"(?:(?(office)[^\W\d_队所站院园馆校]{{0,8}}(?:科|科室|股|[^验教研究寝浴病]室)|(?(school)(?:{_SCHOOL_ROOM})|(?:{_INSTITUTE_ROOM}))))\s*[)\]】〕]?"
 )
+ROOM_AT_END = "[科股室处]$"
+"""How rooms end, beside those that end as bodies do; a pattern of RE2."""
+
 _ENDS = frozenset("科股室处馆心)]】〕")
 
 

@@ -259,7 +259,7 @@ def _formless() -> str:
     """Return the pattern of what is looked for in a name without a legal form, or with one that is written otherwise."""
     ends = {branch[-1] for branch in company_parts.BRANCHES} | set(public_body.LAST)
     last = "".join(sorted(sign for sign in ends if re.fullmatch(_CHINESE, sign)))
-    return f"[司限冇院学校]|集团股份$|办公室$|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{universities.FOR_SHORT}|{units.TAIL}|{builders.PROJECT}|{public_body.NTH_AT_END}"
+    return f"[司限冇院学校]|集团股份$|{offices.ROOM_AT_END}|分.{{0,2}}$|[{last}]$|(?:{_core_ends()})$|{universities.FOR_SHORT}|{units.TAIL}|{builders.PROJECT}|{public_body.NTH_AT_END}"
 
 
 _only_place = lru_cache(maxsize=20_000)(places.only_place)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.places.former import former_counties, former_names
 from crmmigrate.matching.texts.folding import sound
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 DIVISIONS = Path(__file__).parents[2] / "data" / "divisions.csv"
-FORMER = DIVISIONS.with_name("divisions_former.csv")
 _KIND = re.compile(
     r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|(?:[\u4e00-\u9fff]{1,3}族)*自治州|(?:[\u4e00-\u9fff]{1,3}族)*自治[县旗]|地区|林区|[省市盟])\Z"
 )
@@ -94,16 +94,13 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
                 province = row["code"][:2]
                 city = province if province in _MUNICIPALITIES else row["code"][:4]
                 found.setdefault(row["name"], set()).add(_place(province, city))
-    with FORMER.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            name, province, city = row["name"], provinces.get(row["province"]), cities.get(row["city"])
-            if row["level"] == "3" and province and name not in cities and _KIND.sub("", name) not in cities:
-                within = province if province in _MUNICIPALITIES else city or ""
-                former.setdefault(name, set()).add(_place(province, within))
-                if int(row["last_year"] or 0) >= _LATELY and not row["became"].startswith(
-                    tuple(at.city for at in found.get(name, ()))
-                ):
-                    found.setdefault(name, set()).add(_place(province, within))
+    for name, in_province, in_city, lately, became in former_counties():
+        province, place = provinces.get(in_province, ""), cities.get(in_city, "")
+        if province and name not in cities and _KIND.sub("", name) not in cities:
+            was = _place(province, province if province in _MUNICIPALITIES else place)
+            former.setdefault(name, set()).add(was)
+            if lately and name in found and not became.startswith(tuple(at.city for at in found[name])):
+                found[name].add(was)
     found = former | found
     heads: dict[str, list[tuple[str, Place]]] = {}
     for name in sorted(found, key=len, reverse=True):
@@ -140,8 +137,6 @@ BEYOND = frozenset(("71", "81", "82"))
 """The codes of Taiwan, Hong Kong and Macau."""
 
 _MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
-_LATELY = 2015
-"""Districts that were one until then still stand in names: 江北区 is in 宁波 or in 重庆, where it was one until 2024."""
 
 
 def _at_head(text: str, heads: dict[str, list[tuple[str, str]]]) -> tuple[str, str]:
@@ -219,19 +214,12 @@ def take_district(text: str, keep: int = 0) -> tuple[Place, str, str]:
 def _as_called(city: str, district: str) -> str:
     """Return a district of a city as it is called, where it differs from the only one like it in one character (汇都区 of 扬州)."""
     there = _districts().get(city[:4], _districts().get(city[:2], frozenset()))
-    if district in there or district in _former_districts() or district.endswith(_ZONES):
+    if district in there or district in former_names() or district.endswith(_ZONES):
         return district
     near = [
         name for name in there if len(name) == len(district) >= _COUNTY and sum(map(str.__ne__, name, district)) == 1
     ]
     return near[0] if len(near) == 1 else district
-
-
-@cache
-def _former_districts() -> frozenset[str]:
-    """Return the names that districts and counties had once."""
-    with FORMER.open(encoding="utf-8", newline="") as file:
-        return frozenset(row["name"] for row in csv.DictReader(file) if row["level"] == "3")
 
 
 @cache
