@@ -27,7 +27,6 @@ from crmmigrate.matching.shipped_headers import (
     LICENSED,
     MANY,
     MOBILE_ABROAD,
-    OWNER,
     REMARK,
     SALE,
     SELLER,
@@ -39,7 +38,7 @@ from crmmigrate.matching.shipped_headers import (
     patterns,
 )
 from crmmigrate.matching.texts.folding import is_chinese
-from crmmigrate.matching.whose_table import named_by
+from crmmigrate.matching.whose_table import named_by, of_others, owners
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -209,6 +208,8 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     if wanted is CONTACT and (named := named_by(people, columns)) != people and not _halves(there, known["name"]):
         known = {role: tuple(one for one in held if one not in named) for role, held in known.items()}
         known["name"] = people = named
+    if wanted is CONTACT:
+        known["parent"] = of_others(known["parent"], people, known["company"])
     employed = wanted is ACCOUNT or known["company"] or known["parent"] or alike(like["company"], columns)
     shared = _shared_lines(columns, people, at_work=bool(employed))
     if "mobile" in known:
@@ -316,12 +317,11 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
 
 def _shared_lines(columns: Iterable[str], people: Iterable[str], *, at_work: bool) -> set[str]:
     """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs, and where no company is told, 注册手机."""
-    owners = tuple(met[1] for column in people for name in header_names(column) if (met := OWNER.fullmatch(name)))
-    owners += () if at_work else SIGNED_UP
+    theirs = (*owners(people), *(() if at_work else SIGNED_UP))
     return {
         column
         for column in columns
-        if any(SHARED_LINE.search(name) and not name.startswith(owners) for name in header_names(column))
+        if any(SHARED_LINE.search(name) and not name.startswith(theirs) for name in header_names(column))
     }
 
 
