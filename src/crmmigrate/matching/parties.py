@@ -10,6 +10,7 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.crowded_cells import with_parts_apart
 from crmmigrate.matching.customers import with_whole_names
+from crmmigrate.matching.exchanged import put_back
 from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.joint_names import in_one_order
@@ -97,7 +98,8 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = with_own_names(*with_noted_numbers(*with_parts_apart(frame, rules)))
+    frame, rules = with_parts_apart(frame, rules)
+    frame, rules = with_own_names(*with_noted_numbers(put_back(frame, rules), rules))
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
