@@ -42,9 +42,7 @@ def put_back(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     return frame
 
 
-def _exchanged(
-    frame: pd.DataFrame, column: str, phones: Sequence[str], belongs: Callable[[str], bool]
-) -> pd.DataFrame:
+def _exchanged(frame: pd.DataFrame, column: str, phones: Sequence[str], belongs: Callable[[str], bool]) -> pd.DataFrame:
     """Return the records with the mobiles of a column in exchange for what belongs there."""
     import numpy as np
     import pyarrow.compute as pc

@@ -26,10 +26,13 @@ from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
 from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
+from crmmigrate.matching.renamed_people import with_other_names
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shipped_headers import REMARK
 from crmmigrate.matching.shops_and_keepers import with_keepers
 from crmmigrate.matching.swapped import companies_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
+from crmmigrate.matching.titled_sexes import with_sexes
 from crmmigrate.matching.told_names import with_told_names
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
@@ -84,8 +87,8 @@ _MANY = 0.2
 
 
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
-    """Return the records and the rules as they are compared, see `_sorted_out`, with the names in letters behind the others."""
-    return with_letters(*_sorted_out(frame, rules))
+    """Return the records and the rules as they are compared, see `_sorted_out`, with the names of people that remarks tell, and those in letters, behind the others."""
+    return with_letters(*with_other_names(*_sorted_out(frame, rules), rules.columns.get(REMARK)))
 
 
 def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -99,7 +102,7 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         rules: of the object.
     """
     frame, rules = with_parts_apart(frame, rules)
-    frame, rules = with_own_names(*with_noted_numbers(put_back(frame, rules), rules))
+    frame, rules = with_own_names(*with_noted_numbers(with_sexes(put_back(frame, rules), rules), rules))
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
