@@ -51,6 +51,8 @@ from crmmigrate.stages.dedupe import _read_rules
         *(("contact", header, "id_number") for header in ("会员身份证", "患者身份证号", "客户证件号")),
         ("contact", "会员微信", "wechat"),
         ("contact", "会员邮箱", "email"),
+        ("contact", "昵称", "nickname"),
+        ("contact", "微信昵称", "nickname"),
     ],
 )
 def test_headers_are_understood(kind, header, role):
@@ -72,7 +74,6 @@ def test_headers_are_understood(kind, header, role):
         "家长身份证",
         "证件类型",
         "客服微信",
-        "微信昵称",
         "销售邮箱",
     ],
 )

@@ -15,6 +15,7 @@ from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.licences import of_one_shop
+from crmmigrate.matching.members import as_members
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.noted_numbers import with_noted_numbers
 from crmmigrate.matching.own_names import with_own_names
@@ -102,7 +103,8 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         rules: of the object.
     """
     frame, rules = with_parts_apart(frame, rules)
-    frame, rules = with_own_names(*with_noted_numbers(with_sexes(put_back(frame, rules), rules), rules))
+    frame, rules = as_members(with_sexes(put_back(frame, rules), rules), rules)
+    frame, rules = with_own_names(*with_noted_numbers(frame, rules))
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)

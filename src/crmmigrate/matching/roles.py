@@ -12,7 +12,7 @@ from crmmigrate.matching.documents import of_documents
 from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
 from crmmigrate.matching.people.in_letters import places_of_letters
-from crmmigrate.matching.people.remarks import with_remarks
+from crmmigrate.matching.people.remarks import is_nickname, with_remarks
 from crmmigrate.matching.people_headers import IN_LETTERS, NICKNAME, PROFILE, in_letters, notes, pages
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
@@ -95,7 +95,7 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
     "vehicle": Role("vehicle"),
-    NICKNAME: Role("word", levels={"same": (0.9, 2e-3)}, frequent=True),
+    NICKNAME: Role("word", levels={"same": (0.50, 2e-3), "close": (0.01, 2e-3), "similar": (0.02, 0.015), "different": (0.47, 0.98)}, frequent=True),
     PROFILE: Role("profile"),
     IN_LETTERS: Role("person_name", blocks=False),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
@@ -246,7 +246,12 @@ def _more_of_people(
 ) -> dict[str, tuple[str, ...]]:
     """Return the roles of people with those that only tables of people have: their flats, pages and names in letters."""
     taken = {column for held in found.values() for column in held}
-    more = {PROFILE: pages(columns), REMARK: tuple(column for column in notes(columns) if column not in taken)}
+    nicknames = tuple(column for column in columns if column not in taken and is_nickname(column))
+    more = {
+        NICKNAME: nicknames if "name" in found else (),
+        PROFILE: pages(columns),
+        REMARK: tuple(column for column in notes(columns) if column not in taken),
+    }
     if "address" not in found:
         more["address"] = flat_columns(there)
     if "name" in found:
