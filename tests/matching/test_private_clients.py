@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide
 
+import crmmigrate
 from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.renamed_people import RENAMED
 from crmmigrate.matching.roles import shipped
+from crmmigrate.matching.texts.folding import fold
+from crmmigrate.matching.texts.taken_apart import is_taken_apart
 from crmmigrate.matching.titled_sexes import with_sexes
 
 CLIENTS = ("客户编号", "客户姓名", "性别", "出生日期", "证件号码", "手机", "住址", "备注")
@@ -28,6 +33,9 @@ PAIRS = [
     ("merge", "real name", "K01|青青||||13811110001||真名苏曼青，微信联系", "K77|苏曼青||||13811110001||"),
     ("left", "another's real name", "K01|罗毅||||13811110001||老婆真名苏曼青", "K77|苏曼青||||13811110001||"),
     ("left", "renamed and no name", f"K01|苏曼青|||{CARD}|13811110001||", f"K77|苏丽|||{CARD}|13811110001||已更名待核实"),
+    ("merge", "a character taken apart", f"K01|苏王月|||{CARD}|13811110001||", f"K77|苏玥|||{CARD}|13811110001||"),
+    ("merge", "a character taken apart, mobile and birthday", "K01|苏土土土然||1990-03-07||13811110001||", "K77|苏垚然||1990-03-07||13811110001||"),
+    ("left", "no character taken apart", "K01|苏文武||||13811110001||", "K77|苏斌||||13811110001||"),
     ("left", "a wife on the telephone of her husband", f"K01|莫知远|男|||13811110001|{HOME}|", f"K77|莫太太||||13811110001|{HOME}|"),
     ("left", "a lady by her title", f"K01|莫知远|1|||13811110001|{HOME}|", f"K77|莫女士||||13811110001|{HOME}|"),
     ("merge", "a gentleman by his title", f"K01|莫知远|男|||13811110001|{HOME}|", f"K77|莫先生||||13811110001|{HOME}|"),
@@ -43,6 +51,29 @@ def test_pairs_of_private_clients(wanted, why, one, other):
     for sides in ((one, other), (other, one)):
         found = decide("contact", CLIENTS, *map(client, sides))
         assert found == wanted or (wanted == "left" and found != "merge"), (why, found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("马金容", "马镕", True),
+        ("吕荣礻韦", "吕荣祎", True),
+        ("吕荣示韦", "吕荣祎", True),
+        ("周王君琳", "周珺琳", True),
+        ("周王君琳", "周珺", False),
+        ("王君", "王珺", False),
+        ("马镕", "马镕", False),
+        ("", "马镕", False),
+    ],
+)
+def test_characters_taken_apart(one, other, wanted):
+    assert is_taken_apart(one, other) is is_taken_apart(other, one) is wanted
+
+
+def test_what_is_taken_apart_is_folded():
+    text = (Path(crmmigrate.__file__).parent / "data" / "taken_apart.txt").read_text(encoding="utf-8")
+    assert fold(text.split()) == text.split()
+    assert all(len(sign) == 1 < min(map(len, ways)) for sign, *ways in map(str.split, text.splitlines()))
 
 
 @pytest.mark.parametrize(
