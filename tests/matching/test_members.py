@@ -58,6 +58,23 @@ def test_nicknames_that_are_names(nickname, name, wanted):
     assert frame["收货人"].fillna("").tolist() == [wanted]
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("苏青收", "苏青"),
+        ("苏女士 收", "苏女士"),
+        ("苏曼青亲收", "苏曼青"),
+        ("苏丰收", "苏丰收"),
+        ("收", "收"),
+        ("苏收", "苏收"),
+        ("签收", "签收"),
+    ],
+)
+def test_who_receives_a_parcel(name, wanted):
+    frame, _ = made((None, name, None, None, None, None))
+    assert frame["收货人"].tolist() == [wanted]
+
+
 def test_a_birthday_of_too_many_is_nobodys():
     born = [*["1990-01-01"] * 4, "1990/1/1 00:00:00", "1985-01-01", "1991-06-07", "1990-10-01", None]
     frame, _ = made(*((None, "苏曼青", None, None, None, day) for day in born))

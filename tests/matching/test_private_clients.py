@@ -27,6 +27,8 @@ PAIRS = [
     ("merge", "passport in a remark", "K01|苏曼青|||E20304050|13811110001||", "K77|苏曼青||||||护照号：E20304050，常出差"),
     ("left", "the husband's identity number in a remark", f"K01|罗毅|||{CARD}|13811110001||", f"K77|苏曼青||||13811110001||老公身份证{CARD}"),
     ("left", "whose identity number it is stands behind", f"K01|罗毅|||{CARD}|13811110001||", f"K77|苏曼青||||13811110001||身份证{CARD}（老公）"),
+    ("alone", "the mother's identity number", f"K01|苏曼青|||{CARD}|13811110001||", f"K77|罗一诺|||{CARD}|13811110001||用妈妈身份证"),
+    ("merge", "the mother's identity number and her own", f"K01|罗一诺||2015-06-01|{CARD}|13811110001||证件为母亲", "K77|罗一诺||2015-06-01|110101201506014435|13811110001||"),
     ("left", "another identity number", f"K01|苏曼青|||{CARD}|13811110001||", f"K77|苏曼青||||13811110001||身份证{OTHER_CARD}"),
     ("merge", "renamed", f"K01|苏曼青|||{CARD}|13811110001||", f"K77|苏丽|||{CARD}|13811110001||已更名苏曼青"),
     ("merge", "former name", f"K01|苏曼青|||{CARD}|13811110001||曾用名：苏丽", f"K77|苏丽|||{CARD}|13811110001||"),

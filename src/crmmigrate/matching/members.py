@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.headers import header_names
 from crmmigrate.matching.people.parts import is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname
 from crmmigrate.matching.phones.columns import cells_in
@@ -20,6 +21,9 @@ MAILED = "_crmm_mailed"
 """The column of mobiles that are the names of mailboxes."""
 
 _MYSELF = r"^(?:是?我(?:自己|本人)?|本人|自己|收|收货人|收件人)$"
+_RECEIVES = r"^\s*([\x{3400}-\x{9fff}]{1,4}[^丰秋春夏麦回亲\s])\s*亲?收\s*$"
+"""Behind the name of who receives a parcel: 黄玲收, and not 李丰收."""
+
 _SURE = 3
 """Characters from which on a nickname that looks like a name is one, also where nothing else stands in the place of the name: 安静 may be either."""
 
@@ -38,7 +42,24 @@ def as_members(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
     """
     if rules.object not in PEOPLE:
         return frame, rules
-    return _with_mailed(_without_defaults(_named_by_nicknames(frame, rules), rules), rules)
+    frame = _named_by_nicknames(_as_receivers(frame, rules), rules)
+    return _with_mailed(_without_defaults(frame, rules), rules)
+
+
+def _as_receivers(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+    """Return the records with the names of receivers (收货人, 收件人) without what stands behind them on a parcel."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for column in _columns(frame, rules, "name"):
+        if any(name.startswith(("收货", "收件")) for name in header_names(column)):
+            cells = cells_in(frame, column)
+            received = pc.match_substring_regex(cells, _RECEIVES)
+            if pc.any(received).as_py():
+                names = pc.replace_substring_regex(cells, _RECEIVES, r"\1")
+                told = pc.if_else(received, names, None).cast(pa.large_string()).to_pandas().set_axis(frame.index)
+                frame = frame.assign(**{column: told.astype("str").fillna(frame[column])})
+    return frame
 
 
 def _named_by_nicknames(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Numbers that remarks on people tell as their own: mobiles, former or further ones (旧号13800138000停用, 手机13800138000下午打), and identity numbers (身份证110101199003072316)."""
+"""Numbers that remarks on people tell as their own: mobiles, former or further ones (旧号13800138000停用, 手机13800138000下午打), and identity numbers (身份证110101199003072316); and that the number told is another's (用妈妈身份证)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from crmmigrate.model.dedupe import DedupeRules
+    from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 NOTED = {"mobile": "_crmm_noted", "id_number": "_crmm_noted_document"}
 """By role the column of the numbers that remarks tell."""
@@ -39,8 +39,16 @@ _OTHERS = r"[0-9][\s)）,，]*[(（]?(?:是|为)?(?:他|她|其)?(?:老婆|老�
 """Behind the number: whose it is."""
 
 
+_KIN = "(?:老婆|老公|妻子?|丈夫|爱人|太太|配偶|先生|父亲?|母亲?|爸爸?|妈妈?|爷爷?|奶奶?|父母|家长|监护人|儿子|女儿|子女|孩子|哥哥?|弟弟?|姐姐?|妹妹?|法人|老板)"
+_ANOTHERS = (
+    rf"(?:用|拿|借用?|登记|填|是|为|录)(?:的|了)?(?:是|其|他|她)?{_KIN}(?:本人)?的?(?:身份证|证件|护照)"
+    rf"|(?:身份证|证件|护照)(?:号码?)?(?:是|为|用|填|属|登记)(?:的|了)?(?:是|其|他|她)?{_KIN}(?:的|$|[\s,，.。;；)）])"
+)
+"""What says that the number of the document is another's: 用妈妈身份证, 证件为母亲; a pattern of RE2."""
+
+
 def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
-    """Return the records of people with the numbers that their remarks tell beside their own, and the rules that say so; for comparing only.
+    """Return the records of people with the numbers that their remarks tell beside their own and without those that are another's, and the rules that say so; for comparing only.
 
     Args:
         frame: all records of the table; missing = NaN.
@@ -52,6 +60,7 @@ def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Data
     columns = {role: rule for role, rule in rules.columns.items() if role != REMARK}
     for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
         cells = cells_in(frame, column)
+        frame = _without_others(frame, columns.get("id_number"), cells)
         for role, patterns in _TOLD.items():
             rule = columns.get(role)
             if rule is None or rule.compare:
@@ -64,6 +73,17 @@ def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Data
                 frame = frame.assign(**{own: told.to_pandas().astype("str").set_axis(frame.index)})
                 columns[role] = replace(rule, columns=(*rule.columns, own))
     return frame, replace(rules, columns=columns)
+
+
+def _without_others(frame: pd.DataFrame, documents: ColumnRule | None, remarks: pa.Array) -> pd.DataFrame:
+    """Return the records without the numbers of documents that are another's, as the remark says."""
+    import pyarrow.compute as pc
+
+    anothers = pc.match_substring_regex(remarks, _ANOTHERS).to_numpy(zero_copy_only=False)
+    if documents is None or documents.compare or not anothers.any():
+        return frame
+    there = [column for column in documents.columns if column in frame.columns]
+    return frame.assign(**{column: frame[column].mask(anothers) for column in there})
 
 
 def _told(cells: pa.Array, patterns: Sequence[str]) -> pa.Array:
