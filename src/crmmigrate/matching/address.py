@@ -43,15 +43,12 @@ _FIRST = r"^\P{Nd}*(?P<first>\p{Nd}+)"
 _MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
 """As many numbers as `_DOORS`, and a first one at all; patterns of RE2."""
 
-_FLAT_AT_END = r"(?P<name>\p{Han}{2,3})(?P<building>b?\p{Nd}+)(?:-[a-z]?\p{Nd}+)?-(?P<room>[a-z]?\p{Nd}+)$"
+_FLAT_AT_END = r"(?P<name>[^\P{Han}号弄]{2,3})(?P<building>b?\p{Nd}+)(?:-[a-z]?\p{Nd}+)?-(?P<room>[a-z]?\p{Nd}+)$"
 """Building, maybe unit, and room behind the end of an estate's name, or floor and shop behind that of a mall; a pattern of RE2."""
 
 _ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})b?\d+(?:-([a-z]?\d+))?-[a-z]?\d+$")
 _SHORT_ESTATE = 2
 """Characters of the name of an estate whose building, unit and room are told; one more where only two of these are."""
-
-_LONG_NAME = 3
-"""Characters of the end of an estate's name by which its flats are looked for."""
 
 _ANY_ESTATE = frozenset(("小区", "花园", "公寓", "家园", "新村", "社区", "大厦", "广场", "宿舍", "幸福村", "小区内"))
 """What an estate is, and no name of one."""
@@ -98,8 +95,7 @@ class _Addresses:
         self.chinese = chinese[self.line]
         self.quarter = ~self.chinese & (self.first < 0) & (self.length <= _QUARTER)
         """Whether a line in letters is nothing but a town or a quarter: Kowloon Bay, Johor Bahru."""
-        door = pc.binary_join_element_wise(name, room, pa.scalar("", room.type))
-        self.door = pc.if_else(pc.equal(pc.utf8_length(name), _LONG_NAME), door, None)
+        self.door = pc.binary_join_element_wise(name, room, pa.scalar("", room.type))
         """Of each line that ends with an estate, a building and a room, the end of the first and the others."""
         self.place = addresses.place
         self.towns = towns
@@ -232,15 +228,14 @@ class _Addresses:
         import numpy as np
 
         values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
-        doors = np.full(len(self.lines), -1)
-        many = np.flatnonzero(self.many)
-        within = doors.copy()
-        for numbers, first in ((doors, 0), (within, 1)):
+        doors, within, brief = np.full((3, len(self.lines)), -1)
+        ends = self.door.is_valid().to_numpy(zero_copy_only=False)
+        brief[ends] = hashed(self.door.drop_null())
+        for numbers, first, asked in ((doors, 0, self.many), (within, 1, self.many & ~ends)):
+            many = np.flatnonzero(asked)
             named = [address_key(line, NUMBER.findall(line), first) for line in self.lines[many]]
             said = np.array([bool(door) for door in named], dtype=bool)
             numbers[many[said]] = hashed([door for door in named if door])
-        brief = np.full(len(self.lines), -1)
-        brief[self.door.is_valid().to_numpy(zero_copy_only=False)] = hashed(self.door.drop_null())
         keyed = [
             (flats, numbers[self.line[flats]])
             for numbers in (doors, within, brief)

@@ -88,10 +88,10 @@ def _without_defaults(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     import pyarrow.compute as pc
 
     for column in _columns(frame, rules, "birth"):
-        cells = cells_in(frame, column)
-        years = pc.struct_field(pc.extract_regex(cells, _NEW_YEAR), "year")
+        days = cells_in(frame, column).dictionary_encode()
+        years = pc.struct_field(pc.extract_regex(days.dictionary, _NEW_YEAR), "year").take(days.indices)
         met = pc.value_counts(years.drop_null())
-        told = pc.sum(pc.not_equal(cells, "")).as_py() or 0
+        told = int(frame[column].count())
         many = met.field("values").filter(pc.greater_equal(met.field("counts"), max(_LEAST, _MANY * told)))
         if len(many):
             default = pc.fill_null(pc.is_in(years, pa.array(many)), fill_value=False)

@@ -59,13 +59,13 @@ def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Data
         return frame, rules
     columns = {role: rule for role, rule in rules.columns.items() if role != REMARK}
     for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
-        cells = cells_in(frame, column)
-        frame = _without_others(frame, columns.get("id_number"), cells)
+        remark = cells_in(frame, column).dictionary_encode()  # many say the same
+        frame = _without_others(frame, columns.get("id_number"), remark)
         for role, patterns in _TOLD.items():
             rule = columns.get(role)
             if rule is None or rule.compare:
                 continue
-            told = _told(cells, patterns)
+            told = _told(remark.dictionary, patterns).take(remark.indices)
             if role == "mobile":
                 told = _once(told)  # a number of a document is one person's, however often it is told
             if told.null_count < len(told):
@@ -75,11 +75,12 @@ def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Data
     return frame, replace(rules, columns=columns)
 
 
-def _without_others(frame: pd.DataFrame, documents: ColumnRule | None, remarks: pa.Array) -> pd.DataFrame:
+def _without_others(frame: pd.DataFrame, documents: ColumnRule | None, remarks: pa.DictionaryArray) -> pd.DataFrame:
     """Return the records without the numbers of documents that are another's, as the remark says."""
     import pyarrow.compute as pc
 
-    anothers = pc.match_substring_regex(remarks, _ANOTHERS).to_numpy(zero_copy_only=False)
+    anothers = pc.match_substring_regex(remarks.dictionary, _ANOTHERS).take(remarks.indices)
+    anothers = anothers.to_numpy(zero_copy_only=False)
     if documents is None or documents.compare or not anothers.any():
         return frame
     there = [column for column in documents.columns if column in frame.columns]
@@ -87,7 +88,7 @@ def _without_others(frame: pd.DataFrame, documents: ColumnRule | None, remarks: 
 
 
 def _told(cells: pa.Array, patterns: Sequence[str]) -> pa.Array:
-    """Return the numbers that remarks tell by the patterns."""
+    """Return the number that each remark tells by the patterns."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

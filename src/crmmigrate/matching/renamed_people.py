@@ -45,12 +45,14 @@ def with_other_names(
     if rules.object not in PEOPLE or remarks is None or remarks.compare or rule is None or rule.compare:
         return frame, rules
     for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
-        told = pc.struct_field(pc.extract_regex(cells_in(frame, column), _TOLD), "name")
+        remark = cells_in(frame, column).dictionary_encode()  # many say the same
+        told = pc.struct_field(pc.extract_regex(remark.dictionary, _TOLD), "name")
         met = told.drop_null().unique().to_pylist()
         names = [name for name, folded in zip(met, fold(met), strict=True) if is_whole_name(folded)]
         if names:
             own = f"{RENAMED}{number or ''}"
-            told = pc.if_else(pc.is_in(told, pa.array(names, told.type)), told, None).cast(pa.large_string())
+            told = pc.if_else(pc.is_in(told, pa.array(names, told.type)), told, None)
+            told = told.cast(pa.large_string()).take(remark.indices)
             frame = frame.assign(**{own: told.to_pandas().astype("str").set_axis(frame.index)})
             rule = replace(rule, columns=(*rule.columns, own))
     return frame, replace(rules, columns=rules.columns | {role: rule})

@@ -36,10 +36,11 @@ def with_sexes(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     )
     if rules.object not in PEOPLE or len(sexes) != 1 or not names:
         return frame
-    [sex], cells = sexes, cells_in(frame, names[0])
-    blank = pc.equal(pc.utf8_trim_whitespace(cells_in(frame, sex)), "")
+    [sex] = sexes
+    blank = frame.index[frame[sex].isna()]
+    cells = cells_in(frame.loc[blank, names[:1]], names[0])
+    told = frame[sex].copy()
     for said, pattern in _TITLED:
-        titled = pc.and_(blank, pc.match_substring_regex(cells, pattern)).to_numpy(zero_copy_only=False)
-        if titled.any():
-            frame = frame.assign(**{sex: frame[sex].mask(titled, said)})
-    return frame
+        titled = pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False)
+        told[blank[titled]] = said
+    return frame.assign(**{sex: told})
