@@ -22,9 +22,9 @@ PAIRS = [
     ("left", "an account of a couple", f"橘子汽水88|苏曼青|13811110001|{HOME}|||", f"橘子汽水88|罗毅|13811110001|{HOME}|||"),
     ("left", "hidden nicknames", f"橘**8|苏曼青||{HOME}|||", f"橘**8|苏曼青||{OTHER_HOME}|||"),
     ("merge", "a mobile as mailbox", f"|苏曼青|13922220002|{HOME}|13811110001@163.com||", "|苏曼青|13811110001||||"),
-    ("left", "a hidden name and a hidden mobile", f"|苏**|138****0001|南京市鼓楼区柳荫路****|||", f"|苏曼青|13811110001|{HOME}|||"),
+    ("left", "a hidden name and a hidden mobile", "|苏**|138****0001|南京市鼓楼区柳荫路****|||", f"|苏曼青|13811110001|{HOME}|||"),
     ("merge", "a hidden name and a hidden mobile at one address", f"|苏**|138****0001|{HOME}|||", f"|苏曼青|13811110001|{HOME}|||"),
-    ("merge", "a hidden name and a mobile", f"|苏**|13811110001||||", f"|苏曼青|13811110001|{HOME}|||"),
+    ("merge", "a hidden name and a mobile", "|苏**|13811110001||||", f"|苏曼青|13811110001|{HOME}|||"),
     ("left", "another's mobile as mailbox", "|苏曼青|13922220002||13811110001@163.com||", "|罗毅|13811110001||||"),
 ]  # fmt: skip
 
