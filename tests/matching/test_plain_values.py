@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmmigrate.matching import SEPARATOR, address, code, email, phone, website
+from crmmigrate.matching.numbers_of_registers import numbers_in
 from crmmigrate.matching.phones.mobiles import MOBILES
 from crmmigrate.matching.phones.plain import plain_phones
 from crmmigrate.matching.places import address_parts
@@ -100,10 +101,15 @@ def test_phones(values, only):
         "AAAA",
         "____",
         "0001234567",
+        "BR 51730284",
+        "PL7251801126",
+        "201501023456 (1148776-V)",
+        "3302961234 / 91330206MA2H5K8Q1T",
+        "3302961234 91330206MA2H5K8Q1T",
     ]
 )
 def test_codes(values):
-    assert_held(code.make(values, counts(values)), values, lambda cell: [code.normal(cell)])
+    assert_held(code.make(values, counts(values)), values, lambda cell: [*map(code.normal, numbers_in(cell))])
 
 
 @given(VALUES)

@@ -45,6 +45,24 @@ def test_a_company_stays_where_it_is_none_or_not_the_only_one(cells):
     assert put_right(*cells)["公司"].tolist() == [cells[0]]
 
 
+@pytest.mark.parametrize(
+    ("cells", "right"),
+    [
+        (("陶家豪", None, FULL, "采购"), (FULL, "陶家豪")),
+        (("陶总", "YIKE", "杭州易科自动化科技", None), ("杭州易科自动化科技", "陶总")),
+        (("方太", None, "杭州易科", "采购"), ("方太", "杭州易科")),
+        (("华为", None, FULL, None), ("华为", FULL)),
+        (("易科", None, FULL, None), ("易科", FULL)),
+        (("陶家豪", None, "王建国", "采购"), ("陶家豪", "王建国")),
+        (("陶家豪", None, "采购部王建国经理", "采购"), ("陶家豪", "采购部王建国经理")),
+    ],
+)
+def test_a_person_under_the_header_of_the_company_changes_places_with_it(cells, right):
+    columns = ["_record", "客户名称", "英文名", "联系人", "职务", "手机"]
+    found = put_right(*cells, columns=columns)
+    assert found[["客户名称", "联系人"]].to_numpy().tolist() == [[*right]]
+
+
 def test_the_person_takes_the_company_s_place():
     columns = ["_record", "公司", "联系人", "职务", "手机"]
     found = put_right("创始人", FULL, "陶家豪", columns=columns)

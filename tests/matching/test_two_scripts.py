@@ -19,6 +19,8 @@ from crmmigrate.matching.company_name import LEVELS, make
         (("Yonghe Trading Ltd", "永合貿易有限公司"), ("Wing Hop Trading Ltd", "永合貿易有限公司"), "same"),
         (("Wing Hop Trading Ltd", "永合"), ("Wing Hop Trading Limited", "永合貿易有限公司"), "whole"),
         (("Wing Hop Trading Ltd", ""), ("Wing Hop Trading Limited", "永合貿易有限公司"), "whole"),
+        (("Kian Hin Sdn Bhd", "建兴有限公司"), ("Kian Hin Sdn Bhd - Ipoh Branch", "建兴有限公司"), "branch"),
+        (("Kian Hin Sdn Bhd", "建兴有限公司"), ("Kian Hin Pte Ltd", "建兴有限公司"), "other_law"),
         (("Wing Hop Trading Ltd", ""), ("大昌行貿易有限公司", ""), "other_script"),
         (("永合贸易有限公司", "Wing Hop Trading"), ("大昌贸易有限公司", "Wing Hop Trading"), "different"),
     ],

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
-from crmmigrate.matching.places.beyond import HONG_KONG, IN_HONG_KONG
+from crmmigrate.matching.places.beyond import HONG_KONG, IN_HONG_KONG, TAIWAN
 from crmmigrate.matching.places.place import BEYOND, all_apart
+from crmmigrate.matching.places.taiwan import IN_LETTERS, cities_of
 from crmmigrate.matching.places.towns_abroad import TownsAbroad
 from crmmigrate.matching.places.two_tongues import same_place
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
@@ -108,6 +109,13 @@ class _Addresses:
         said = ~chinese
         said[said] = matched(met.dictionary.filter(pa.array(said)), IN_HONG_KONG)
         self.beyond[said[self.line] & (self.beyond == 0)] = HONG_KONG
+        said = ~chinese
+        said[said] = matched(met.dictionary.filter(pa.array(said)), IN_LETTERS)
+        said[self.line[self.beyond == TAIWAN]] = True
+        of = np.full(len(self.lines), -1)
+        of[said] = cities_of(self.lines[said].tolist())
+        self.isle = of[self.line]
+        """The city or county of each value in Taiwan, -1 of all others."""
         # That both are in Taiwan or in Hong Kong says no more of them than that they are in one country.
         self.province = np.array([bool(kind.province) and kind.province not in BEYOND for kind in kinds], dtype=bool)
         self.filled = self.length >= _FILLED
@@ -131,7 +139,7 @@ class _Addresses:
         levels[self.province[a] & self.province[b]] = _PROVINCE
         one_town = self.town[left] & (self.line[left] == self.line[right])
         levels[one_town | (self.city[a] & self.city[b])] = _CITY
-        far = self._apart[a, b] if len(left) else np.zeros(0, dtype=bool)
+        far = self.different(left, right)
         both = self.filled[left] & self.filled[right] & ~far
         one_line = both & (self.line[left] == self.line[right])
         levels[one_line] = np.where(self.quarter[left[one_line]], _CITY, _SAME)
@@ -221,7 +229,10 @@ class _Addresses:
 
         if not len(left):
             return np.zeros(0, dtype=bool)
-        return np.asarray(self._apart[self.place[left], self.place[right]])
+        one, other = self.isle[left], self.isle[right]
+        return np.asarray(
+            self._apart[self.place[left], self.place[right]] | ((one >= 0) & (other >= 0) & (one != other))
+        )
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         """Return whole address lines with a number."""

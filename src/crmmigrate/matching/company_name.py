@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Tally, named
 from crmmigrate.matching.companies.apart import Apart, apart, joined
 from crmmigrate.matching.companies.arabic import arabic_words, as_transcribed
-from crmmigrate.matching.companies.branches import Branches
+from crmmigrate.matching.companies.branches import Branches, is_registered
 from crmmigrate.matching.companies.cores import Cores
 from crmmigrate.matching.companies.keys import keys
 from crmmigrate.matching.companies.levels import LEVELS
@@ -20,7 +20,7 @@ from crmmigrate.matching.companies.name_columns import Names, bags_of_names, eit
 from crmmigrate.matching.companies.public_body import OF_A_DISTRICT, OF_EACH_TOWN
 from crmmigrate.matching.companies.seats import Seats
 from crmmigrate.matching.companies.short_names import FORMER
-from crmmigrate.matching.companies.slips import slips
+from crmmigrate.matching.companies.slips import slips, tell_registered_apart
 from crmmigrate.matching.companies.terms import Terms
 from crmmigrate.matching.companies.told import Told
 from crmmigrate.matching.companies.trade_words import alike_beside_trade
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _REGISTERED, _HERE, _SLIP_HERE, _WHOLE, _SAME = named(LEVELS, "registered", "here", "slip_here", "whole", "same")
 _FORM, _SLIP, _SHORT, _INSIDE, _ONE_IN_TRADE = named(LEVELS, "form", "slip", "short", "inside", "one_in_trade")
 _BRAND, _ONE, _OTHER_ONE, _SIMILAR = named(LEVELS, "brand", "one_character", "other_character", "similar")
-_LONGER, _ROMANISED, _OTHER_FORM, _OTHER_DISTRICT = named(LEVELS, "longer", "romanised", "other_form", "other_district")
+_ROMANISED, _OTHER_FORM, _OTHER_DISTRICT = named(LEVELS, "romanised", "other_form", "other_district")
 _BRANCH_OF, _OTHER_COMPANY, _GROUP, _ELSEWHERE = named(LEVELS, "branch", "other_company", "group", "elsewhere")
 _OTHER_SCRIPT, _DIFFERENT = named(LEVELS, "other_script", "different")
 _LONG = 9
@@ -149,6 +149,7 @@ class Companies:
         self.anywhere = ~self.placed & matched(names.core, f"(?:{'|'.join(OF_EACH_TOWN)})$|{OF_A_DISTRICT}")
         # So long a name without a place is that of an institution, or names its place itself; a town does not.
         self.sole = ((self.length >= _LONG) | self.told.bodies.registered) & self.chinese & ~self.anywhere
+        self.sole |= (self.kind >= 0) & names.branch.each(is_registered)
         self.beyond = np.isin(self.province, [int(code) for code in BEYOND])
         # A county-level city is looked for with its prefecture.
         self.town = np.array([int(place.city[:4] or -1) for place in places], dtype=np.int64)[self.place]
@@ -242,9 +243,7 @@ class Companies:
         levels[(levels == _OTHER_DISTRICT) & bodies & (two | (city & (self.county[one] != self.county[other])))] = (
             _DIFFERENT
         )
-        # A character may be missing; a word is meant.
-        levels[(levels == _INSIDE) & both] = _LONGER
-        levels[(levels == _SHORT) & both & (np.abs(self.length[one] - self.length[other]) > 1)] = _LONGER
+        tell_registered_apart(levels, both, self.letters, one, other)
         bare = same_core & ~same_full & self.chinese[one] & (self.length[one] == 2) & ~both & ~bodies
         levels[bare & np.isin(levels, (_HERE, _FORM))] = _BRAND
         # Two companies of one brand seldom have a branch in one place.

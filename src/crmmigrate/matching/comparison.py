@@ -13,6 +13,7 @@ from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.firms_among_people import tell_apart
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.pairs.city_branches import placed_by_city
+from crmmigrate.matching.pairs.colleagues import colleagues_apart
 from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
 from crmmigrate.matching.pairs.households import unsay_belongings, unsay_home
@@ -188,6 +189,7 @@ class Comparison:
             tell_apart,
             unsay_belongings,
             unsay_family,
+            colleagues_apart,
             self.called.told,
             self.keepers.told,
             unsay_boss,

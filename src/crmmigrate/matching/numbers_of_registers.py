@@ -42,7 +42,7 @@ CUSTOMS = f"^{_REGION}[0-9]{{8}}$"
 """The code under which the customs of the mainland know a company, which begins with the region; a pattern of RE2."""
 
 _ONE_OF_SEVERAL = re.compile(
-    rf"(?<![0-9a-z])(?:[0-9][0-9a-z]{{17}}|{_REGION}\d{{8}}|\d{{12}}|\d{{1,7}}-?[a-z])(?![0-9a-z-])"
+    rf"(?<![0-9a-z])(?:[0-9][0-9a-z]{{17}}|{_REGION}\d{{8}}|(?:19|20)\d\d0[1-6]\d{{6}}|\d{{4,7}}-?[a-z])(?![0-9a-z-])"
 )
 """In a cell of several: a credit code, one of the customs, a new and an old one of Malaysia."""
 

@@ -10,6 +10,7 @@ from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.crowded_cells import with_parts_apart
 from crmmigrate.matching.customers import with_whole_names
+from crmmigrate.matching.employers_beside import OF_NOTE, with_employers_beside
 from crmmigrate.matching.exchanged import put_back
 from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.invoice_cells import with_invoices
@@ -17,6 +18,9 @@ from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.licences import of_one_shop
 from crmmigrate.matching.members import as_members
 from crmmigrate.matching.messengers import with_mobiles
+from crmmigrate.matching.noted_accounts import with_noted_accounts
+from crmmigrate.matching.noted_addresses import with_noted_addresses
+from crmmigrate.matching.noted_contacts import with_noted_contacts
 from crmmigrate.matching.noted_numbers import with_noted_numbers
 from crmmigrate.matching.own_names import with_own_names
 from crmmigrate.matching.people.beside import has_trade, is_company
@@ -31,7 +35,8 @@ from crmmigrate.matching.renamed_people import with_other_names
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.shipped_headers import REMARK
 from crmmigrate.matching.shops_and_keepers import with_keepers
-from crmmigrate.matching.swapped import companies_put_right
+from crmmigrate.matching.swapped import companies_put_right, may_hold_companies
+from crmmigrate.matching.swapped_posts import columns_of_posts, names_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 from crmmigrate.matching.titled_sexes import with_sexes
 from crmmigrate.matching.told_names import with_told_names
@@ -39,6 +44,8 @@ from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules
@@ -82,7 +89,7 @@ _ANYBODYS = re.compile(
 )
 """What makes no company's name of what it does: 第一医院, 合作公司."""
 
-_LONGEST = 12
+_LONGEST, _SHORT = 12, 2
 _MANY = 0.2
 """The part of the cells of a column that has to name people before it is one of both: a company for short (华为, 万科) may look like a person."""
 
@@ -90,6 +97,12 @@ _MANY = 0.2
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records and the rules as they are compared, see `_sorted_out`, with the names of people that remarks tell, and those in letters, behind the others."""
     return with_letters(*with_other_names(*_sorted_out(frame, rules), rules.columns.get(REMARK)))
+
+
+def may_be_put_right(columns: Iterable[str], rules: DedupeRules) -> list[str]:
+    """Return the columns of a table that nobody compares, and in which may stand what belongs in one that is compared."""
+    columns = list(columns)
+    return [*may_hold_companies(columns, rules), *columns_of_posts(columns, rules)]
 
 
 def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -104,7 +117,9 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
     """
     frame, rules = with_parts_apart(frame, rules)
     frame, rules = as_members(with_sexes(put_back(frame, rules), rules), rules)
-    frame, rules = with_own_names(*with_noted_numbers(frame, rules))
+    frame, rules = with_noted_contacts(with_noted_addresses(frame, rules), rules)
+    frame, rules = with_own_names(*with_noted_numbers(*with_noted_accounts(frame, rules)))
+    frame, rules = with_employers_beside(names_put_right(frame, rules), rules)
     frame = of_one_shop(in_one_order(companies_put_right(frame, rules), rules), rules)
     frame, rules = with_keepers(frame, rules)
     numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
@@ -164,10 +179,24 @@ def _called(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, Dedu
         for cell, note in zip(notes, fold(notes), strict=True)
     }
     called = frame[remark].map({cell: name for cell, name in told.items() if name}).astype("str")
+    called = frame[OF_NOTE].fillna(called) if OF_NOTE in frame.columns else called
     for column in there:
         named = _named(frame[column]) if not is_nickname(column) else frame[column].isna() & False
+        if OF_NOTE in frame.columns:
+            named &= ~_nicknames(frame[column], frame[OF_NOTE])
         called = frame[column].where(named, called.fillna(frame[column]))
     return frame.assign(**{CALLED: called}), replace(rules, columns=rules.columns | {"name": replace(rule, columns=(CALLED,))})  # fmt: skip
+
+
+def _nicknames(cells: pd.Series, noted: pd.Series) -> pd.Series:
+    """Return the cells in which something like a short name stands, where a note tells of a company and another one's whole name: 叶子 beside 松力 高强明."""
+    short = cells.str.len() == _SHORT
+    rows = zip(cells.where(short).items(), noted, strict=True)
+    found = [
+        isinstance(cell, str) and isinstance(note, str) and note[0] != cell[0] and is_whole_name(note)
+        for (_, cell), note in rows
+    ]
+    return short.fillna(False).astype(bool) & type(cells)(found, index=cells.index)
 
 
 def _named(cells: pd.Series) -> pd.Series:

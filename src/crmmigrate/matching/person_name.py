@@ -20,7 +20,7 @@ from crmmigrate.matching.texts.look_alikes import look_alike
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.matching.texts.taken_apart import is_taken_apart
 from crmmigrate.messages import Message
-from crmmigrate.model.person_titles import is_no_name
+from crmmigrate.model.person_titles import is_desk, is_no_name
 from crmmigrate.model.placeholders import is_nobody
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
 
+_FATHER_AND_SON = 1 * 2
+"""老沈总 and 小沈总."""
+
 FEW, COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
 
@@ -89,7 +92,7 @@ def make(values: Values, counts: np.ndarray, letters: Sequence[int] = ()) -> Com
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
     first = [cells[0] if cells else "" for cells in folded]
     titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
-    return _People([*lists, *more], counts, titled, places, first)
+    return People([*lists, *more], counts, titled, places, first)
 
 
 def _called(cell: str) -> list[Person]:
@@ -101,7 +104,9 @@ def _called(cell: str) -> list[Person]:
     return [person for person in people(cell) if person.name]
 
 
-class _People(ItemComparer):
+class People(ItemComparer):
+    """The comparer of people's names, see `make`."""
+
     once = True
 
     def __init__(
@@ -118,10 +123,13 @@ class _People(ItemComparer):
         """Of distinct values; in the bags behind theirs are the names in letters that stand beside their own."""
         counts = np.concatenate([counts, counts[: len(lists) - len(counts)]])
         super().__init__(lists, counts, len(LEVELS) - 1, "person")
+        self.age = np.array(["老小".find(item.age) + 1 if item.age else 0 for item in self.items], dtype=np.int8)
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
         self.whole = np.array([*map(is_whole_name, first)], dtype=bool)
         """Of values: whether just a whole Chinese name stands there."""
+        self.desk = np.array([*map(is_desk, first)], dtype=bool)
+        """Of values: whether it is where somebody answers, and not who."""
         met = list(dict.fromkeys(places))
         numbers = {place: number for number, place in enumerate(met)}
         self.place = np.array([numbers[place] for place in places], dtype=np.int64)
@@ -151,6 +159,7 @@ class _People(ItemComparer):
         self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self) -> list[str]:
+        """Return each name as it is written, whoever bears it."""
         return ["\x1f".join((item.name, item.surname, "?" if item.vague else "", item.called)) for item in self.items]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -183,9 +192,11 @@ class _People(ItemComparer):
         vague = (one == other) & self.vague[one]
         levels[vague] = np.where(self.unnamed[one], _PART, _SURNAME)[vague]
         levels[self.nobody[one] | self.nobody[other]] = _UNNAMED
+        levels[self.age[one] * self.age[other] == _FATHER_AND_SON] = self.last
         return np.asarray(levels)
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of names that are not the same."""
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist

@@ -92,6 +92,10 @@ class ReviewRules:
     require: tuple[Literal["reason", "reviewer"], ...] = field(default=(), metadata={"short": True})
 
 
+_CROWDED = ("name", "contact", "address", "remark", "invoice")
+"""Roles in whose cells other things are found: whom a name is noted with, an e-mail behind an address, a tax number in what invoices are made out to."""
+
+
 @dataclass(frozen=True)
 class NeverRule:
     """When two records are never the same, or never the same by that alone.
@@ -149,9 +153,10 @@ class DedupeRules:
         return tuple(rule for text in self.never if (rule := parse_never(text)) is not None)
 
     def headers(self, role: str) -> str:
-        """Return the columns of a role as people are told of them; a role that is compared without having any was found among the names."""
-        columns = self.columns.get(role, self.columns.get("name", ColumnRule(())))
-        return "/".join(column.removeprefix(REFERENCE) for column in columns.columns)
+        """Return the columns of a role as people are told of them; what is compared without having any was found in cells of others."""
+        named = [role] if role in self.columns else [one for one in _CROWDED if one in self.columns]
+        columns = dict.fromkeys(column for one in named for column in self.columns[one].columns)
+        return "/".join(column.removeprefix(REFERENCE) for column in columns)
 
 
 def parse_never(text: str) -> NeverRule | None:

@@ -55,9 +55,17 @@ _DESK = re.compile(
 )
 """A department of a company, an office or a hospital, and nobody of it."""
 
+_DESKS = frozenset(
+    ("前台", "总机", "值班", "值班室", "传达室", "门卫", "保安室", "仓库", "客服", "财务", "采购", "销售", "业务")
+)
 _ENDS = frozenset("部科处室房心")
 
 
 def is_no_name(folded: str) -> bool:
     """Return whether a folded cell says what somebody is, or where, and not who: 老板娘, 联系人, 前台, 设备科."""
     return folded in NOT_CALLED_SO or (folded[-1:] in _ENDS and _DESK.fullmatch(folded) is not None)
+
+
+def is_desk(folded: str) -> bool:
+    """Return whether a folded cell says where somebody answers, and neither who nor what he is: 前台, 设备科, and not 会计."""
+    return folded in _DESKS or (folded[-1:] in _ENDS and _DESK.fullmatch(folded) is not None)

@@ -13,7 +13,7 @@ from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.companies.units import IN_HOTEL
 from crmmigrate.matching.companies.universities import SCHOOLS
-from crmmigrate.matching.places.place import Place, take_place
+from crmmigrate.matching.places.place import Place, only_place, take_place
 from crmmigrate.matching.texts.bags import numbered, numbered_where_said
 from crmmigrate.matching.texts.cells import ending, matched
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.shop_names import ShopNames
     from crmmigrate.matching.texts.bags import Bags
 
-_SHOP = "店"
+_SHOP, _BRANCH = "店", "分公司"
 _FOR_THE_WHOLE = re.compile(
     "(?:信息(?:技术|网络|管理)?|网络(?:信息|管理)?|计算|数据|采购|招标|招标采购|后勤(?:服务|保障)?|设备(?:管理)?|资产(?:管理)?|物资)(?:中心|科|处|部|办公室)\\Z"
 )
@@ -172,6 +172,12 @@ class Branches:
         one, other = ([part[side] for part in self._told] for side in (left, right))
         differ = [(mine >= 0) & (its >= 0) & (mine != its) for mine, its in zip(one, other, strict=True)]
         return np.asarray((one[0] >= 0) & (one[0] == other[0]) & ~differ[1] & ~differ[2])
+
+
+def is_registered(branch: str) -> bool:
+    """Return whether a company's branch is registered by its name, which tells its place: 杭州分公司, and not 第一分公司, 分公司 or 杭州办事处."""
+    place = branch.removesuffix(_BRANCH)
+    return place != branch and only_place(place) is not None
 
 
 def _clinics(names: Names, bag: Bags) -> np.ndarray:

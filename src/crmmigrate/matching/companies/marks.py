@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from crmmigrate.matching.companies import universities
-from crmmigrate.matching.places.place import take_place
+from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.texts.folding import is_chinese
 from crmmigrate.model.person_titles import FAMILIAR, HONORIFICS, TITLES
 from crmmigrate.model.surnames import surnames
@@ -124,11 +124,14 @@ def without_remarks(folded: str) -> str:
     return _BEHIND_COMPANY.sub("", folded) if not folded.endswith("公司") and is_chinese(folded) else folded
 
 
+_CITY, _WITH_TRADE = (2, 3), 4
+"""Characters of a city as it is called, and at least of brand and trade."""
+
 _LIMITED_MISTYPED = ("有现公司", "有县公司", "有阻公司", "有陷公司", "有限工司", "有限公可")
 
 
 def completed(folded: str) -> str:
-    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and a bracket is closed; 有现公司 is a slip, but 有线公司 one of cable television."""
+    """Return a folded name with what is wanting at its end where it was cut off: 上海分公 is 上海分公司, and so is 启明机械上海分, and a bracket is closed; 有现公司 is a slip, but 有线公司 one of cable television."""
     if "(" in folded and ")" not in folded[folded.rindex("(") :]:
         folded += ")"
     if folded.endswith("分公"):
@@ -137,7 +140,14 @@ def completed(folded: str) -> str:
         return folded[:-4] + "有限公司"
     if "分" in folded[-3:] and _BRANCH_MISTYPED.search(folded):
         return folded[:-3] + "分公司"
-    return folded + "公司" if folded.endswith("分") and "公司" in folded else folded
+    short = folded.endswith("分") and ("公司" in folded or _ends_in_city(folded[:-1]))
+    return folded + "公司" if short else folded
+
+
+def _ends_in_city(folded: str) -> bool:
+    """Return whether a city stands at the end of a folded name, behind brand and trade: 启明机械太原, of which 启明机械太原分 is the branch."""
+    cities = (folded[-size:] for size in _CITY if len(folded) >= size + _WITH_TRADE)
+    return any((place := only_place(city)) is not None and bool(place.city) for city in cities)
 
 
 def _without_marks(folded: str) -> str:

@@ -10,6 +10,7 @@ from crmmigrate.matching.companies.abroad import Abroad
 from crmmigrate.matching.companies.brand_sounds import brand_pinyin
 from crmmigrate.matching.companies.eastern_forms import written_out
 from crmmigrate.matching.companies.foreign_name import take_foreign_apart
+from crmmigrate.matching.companies.head_offices import without_head_office
 from crmmigrate.matching.companies.labels import without_label
 from crmmigrate.matching.companies.marks import completed, without_notes, without_remarks
 from crmmigrate.matching.companies.names_in_pinyin import is_spelt
@@ -20,7 +21,7 @@ from crmmigrate.matching.companies.several_names import names_in
 from crmmigrate.matching.companies.shipped_names import of_principal, put_right
 from crmmigrate.matching.companies.shop import of_whom, with_shop_in_brackets, without_kind_of_city
 from crmmigrate.matching.companies.shop_in_town import without_town
-from crmmigrate.matching.companies.short_names import brand_before_person, former_kind
+from crmmigrate.matching.companies.short_names import brand_before_person, former_kind, is_spoken_of
 from crmmigrate.matching.companies.trade_words import trade_in_full, trade_otherwise
 from crmmigrate.matching.companies.units import without_unit
 from crmmigrate.matching.places.mistyped import righted
@@ -175,7 +176,7 @@ def take_apart(folded: str, within: int = 0) -> list[Name]:
         return [name if name.kind or not name.abroad else name._replace(kind="公司") for name in told]
     whole = folded.isalnum() and not folded.endswith("店")
     folded, department = without_notes(folded if whole else with_shop_in_brackets(folded))
-    folded, unit, mark = without_unit(folded)
+    folded, unit, mark = without_unit(without_head_office(folded))
     folded = folded if folded.isalnum() else without_remarks(_DASHED.sub("", folded))
     folded = public_body.without_party(builders.with_office(completed(folded)))
     folded = public_body.with_campus(folded)
@@ -340,6 +341,7 @@ def _chinese(text: str, full: str, place: Place, branch: str, *, group: bool, na
     core = core[2:] if core.startswith(_NATION) and len(core) >= 6 else core
     core = _CHAIN.sub("", core) if "连锁" in core else core
     public = not kind and public_body.is_public(text, core)
+    kind = "" if kind and is_spoken_of(text, core) else kind
     return Name(
         full, core, place, plain_branch(branch, place) if branch else "", group, kind or otherwise, national, "", without_kind(district),
         public or core in trades(), brand_pinyin(core[:_BRAND]), city_pinyin(place), tier="" if kind else public_body.tier(core, place, district, public=public),

@@ -1,17 +1,18 @@
-"""Names of companies that are told for short: former ones in brackets (…有限公司(原启明化工)), and brands before whom to ask for there (皓腾芦总, 曜屿 冯经理)."""
+"""Names of companies that are told for short: former ones in brackets (…有限公司(原启明化工)), brands before whom to ask for there (皓腾芦总, 曜屿 冯经理), and before 公司 (启明公司)."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from crmmigrate.matching.companies.readings import trades
+from crmmigrate.matching.companies.readings import trades, trades_behind
 from crmmigrate.matching.texts.folding import is_chinese
 from crmmigrate.model.surnames import common_surnames, surnames
 
 FORMER = "原"
 """In place of the legal form of a former name: what a registered company is called for short others of its brand are called too, but not what it was called before."""
 
+_FORMS = ("限公司", "任公司", "份公司", "团公司", "总公司", "分公司", "子公司")
 _OF_PERSON, _LONGEST, _COMMON = 3, 4, 100
 _TITLES = "总|总经理|经理|老板娘?|厂长|主任|主管|科长|师傅|工"
 _ENDS = tuple("总理板娘长任管傅工")
@@ -39,6 +40,17 @@ def brand_before_person(core: str) -> str:
     brand = core[: found.start()]
     may_be = len(brand) <= _LONGEST and is_chinese(brand) and not _ANYBODYS.match(brand) and brand not in trades()
     return brand if may_be and brand[0] not in common_surnames(_COMMON) else ""
+
+
+def is_spoken_of(text: str, core: str) -> bool:
+    """Return whether 公司 behind a brand alone is no legal form, but how one speaks of a company: 杭州启明公司, and not 杭州启明有限公司 or 杭州粮油公司.
+
+    Args:
+        text: the name, folded.
+        core: of it.
+    """
+    bare = text.endswith("公司") and not text.endswith(_FORMS)
+    return bare and len(core) <= _LONGEST and next(trades_behind(core), "") == ""
 
 
 def ends_in_person(text: str) -> bool:

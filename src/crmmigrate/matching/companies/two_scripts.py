@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from crmmigrate.matching.texts.bags import Bags
 
 _UNDECIDED = named(LEVELS, "short", "inside", "brand")
+_APART = named(LEVELS, "branch", "other_law", "other_number")
+"""What only names in letters say: Kian Hin Sdn Bhd and its Ipoh Branch, and Kian Hin Pte Ltd, are all 建兴有限公司."""
 
 
 class TwoScripts:
@@ -57,9 +59,7 @@ class TwoScripts:
             return levels
         one, other = left[rest], right[rest]
         found = self.chinese.best(one, other, levels_of, once=True)
-        open_ = np.flatnonzero(np.isin(found, _UNDECIDED))
-        if len(open_):
-            foreign = self.foreign.best(one[open_], other[open_], levels_of, once=True)
-            found[open_] = np.minimum(found[open_], foreign)
-        levels[rest] = found
+        foreign = self.foreign.best(one, other, levels_of, once=True)
+        found = np.where(np.isin(found, _UNDECIDED), np.minimum(found, foreign), found)
+        levels[rest] = np.where(np.isin(foreign, _APART), np.maximum(found, foreign), found)
         return levels

@@ -16,7 +16,7 @@ from crmmigrate.matching.golden.open_links import OpenLinks
 from crmmigrate.matching.golden.recall import marks
 from crmmigrate.matching.golden.survivorship import VALUE_COLUMNS, Golden, golden, survivors
 from crmmigrate.matching.golden.unnamed import without_no_names
-from crmmigrate.matching.swapped import may_hold_companies
+from crmmigrate.matching.parties import may_be_put_right
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE
@@ -100,7 +100,7 @@ class Merging:
         self._kept.clear()
         self._refuse_twice(name)
         compared = (column for rule in rules.columns.values() for column in rule.columns)
-        wanted = {RECORD, EXISTING, rules.key, *compared, *may_hold_companies(self.columns(name), rules)}
+        wanted = {RECORD, EXISTING, rules.key, *compared, *may_be_put_right(self.columns(name), rules)}
         columns = [column for column in self.columns(name) if column in wanted]
         parts, rows = [], []
         for numbers, batch in self._now(name, columns):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.nicknames import Nicknames, given_names
-from crmmigrate.matching.people.parts import is_pinyin
 from crmmigrate.matching.texts.bags import hashed_rows, numbered
-from crmmigrate.matching.texts.folding import is_chinese
+from crmmigrate.matching.texts.folding import is_chinese, is_pinyin
 from crmmigrate.matching.texts.spelling import Spellings
 from crmmigrate.matching.word import alike
 

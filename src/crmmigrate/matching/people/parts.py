@@ -11,7 +11,7 @@ from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.people.beside import is_company, unsorted, with_post, without_post, without_relation
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_given_name, of_title
-from crmmigrate.matching.texts.folding import bare, is_chinese, sound, syllables
+from crmmigrate.matching.texts.folding import bare, is_chinese, is_pinyin, sound, syllables
 from crmmigrate.model.person_titles import (
     OF_A_PART,
     OF_MEN,
@@ -104,6 +104,7 @@ class Person(NamedTuple):
         sex: `m` or `f` where a title tells it.
         first: the first given name in letters that is more than an initial.
         more: the other given names in letters, and all of them where none is more than an initial.
+        age: 老 or 小 before a surname with a title: where both are told, they are father and son.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Person(NamedTuple):
     sex: str = ""
     first: str = ""
     more: tuple[str, ...] = ()
+    age: str = ""
 
     @property
     def given(self) -> str:
@@ -231,8 +233,14 @@ def _the_person(text: str) -> str:
 def _is_called(text: str) -> bool:
     plain = _TITLE.sub("", text)
     return (len(text) > 1 and bool(_BY_NAME.fullmatch(text))) or (
-        plain != text and (plain in surnames() or _is_whole(plain))
+        plain != text and (plain in surnames() or _is_whole(plain) or _young_or_old(plain))
     )
+
+
+def _young_or_old(text: str) -> bool:
+    """Return whether a text is a surname behind 老 or 小: 老沈 of 老沈总."""
+    called = _YOUNG_OLD.match(text)
+    return called is not None and called.group(1) in surnames()
 
 
 def _is_whole(text: str) -> bool:
@@ -303,7 +311,7 @@ def take_apart(folded: str) -> Person:
         return posted
     # 小李 and 小李女士 are somebody called 李; 小红 is a name.
     if (called := _YOUNG_OLD.match(plain)) and called.group(1) in surnames() and not _TITLE.match(text):
-        return _chinese(called.group(1), called.group(1))
+        return _chinese(called.group(1), called.group(1))._replace(age="" if plain == text else plain[0])
     surname = plain[:2] if plain[:2] in _DOUBLE else plain[:1]
     if plain == surname:
         return _chinese(surname, surname)
@@ -385,12 +393,3 @@ def _is_spelt(given: list[str]) -> bool:
     """Return whether a given name can be read as pinyin; Lisa and Linda can, and are seldom meant so."""
     european = any(is_given(word) or of_given_name(word) for word in given if word not in syllables())
     return is_pinyin("".join(given)) and not european
-
-
-def is_pinyin(text: str) -> bool:
-    """Return whether letters can be read as syllables of pinyin from their beginning to their end."""
-    ends = {0}
-    for end in range(1, len(text) + 1):
-        if any(text[start:end] in syllables() for start in range(max(end - 6, 0), end) if start in ends):
-            ends.add(end)
-    return len(text) in ends

@@ -27,8 +27,8 @@ _HONG_KONG = re.compile(rf"九龙(?:{_KOWLOON})|新界(?:{_TERRITORIES})|铜锣�
 Source: Hong Kong's Lands Department and Rating and Valuation Department, names of districts and quarters; ours is a choice of them.
 """
 
-HONG_KONG = 81
-"""Its code."""
+TAIWAN, HONG_KONG = 71, 81
+"""Their codes."""
 
 _TOWNS = "tsuenwan|kwaichung|kwaifong|kwaihing|shatin|taipo|yuenlong|tuenmun|fanling|sheungshui|tsingyi|fotan|maonshan|tseungkwano|saikung|tinshuiwai"
 IN_HONG_KONG = rf"^[^\p{{Han}}]+(?:kowloon|hongkong|newterritories|(?:{_TOWNS})nt|(?:kowloon|central|wanchai|northpoint|causewaybay|quarrybay|chaiwan)hk)$"

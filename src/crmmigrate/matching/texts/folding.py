@@ -198,3 +198,13 @@ def script(name: str) -> int:
         return 0
     kind = unicodedata.name(letter, "").partition(" ")[0]
     return 0 if kind == "LATIN" else zlib.crc32(kind.encode())
+
+
+def is_pinyin(text: str) -> bool:
+    """Return whether letters can be read as syllables of pinyin from their beginning to their end; 喔 ends nobody's name, as Leo and Theo do."""
+    ends = {0}
+    for end in range(1, len(text) + 1):
+        starts = (start for start in range(max(end - 6, 0), end) if start in ends)
+        if any(text[start:end] in syllables() and (start == 0 or text[start:end] != "o") for start in starts):
+            ends.add(end)
+    return len(text) in ends

@@ -1,0 +1,62 @@
+"""People of one company who are not one: a desk and whoever sits there, namesakes whom the company itself tells apart, and two whose names differ in a character and who have a mobile each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching import named
+from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
+from crmmigrate.matching.pairs.births import born_together
+from crmmigrate.matching.person_name import LEVELS
+from crmmigrate.matching.roles import PEOPLE
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from crmmigrate.matching.comparison import Comparison
+    from crmmigrate.matching.person_name import People
+
+_UNNAMED, _UNCLEAR, _DIFFERENT = named(LEVELS, "unnamed", "unclear", "different")
+_ONE_NAME = named(LEVELS, "same", "sound", "slip", "one_character", "pinyin")
+_NOT_ONE_NAME = (_UNNAMED, _UNCLEAR, *named(LEVELS, "other_character"))
+"""What brings two together by something else alone."""
+
+_NUMBERED = named(EMAIL_LEVELS, "numbered")
+_OWN = ("mobile", "email", "wechat", "qq", "id_number", "profile", "code")
+"""Roles in which colleagues have nothing in common."""
+
+
+def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+    """Let colleagues who share nothing of their own have different names.
+
+    A company gives out wang2@ because it has a wang@ already. What a desk has in common with somebody is the company's telephone. And of two names that differ in a
+    character that sounds otherwise one may be mistyped, but hardly where the mobile is another as well; nor is 总经理 with a mobile somebody with another one.
+
+    Args:
+        by: has the roles and their comparers.
+        left: records.
+        right: records.
+        levels: of the pairs, pairs × roles; changed in place.
+    """
+    import numpy as np
+
+    names = by.of("person_name")
+    people = by.model.people
+    if by.rules.object not in PEOPLE or not names or people is None or not people.groups:
+        return
+    at = names[0]
+    asked = np.flatnonzero(np.isin(levels[:, at], (*_ONE_NAME, *_NOT_ONE_NAME)))
+    seen = levels[asked]
+    own = born_together(by, seen)
+    for role in _OWN:
+        if role in by.names:
+            own |= by.shared(role, seen)
+    comparer: People = by.comparers[at]  # type: ignore[assignment]
+    one, other = (by.codes[side[asked], at] for side in (left, right))
+    apart = (seen[:, at] == _UNNAMED) & (comparer.desk[one] != comparer.desk[other])
+    if "mobile" in by.names:
+        mobile = by.names.index("mobile")
+        two = seen[:, mobile] == by.model.fields[mobile].last
+        numbered = by.met("email", seen, _NUMBERED) & np.isin(seen[:, at], _ONE_NAME)
+        apart |= two & (numbered | np.isin(seen[:, at], _NOT_ONE_NAME))
+    levels[asked[apart & ~own], at] = _DIFFERENT

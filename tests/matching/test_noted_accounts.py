@@ -1,0 +1,50 @@
+"""WeChat accounts that remarks on people tell."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from tests.matching.test_pairs import decide
+
+from crmmigrate.matching.noted_accounts import NOTED, with_noted_accounts
+from crmmigrate.matching.roles import shipped
+
+COLUMNS = ("姓名", "公司", "手机", "微信号", "备注")
+
+
+def noted(*remarks):
+    rows = [(f"c/{n}", "王芳", "启明机械", None, None, remark) for n, remark in enumerate(remarks)]
+    frame, _ = with_noted_accounts(
+        pd.DataFrame(rows, columns=["_record", *COLUMNS], dtype="str"), shipped("contact", COLUMNS)
+    )
+    return frame[NOTED].dropna().tolist() if NOTED in frame else []
+
+
+@pytest.mark.parametrize(
+    ("remark", "told"),
+    [
+        ("微信wang_fang77", ["wang_fang77"]),
+        ("群里加的 微信号：wxid_4f5tsux370vu33", ["wxid_4f5tsux370vu33"]),
+        ("周一不接电话，vx: fangfang_88", ["fangfang_88"]),
+        ("微信13800138011", ["13800138011"]),
+        ("微信同号", []),
+        ("助理微信wang_fang77", []),
+        ("公司的微信wang_fang77", []),
+        ("微信ok", []),
+        ("官网wang_fang77", []),
+    ],
+)
+def test_what_is_told(remark, told):
+    assert noted(remark) == told
+
+
+def test_what_many_remarks_tell_is_nobody_s_own():
+    assert noted("微信kefu_2020", "微信kefu_2020") == ["kefu_2020"] * 2
+    assert noted(*["微信kefu_2020"] * 3) == []
+
+
+def test_such_people():
+    one = dict(zip(COLUMNS, ("王经理", "启明机械", "13800138001", None, "微信wang_fang77"), strict=True))
+    other = dict(zip(COLUMNS, ("王芳", "启明机械", None, "wang_fang77", None), strict=True))
+    assert decide("contact", COLUMNS, one, other) == "merge"
+    assert decide("contact", COLUMNS, {**one, "备注": "助理微信wang_fang77"}, other) != "merge"
