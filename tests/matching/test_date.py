@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.date import LEVELS, make, normal
+from crmmigrate.matching.lunar_dates import solar_days
 
 
 def level(one: str, other: str) -> str:
@@ -23,6 +24,9 @@ def level(one: str, other: str) -> str:
         ("1980-05-12", "1980-05-21", "slip"), ("1980-05-30", "1980-06-14", "near"), ("1980-05-12", "1991-05-12", "part"),
         ("1980-05-12", "1993-11-30", "different"), ("1980-05-12", "", ""), ("1980-05-12", "无", ""), ("1980-13-40", "1980-13-40", "same"),
         ("05/06/1980", "5/6/1980", "same"), ("05/06/1980", "1980-06-05", "same"), ("06/05/1980", "1980-06-05", "slip"), ("05/13/1980", "1980-05-13", "same"),
+        ("农历1984.3.9", "1984-04-09", "same"), ("1984年阴历3月9日", "19840409", "same"), ("1984-03-09(旧历)", "1984.4.9", "same"), ("农历1984.3.9", "1984-03-09", "slip"),
+        ("农历1990闰5月3", "1990-06-25", "same"), ("农历1983年12月20日", "1984-01-22", "same"), ("农历1984年12月9日", "1985-01-29", "same"), ("农历1984年12月9日", "1984-01-11", "same"),
+        ("农历三月初九", "1984-03-09", ""), ("农历1984.13.40", "1984-03-09", ""), ("历山路1984", "1984-03-09", ""),
         ("5 June 1980", "05.06.1980", "same"), ("Jun 5th, 1980", "1980/6/5", "same"), ("05-Jun-1980", "1980-07-05", "slip"), ("Foo 5, 1980", "1980-06-05", ""),
     ],
 )  # fmt: skip
@@ -34,6 +38,7 @@ def test_levels(one, other, wanted):
 def test_anything_is_a_date_or_nothing(text):
     found = normal(text)
     assert found == "" or found.isdecimal()
+    assert all(map(str.isdecimal, solar_days(text)))
 
 
 @pytest.mark.parametrize(

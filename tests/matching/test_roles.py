@@ -51,6 +51,8 @@ from crmmigrate.stages.dedupe import _read_rules
         *(("contact", header, "id_number") for header in ("会员身份证", "患者身份证号", "客户证件号")),
         ("contact", "会员微信", "wechat"),
         ("contact", "会员邮箱", "email"),
+        ("contact", "昵称", "nickname"),
+        ("contact", "微信昵称", "nickname"),
     ],
 )
 def test_headers_are_understood(kind, header, role):
@@ -72,7 +74,6 @@ def test_headers_are_understood(kind, header, role):
         "家长身份证",
         "证件类型",
         "客服微信",
-        "微信昵称",
         "销售邮箱",
     ],
 )
@@ -141,6 +142,34 @@ def test_without_companies_numbers_are_those_of_homes(columns, roles):
     phones = ("mobile", "landline", "home_phone")
     assert {role: rule.columns for role, rule in rules.columns.items() if role in phones} == roles
     assert ("only shared home_phone" in rules.never) is ("home_phone" in roles)
+
+
+@pytest.mark.parametrize(
+    ("columns", "parent"),
+    [
+        (("客户编号", "客户姓名", "手机"), ()),
+        (("客户ID", "客户姓名", "身份证号", "单位"), ()),
+        (("Customer ID", "Customer Name", "Mobile"), ()),
+        (("客户编号", "客户名称", "联系人", "手机"), ("客户编号",)),
+        (("客户编号", "客户姓名", "客户名称", "手机"), ("客户编号",)),
+        (("客户编号", "姓名", "手机"), ("客户编号",)),
+        (("Account ID", "Customer Name", "Mobile"), ("Account ID",)),
+    ],
+)
+def test_people_who_are_the_customers_have_customer_numbers_of_their_own(columns, parent):
+    rules = shipped("contact", columns)
+    assert rules is not None
+    found = rules.columns.get("parent")
+    assert (found.columns if found else ()) == parent
+    assert any(rule.startswith("different parent") for rule in rules.never) is bool(parent)
+
+
+@pytest.mark.parametrize("header", ["注册/下单时间", "登记/更新日期", "注册", "开票/发货日期"])
+def test_when_somebody_signed_up_is_no_company(header):
+    rules = shipped("contact", ["收货人", "手机", header])
+    assert rules is not None
+    assert "company" not in rules.columns
+    assert "home_phone" in rules.columns
 
 
 @pytest.mark.parametrize(

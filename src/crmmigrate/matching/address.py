@@ -44,13 +44,10 @@ _FIRST = r"^\P{Nd}*(?P<first>\p{Nd}+)"
 _MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
 """As many numbers as `_DOORS`, and a first one at all; patterns of RE2."""
 
-_FLAT_AT_END = r"\p{Han}{2}(?P<flat>b?\p{Nd}+(?:-[a-z]?\p{Nd}+){1,2})$"
-"""Building, unit and room behind the name of an estate, or floor and shop behind that of a mall; a pattern of RE2."""
+_FLAT_AT_END = r"(?P<name>[^\P{Han}号弄]{2,3})(?P<building>b?\p{Nd}+)(?:-[a-z]?\p{Nd}+)?-(?P<room>[a-z]?\p{Nd}+)$"
+"""Building, maybe unit, and room behind the end of an estate's name, or floor and shop behind that of a mall; a pattern of RE2."""
 
-_FLAT_OF_TWO = r"^\P{Nd}*(?P<door>\p{Han}{3}b?\p{Nd}+-[a-z]?\p{Nd}+)$"
-"""The end of an estate's name, building and room, where the line has no other numbers; a pattern of RE2."""
-
-_ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})(b?\d+(?:-[a-z]?\d+){1,2})$")
+_ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})b?\d+(?:-([a-z]?\d+))?-[a-z]?\d+$")
 _SHORT_ESTATE = 2
 """Characters of the name of an estate whose building, unit and room are told; one more where only two of these are."""
 
@@ -91,14 +88,16 @@ class _Addresses:
         self.first = numbered_where_said(pc.fill_null(first, ""))[self.line]
         self.many = matched(met.dictionary, _MANY)
         """Of each line, whether it has as many numbers as name a door."""
-        flat = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_AT_END), "flat")
-        self.flat = numbered_where_said(pc.fill_null(flat, ""))[self.line]
+        flat = pc.extract_regex(met.dictionary, _FLAT_AT_END)
+        name, building, room = (pc.struct_field(flat, part) for part in ("name", "building", "room"))
+        room = pc.binary_join_element_wise(building, room, pa.scalar("-", room.type))
+        self.flat = numbered_where_said(pc.fill_null(room, ""))[self.line]
         chinese = matched(met.dictionary, r"\p{Han}")
         self.chinese = chinese[self.line]
         self.quarter = ~self.chinese & (self.first < 0) & (self.length <= _QUARTER)
         """Whether a line in letters is nothing but a town or a quarter: Kowloon Bay, Johor Bahru."""
-        self.door = pc.struct_field(pc.extract_regex(met.dictionary, _FLAT_OF_TWO), "door")
-        """Of each line that is an estate, a building and a room, the end of the first and the others."""
+        self.door = pc.binary_join_element_wise(name, room, pa.scalar("", room.type))
+        """Of each line that ends with an estate, a building and a room, the end of the first and the others."""
         self.place = addresses.place
         self.towns = towns
         self.kinds = kinds = addresses.places
@@ -240,15 +239,14 @@ class _Addresses:
         import numpy as np
 
         values = np.flatnonzero((self.first >= 0) & (self.length >= 5))
-        doors = np.full(len(self.lines), -1)
-        many = np.flatnonzero(self.many)
-        within = doors.copy()
-        for numbers, first in ((doors, 0), (within, 1)):
+        doors, within, brief = np.full((3, len(self.lines)), -1)
+        ends = self.door.is_valid().to_numpy(zero_copy_only=False)
+        brief[ends] = hashed(self.door.drop_null())
+        for numbers, first, asked in ((doors, 0, self.many), (within, 1, self.many & ~ends)):
+            many = np.flatnonzero(asked)
             named = [address_key(line, NUMBER.findall(line), first) for line in self.lines[many]]
             said = np.array([bool(door) for door in named], dtype=bool)
             numbers[many[said]] = hashed([door for door in named if door])
-        brief = np.full(len(self.lines), -1)
-        brief[self.door.is_valid().to_numpy(zero_copy_only=False)] = hashed(self.door.drop_null())
         keyed = [
             (flats, numbers[self.line[flats]])
             for numbers in (doors, within, brief)
@@ -275,15 +273,15 @@ def address_key(line: str, numbers: Sequence[str], first: int = 0) -> str:
 
 
 def one_flat(line: str, other: str) -> bool:
-    """Return whether two lines that end with the same numbers name one flat of one estate; where both say a street with a number, they would be alike as a whole."""
+    """Return whether two lines that end with the same building and room name one flat of one estate, of which one may not say the unit; where both say a street with a number, they would be alike as a whole."""
     found = _ESTATE.search(line), _ESTATE.search(other)
     if not (found[0] and found[1]):
         return False
-    (road, estate, flat), (other_road, other_estate, _) = (met.groups() for met in found if met)
-    if NUMBER.search(road) and NUMBER.search(other_road):
+    (road, estate, unit), (other_road, other_estate, other_unit) = (met.groups() for met in found if met)
+    if (NUMBER.search(road) and NUMBER.search(other_road)) or (unit and other_unit and unit != other_unit):
         return False
     shorter = min(estate, other_estate, key=len)
-    least = _SHORT_ESTATE if flat.count("-") > 1 else _SHORT_ESTATE + 1
+    least = _SHORT_ESTATE if unit and other_unit else _SHORT_ESTATE + 1
     return (
         shorter not in _ANY_ESTATE
         and len(shorter) >= least

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level, listed, split
+from crmmigrate.matching.lunar_dates import is_lunar, solar_days
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.shared import ItemComparer
 from crmmigrate.messages import Message
@@ -111,10 +112,16 @@ def _day(date: str) -> int:
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of dates, see `normal`, and of years and months, which only say where they differ by more than a slip."""
-    lists = [
-        [date for cell in split(value) if (date := normal(cell) or _without_day(cell))] for value in listed(values)
-    ]
+    lists = [[date for cell in split(value) for date in _dates(cell)] for value in listed(values)]
     return _Dates(lists, counts, len(LEVELS) - 1, "date")
+
+
+def _dates(raw: str) -> list[str]:
+    """Return the dates that a cell may tell."""
+    if is_lunar(raw):
+        return solar_days(raw)
+    date = normal(raw) or _without_day(raw)
+    return [date] if date else []
 
 
 def _without_day(raw: str) -> str:

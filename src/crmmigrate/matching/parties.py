@@ -12,10 +12,12 @@ from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.crowded_cells import with_parts_apart
 from crmmigrate.matching.customers import with_whole_names
 from crmmigrate.matching.employers_beside import OF_NOTE, with_employers_beside
+from crmmigrate.matching.exchanged import put_back
 from crmmigrate.matching.firms_among_people import firms_apart
 from crmmigrate.matching.invoice_cells import with_invoices
 from crmmigrate.matching.joint_names import in_one_order
 from crmmigrate.matching.licences import of_one_shop
+from crmmigrate.matching.members import as_members
 from crmmigrate.matching.messengers import with_mobiles
 from crmmigrate.matching.noted_accounts import with_noted_accounts
 from crmmigrate.matching.noted_addresses import with_noted_addresses
@@ -30,12 +32,15 @@ from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
 from crmmigrate.matching.phones.hong_kong import with_code
 from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
+from crmmigrate.matching.renamed_people import with_other_names
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shipped_headers import REMARK
 from crmmigrate.matching.shops_and_keepers import with_keepers
 from crmmigrate.matching.sold_behind import without_sold
 from crmmigrate.matching.swapped import companies_put_right, may_hold_companies
 from crmmigrate.matching.swapped_posts import columns_of_posts, names_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
+from crmmigrate.matching.titled_sexes import with_sexes
 from crmmigrate.matching.told_names import with_told_names
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
@@ -92,8 +97,8 @@ _MANY = 0.2
 
 
 def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
-    """Return the records and the rules as they are compared, see `_sorted_out`, with the names in letters behind the others."""
-    return with_letters(*_sorted_out(frame, rules))
+    """Return the records and the rules as they are compared, see `_sorted_out`, with the names of people that remarks tell, and those in letters, behind the others."""
+    return with_letters(*with_other_names(*_sorted_out(frame, rules), rules.columns.get(REMARK)))
 
 
 def may_be_put_right(columns: Iterable[str], rules: DedupeRules) -> list[str]:
@@ -113,6 +118,7 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
         rules: of the object.
     """
     frame, rules = without_sold(*with_parts_apart(frame, rules))
+    frame, rules = as_members(with_sexes(put_back(frame, rules), rules), rules)
     frame, rules = with_noted_contacts(with_noted_addresses(frame, rules), rules)
     frame, rules = with_own_names(*with_noted_numbers(*with_noted_accounts(frame, rules)))
     frame, rules = with_employers_beside(names_put_right(frame, rules), rules)

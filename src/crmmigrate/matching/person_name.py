@@ -18,6 +18,7 @@ from crmmigrate.matching.texts.folding import fold_values, is_chinese, script
 from crmmigrate.matching.texts.letters import Letters
 from crmmigrate.matching.texts.look_alikes import look_alike
 from crmmigrate.matching.texts.shared import ItemComparer
+from crmmigrate.matching.texts.taken_apart import is_taken_apart
 from crmmigrate.messages import Message
 from crmmigrate.model.person_titles import is_desk, is_no_name
 from crmmigrate.model.placeholders import is_nobody
@@ -238,6 +239,11 @@ class People(ItemComparer):
             levels[(levels == _SURNAME) & couple] = level
         for index in np.flatnonzero((levels == self.last) & (self.called[one] | self.called[other])):
             levels[index] = self._by_name(self.items[one[index]], self.items[other[index]])
+        apart = (levels == self.last) & (self.begin[one] == self.begin[other])
+        apart &= (self.length[one] != self.length[other]) & self.chinese[one] & self.chinese[other]
+        for index in np.flatnonzero(apart):
+            if is_taken_apart(a[index], b[index]):
+                levels[index] = _SLIP
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
         # Иван Петров is maybe Ivan Petrov, 김민준 Kim Minjun.
         scripts = (self.script[one] != self.script[other]) & ~self.chinese[one] & ~self.chinese[other]

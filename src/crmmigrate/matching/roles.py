@@ -12,7 +12,7 @@ from crmmigrate.matching.documents import of_documents
 from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
 from crmmigrate.matching.people.in_letters import places_of_letters
-from crmmigrate.matching.people.remarks import with_remarks
+from crmmigrate.matching.people.remarks import is_nickname, with_remarks
 from crmmigrate.matching.people_headers import IN_LETTERS, NICKNAME, PROFILE, in_letters, notes, pages
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
@@ -27,7 +27,6 @@ from crmmigrate.matching.shipped_headers import (
     LICENSED,
     MANY,
     MOBILE_ABROAD,
-    OWNER,
     REMARK,
     SALE,
     SELLER,
@@ -40,7 +39,7 @@ from crmmigrate.matching.shipped_headers import (
     patterns,
 )
 from crmmigrate.matching.texts.folding import is_chinese
-from crmmigrate.matching.whose_table import named_by
+from crmmigrate.matching.whose_table import named_by, of_others, owners
 from crmmigrate.model.dedupe import ASPECTS, EXISTING_ROLE, FULL_NAME, ColumnRule, DedupeRules, parse_never
 
 PEOPLE = ("contact", "person", "user", "lead", "owner")
@@ -97,7 +96,7 @@ ROLES: dict[str, Role] = {
     "credit_code": Role("code", levels={"same": (0.95, 1e-6)}),
     "id_number": Role("identity_number"),
     "vehicle": Role("vehicle"),
-    NICKNAME: Role("word", levels={"same": (0.9, 2e-3)}, frequent=True),
+    NICKNAME: Role("word", levels={"same": (0.50, 2e-3), "close": (0.01, 2e-3), "similar": (0.02, 0.015), "different": (0.47, 0.98)}, frequent=True),
     PROFILE: Role("profile"),
     IN_LETTERS: Role("person_name", blocks=False),
     "wechat": Role("code", levels={"same": (0.9, 1e-4), "typo": (0.02, 1e-4), "different": (0.08, 0.999)}),
@@ -211,6 +210,8 @@ def headed(object_name: str, columns: Iterable[str]) -> Headed:
     if wanted is CONTACT and (named := named_by(people, columns)) != people and not _halves(there, known["name"]):
         known = {role: tuple(one for one in held if one not in named) for role, held in known.items()}
         known["name"] = people = named
+    if wanted is CONTACT:
+        known["parent"] = of_others(known["parent"], people, known["company"])
     employed = wanted is ACCOUNT or known["company"] or known["parent"] or alike(like["company"], columns)
     shared = _shared_lines(columns, people, at_work=bool(employed))
     if "mobile" in known:
@@ -247,7 +248,12 @@ def _more_of_people(
 ) -> dict[str, tuple[str, ...]]:
     """Return the roles of people with those that only tables of people have: their flats, pages and names in letters."""
     taken = {column for held in found.values() for column in held}
-    more = {PROFILE: pages(columns), REMARK: tuple(column for column in notes(columns) if column not in taken)}
+    nicknames = tuple(column for column in columns if column not in taken and is_nickname(column))
+    more = {
+        NICKNAME: nicknames if "name" in found else (),
+        PROFILE: pages(columns),
+        REMARK: tuple(column for column in notes(columns) if column not in taken),
+    }
     if "address" not in found:
         more["address"] = flat_columns(there)
     if "name" in found:
@@ -318,12 +324,11 @@ def never_rules(object_name: str, roles: Iterable[str]) -> tuple[str, ...]:
 
 def _shared_lines(columns: Iterable[str], people: Iterable[str], *, at_work: bool) -> set[str]:
     """Return the columns whose headers say that a number there is not one person's; where people are called 客户姓名, 客户手机 is theirs, and where no company is told, 注册手机."""
-    owners = tuple(met[1] for column in people for name in header_names(column) if (met := OWNER.fullmatch(name)))
-    owners += () if at_work else SIGNED_UP
+    theirs = (*owners(people), *(() if at_work else SIGNED_UP))
     return {
         column
         for column in columns
-        if any(SHARED_LINE.search(name) and not name.startswith(owners) for name in header_names(column))
+        if any(SHARED_LINE.search(name) and not name.startswith(theirs) for name in header_names(column))
     }
 
 

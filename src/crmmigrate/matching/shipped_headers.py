@@ -79,7 +79,7 @@ LICENSED = "(?:营业)?执照上?的?(?:主体|单位|企业|公司)?(?:名称?|
 """Headers of whose licence it is, as that says: a shop's second name beside the one over its door."""
 
 _ORGANISATION = (
-    rf"(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|{LICENSED}|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
+    rf"(?!(?:开票|工商|注册|登记)+\Z)(?:{_WHO})+(?:名称?|全称|全名|抬头)?|抬头|店名|{LICENSED}|(?:字号|商号|招牌)(?:名称?)?|(?:company|customer|client|vendor|supplier|organi[sz]ation|firm|employer|merchant|dealer|buyer|importer|distributor)(?:legal|full|trading)?(?:name)?"
     r"|(?:account|business|legal|registered|trading|partner|store|shop|school|hospital|org)name"
 )
 _NAME_IN_FULL = f"(?:客户|公司|企业|单位|商户|往来单位|开票|工商|注册|登记|店铺|门店)+(?:名称?|全称|全名|抬头)|抬头|店名|{LICENSED}|字号名称?"

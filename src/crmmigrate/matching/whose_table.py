@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.headers import header_names, plain
-from crmmigrate.matching.shipped_headers import BY_NAME, CLERK, OF_CUSTOMERS, OF_PEOPLE
+from crmmigrate.matching.shipped_headers import BY_NAME, CLERK, OF_CUSTOMERS, OF_PEOPLE, OWNER
 
 if TYPE_CHECKING:
     import re
@@ -34,6 +34,25 @@ def named_by(found: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
     """
     people = [column for column in found if not _headed(CLERK, [column])]
     return tuple(people or _headed(BY_NAME, columns)[:1] or found)
+
+
+def of_others(numbers: Iterable[str], people: Iterable[str], firms: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of numbers that may be those of a record to which people belong: where people are the customers themselves (客户姓名), 客户编号 is their own.
+
+    Args:
+        numbers: columns of references.
+        people: columns of people's names.
+        firms: columns of companies' names; beside 客户名称, 客户姓名 is whom to ask for there.
+    """
+    themselves = owners(people) - owners(firms)
+    return tuple(
+        column for column in numbers if not any(name.startswith(tuple(themselves)) for name in header_names(column))
+    )
+
+
+def owners(columns: Iterable[str]) -> set[str]:
+    """Return whose names columns hold by their headers: 客户 of 客户姓名 and of 客户名称."""
+    return {met[1] for column in columns for name in header_names(column) if (met := OWNER.fullmatch(name))}
 
 
 def _headed(pattern: re.Pattern[str], columns: Iterable[str]) -> list[str]:

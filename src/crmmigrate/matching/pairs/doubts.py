@@ -205,7 +205,16 @@ class Doubts:
 
         nobody = ((levels[:, index] < 0) | np.isin(levels[:, index], _VAGUE)) & ~self._own(levels)
         nobody |= (levels[:, index] == _UNNAMED) & ~self._sure(levels)  # 老板 and 老板娘 have one telephone
+        nobody |= np.isin(levels[:, index], _VAGUE) & self._half_shown(levels)
         return np.asarray(nobody & ~self._one_shop(levels) if self.by.customers else nobody)
+
+    def _half_shown(self, levels: np.ndarray) -> np.ndarray:
+        """Return pairs of which no more than what is shown of a mobile is one person's, nor is their address the same."""
+        import numpy as np
+
+        masked = self.by.met("phone", levels, (_MASKED,)) & ~self.by.met("phone", levels, (0,))
+        here = self.by.met("address", levels, _ONE_PLACE)
+        return np.asarray(masked & ~here & ~self._sure(levels) & ~born_together(self.by, levels))
 
     def _one_shop(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs of customers that are one shop, whoever was asked for there: its name, and its address or its telephone."""

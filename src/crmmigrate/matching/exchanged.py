@@ -1,0 +1,73 @@
+"""Rows of people whose cells have changed places: a mobile under the header of names or of identity numbers, and under that of mobiles what belongs there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmmigrate.matching.people.parts import is_person
+from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.texts.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from crmmigrate.model.dedupe import DedupeRules
+
+_MOBILE = r"^\s*'?(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}\s*$"
+"""A pattern of RE2; of mobiles abroad nobody knows whether they are numbers of documents."""
+
+_DOCUMENT = re.compile(r"\s*'?(?:\d{6}\s?\d{8}\s?\d{3}[\dXx]|\d{15}|[A-Za-z]{1,2}\d{6,9})\s*")
+_IN_LETTERS = re.compile(r"[^\W\d_]+(?:[ .'-]+[^\W\d_]+){1,3}")
+
+
+def put_back(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+    """Return the records of people, with mobiles where they belong: 13800138000 ¦ 王芳 of name and mobile is 王芳 ¦ 13800138000.
+
+    Only where each cell is what the other header asks for; 同微信 in the place of the mobile is no name.
+
+    Args:
+        frame: all records of the table; missing = NaN.
+        rules: of the object.
+    """
+    if rules.object not in PEOPLE:
+        return frame
+    phones = _columns(frame, rules, "mobile")
+    for role, belongs in (("name", _is_name), ("id_number", _is_document)):
+        for column in _columns(frame, rules, role):
+            frame = _exchanged(frame, column, [phone for phone in phones if phone != column], belongs)
+    return frame
+
+
+def _exchanged(frame: pd.DataFrame, column: str, phones: Sequence[str], belongs: Callable[[str], bool]) -> pd.DataFrame:
+    """Return the records with the mobiles of a column in exchange for what belongs there."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    rows = np.flatnonzero(pc.match_substring_regex(cells_in(frame, column), _MOBILE).to_numpy(zero_copy_only=False))
+    for phone in phones:
+        held = frame[phone].iloc[rows]
+        moved = held.index[[isinstance(cell, str) and belongs(cell) for cell in held]]
+        if len(moved):
+            own, other = frame[column].copy(), frame[phone].copy()
+            own[moved], other[moved] = frame.loc[moved, phone], frame.loc[moved, column]
+            frame = frame.assign(**{column: own, phone: other})
+            rows = rows[~np.isin(frame.index[rows], moved)]
+    return frame
+
+
+def _columns(frame: pd.DataFrame, rules: DedupeRules, role: str) -> list[str]:
+    rule = rules.columns.get(role)
+    return [column for column in rule.columns if column in frame.columns] if rule and not rule.compare else []
+
+
+def _is_name(cell: str) -> bool:
+    [folded] = fold([cell])
+    return is_person(folded) or _IN_LETTERS.fullmatch(folded) is not None
+
+
+def _is_document(cell: str) -> bool:
+    return _DOCUMENT.fullmatch(cell) is not None

@@ -1,0 +1,70 @@
+"""Cells of people that have changed places."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from tests.matching.test_pairs import decide
+
+from crmmigrate.matching.exchanged import put_back
+from crmmigrate.matching.roles import shipped
+
+COLUMNS = ("姓名", "手机", "其他电话", "证件号码")
+
+
+def row(*cells):
+    return pd.DataFrame([["c/1", *cells]], columns=["_record", *COLUMNS], dtype="str")
+
+
+def put(*cells):
+    [made] = put_back(row(*cells), shipped("contact", COLUMNS)).fillna("")[[*COLUMNS]].to_numpy().tolist()
+    return tuple(made)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        (("13800138000", "王芳", None, None), ("王芳", "13800138000", "", "")),
+        (("138 0013 8000", None, "王女士", None), ("王女士", "", "138 0013 8000", "")),
+        (("13800138000", "Mary Smith", None, None), ("Mary Smith", "13800138000", "", "")),
+        (("王芳", "110101199003072316", None, "13800138000"), ("王芳", "13800138000", "", "110101199003072316")),
+        (("王芳", "E12345678", None, "+8613800138000"), ("王芳", "+8613800138000", "", "E12345678")),
+    ],
+)
+def test_mobiles_go_where_they_belong(cells, wanted):
+    assert put(*cells) == wanted
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("王芳", "13800138000", None, "110101199003072316"),
+        ("13800138000", "同微信", None, None),
+        ("13800138000", None, None, None),
+        ("13800138000", "13900139000", None, None),
+        ("王芳 13800138000", "李强", None, None),
+        ("王芳", "110101199003072316", None, "110101199003072316"),
+        ("王芳", None, None, "13800138000"),
+        ("王芳", "01012345678", None, "13800138000"),
+    ],
+)
+def test_others_stay_where_they_are(cells):
+    assert put(*cells) == tuple(cell or "" for cell in cells)
+
+
+def test_companies_stay_as_they_are():
+    columns = ("客户名称", "电话")
+    frame = pd.DataFrame([["c/1", "13800138000", "王芳"]], columns=["_record", *columns], dtype="str")
+    assert put_back(frame, shipped("account", columns)) is frame
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        (("13800138000", "王芳"), ("王芳", "13800138000"), "merge"),
+        (("13800138000", "王芳"), ("李强", "13800138000"), "alone"),
+    ],
+)
+def test_what_was_put_back_is_compared(one, other, wanted):
+    columns = ("姓名", "手机")
+    assert decide("contact", columns, *(dict(zip(columns, side, strict=True)) for side in (one, other))) == wanted
