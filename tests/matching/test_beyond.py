@@ -15,9 +15,9 @@ from crmmigrate.matching.date import normal as normal_date
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.numbers_of_registers import valid_in_taiwan
 from crmmigrate.matching.places.beyond import take_place_of_address
+from crmmigrate.matching.put_right.told_names import TOLD, with_told_names
 from crmmigrate.matching.roles import shipped
 from crmmigrate.matching.texts.folding import fold
-from crmmigrate.matching.told_names import TOLD, with_told_names
 
 SHARED = {"电话": "3049 4843", "地址": "香港中環廣東道4號永安中心23樓01室"}
 NAMES = ("昌冠科技", "達祥食品", "嘉業紡織", "瑞晟電子", "永發建材", "德隆印刷", "聯興化工")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from crmmigrate.matching.bodies_in_place import with_places
 from crmmigrate.matching.engine import match
+from crmmigrate.matching.put_right.bodies_in_place import with_places
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ["单位名称", "省份", "地市", "区县", "通讯地址", "办公电话"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from crmmigrate.matching.crowded_cells import taken_out, with_parts_apart
 from crmmigrate.matching.engine import match
+from crmmigrate.matching.put_right.crowded_cells import taken_out, with_parts_apart
 from crmmigrate.matching.roles import shipped
 
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide
 
-from crmmigrate.matching.employers_beside import OF_NOTE, with_employers_beside
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.parties import sorted_out
+from crmmigrate.matching.put_right.course import sorted_out
+from crmmigrate.matching.put_right.employers_beside import OF_NOTE, with_employers_beside
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ("姓名", "备注名", "公司", "手机", "微信号", "备注")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide
 
-from crmmigrate.matching.exchanged import put_back
+from crmmigrate.matching.put_right.exchanged import put_back
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ("姓名", "手机", "其他电话", "证件号码")

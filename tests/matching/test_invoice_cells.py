@@ -7,8 +7,8 @@ import pytest
 from tests.matching.test_pairs import ACCOUNT, account, decide, valid_code
 
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.invoice_cells import ACCOUNT as NUMBER
-from crmmigrate.matching.invoice_cells import TAX, TITLE, with_invoices
+from crmmigrate.matching.put_right.invoice_cells import ACCOUNT as NUMBER
+from crmmigrate.matching.put_right.invoice_cells import TAX, TITLE, with_invoices
 from crmmigrate.matching.roles import shipped
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 

@@ -9,11 +9,11 @@ from tests.matching.test_pairs import decide, rules_of
 
 from crmmigrate.matching.date import normal
 from crmmigrate.matching.documents import in_sequence, renewed
-from crmmigrate.matching.parties import sorted_out
 from crmmigrate.matching.people.parts import people
 from crmmigrate.matching.people_headers import in_letters, of_school, pages
 from crmmigrate.matching.places.address_parts import take_apart
 from crmmigrate.matching.profile import page
+from crmmigrate.matching.put_right.course import sorted_out
 from crmmigrate.matching.roles import headed
 
 LEADS = ("客户称呼", "联系方式", "微信号/昵称", "楼盘小区", "楼栋房号", "备注")

@@ -7,7 +7,7 @@ import pytest
 from tests.matching.test_pairs import valid_code
 
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.licences import of_one_shop
+from crmmigrate.matching.put_right.licences import of_one_shop
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ["_record", "门店名称", "营业执照名称", "统一社会信用代码", "电话", "联系人", "城市", "地址"]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide
 
-from crmmigrate.matching.members import MAILED, as_members
+from crmmigrate.matching.put_right.members import MAILED, as_members
 from crmmigrate.matching.roles import shipped
 
 MEMBERS = ("昵称", "收货人", "手机", "收货地址", "邮箱", "生日")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide
 
-from crmmigrate.matching.noted_accounts import NOTED, with_noted_accounts
+from crmmigrate.matching.put_right.noted_accounts import NOTED, with_noted_accounts
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ("姓名", "公司", "手机", "微信号", "备注")

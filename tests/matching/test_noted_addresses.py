@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.matching.test_pairs import decide
 
-from crmmigrate.matching.noted_addresses import with_noted_addresses
+from crmmigrate.matching.put_right.noted_addresses import with_noted_addresses
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ("客户名称", "联系人", "手机", "地址", "备注")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.comparison import Comparison
-from crmmigrate.matching.messengers import AS_ACCOUNT, with_mobiles
-from crmmigrate.matching.parties import sorted_out
+from crmmigrate.matching.put_right.course import sorted_out
+from crmmigrate.matching.put_right.messengers import AS_ACCOUNT, with_mobiles
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ["_record", "客户名称", "手机", "微信", "QQ", "联系人"]

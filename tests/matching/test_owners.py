@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
-from crmmigrate.matching.firms_among_people import FIRM, is_firm
-from crmmigrate.matching.joint_names import in_one_order
-from crmmigrate.matching.parties import sorted_out
+from crmmigrate.matching.put_right.course import sorted_out
+from crmmigrate.matching.put_right.firms_among_people import FIRM, is_firm
+from crmmigrate.matching.put_right.joint_names import in_one_order
 from crmmigrate.matching.roles import shipped
 from crmmigrate.matching.sex import make as sexes
 from crmmigrate.matching.texts.folding import fold

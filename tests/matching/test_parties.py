@@ -8,8 +8,9 @@ import pytest
 
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.golden.survivorship import golden
-from crmmigrate.matching.parties import CALLED, FOUND, NUMBER, holds_both, sorted_out
 from crmmigrate.matching.people.noted import whom_a_note_names
+from crmmigrate.matching.put_right.course import sorted_out
+from crmmigrate.matching.put_right.parties import CALLED, FOUND, NUMBER, holds_both
 from crmmigrate.matching.roles import shipped
 
 COLUMNS = ("_record", "客户名称", "收货人", "手机", "收货地址")

@@ -9,12 +9,12 @@ import pytest
 from tests.matching.test_pairs import decide
 
 import crmmigrate
-from crmmigrate.matching.parties import sorted_out
-from crmmigrate.matching.renamed_people import RENAMED
+from crmmigrate.matching.put_right.course import sorted_out
+from crmmigrate.matching.put_right.renamed_people import RENAMED
+from crmmigrate.matching.put_right.titled_sexes import with_sexes
 from crmmigrate.matching.roles import shipped
 from crmmigrate.matching.texts.folding import fold
 from crmmigrate.matching.texts.taken_apart import is_taken_apart
-from crmmigrate.matching.titled_sexes import with_sexes
 
 CLIENTS = ("客户编号", "客户姓名", "性别", "出生日期", "证件号码", "手机", "住址", "备注")
 CARD, OTHER_CARD = "110101199003072316", "110101198511054415"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from crmmigrate.matching.put_right.sold_behind import without_sold
 from crmmigrate.matching.roles import shipped
-from crmmigrate.matching.sold_behind import without_sold
 
 COLUMNS = ["客户名称", "项目名称", "备注"]
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from crmmigrate.matching.engine import match
+from crmmigrate.matching.put_right.swapped import companies_put_right
 from crmmigrate.matching.roles import shipped
-from crmmigrate.matching.swapped import companies_put_right
 
 COLUMNS = ["_record", "公司", "姓名", "职务", "手机"]
 FULL = "杭州易科文化传媒有限公司"

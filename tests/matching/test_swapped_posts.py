@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from crmmigrate.matching.parties import may_be_put_right
+from crmmigrate.matching.put_right.course import may_be_put_right
+from crmmigrate.matching.put_right.swapped_posts import names_put_right
 from crmmigrate.matching.roles import shipped
-from crmmigrate.matching.swapped_posts import names_put_right
 
 COLUMNS = ("姓名", "公司", "职务", "手机")
 

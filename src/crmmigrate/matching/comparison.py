@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally
 from crmmigrate.matching.blocking import is_person, together
-from crmmigrate.matching.firms_among_people import tell_apart
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.pairs.city_branches import placed_by_city
 from crmmigrate.matching.pairs.colleagues import colleagues_apart
 from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
+from crmmigrate.matching.pairs.firms_and_people import tell_apart
 from crmmigrate.matching.pairs.households import unsay_belongings, unsay_home
 from crmmigrate.matching.pairs.keepers import Keepers
 from crmmigrate.matching.pairs.moved_shops import moved_apart
@@ -30,7 +30,7 @@ from crmmigrate.matching.pairs.sisters_abroad import unsay_domain
 from crmmigrate.matching.pairs.sites import sites_of
 from crmmigrate.matching.pairs.sole_names import registered_beyond
 from crmmigrate.matching.pairs.two_trades import two_trades
-from crmmigrate.matching.parties import holds_both
+from crmmigrate.matching.put_right.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of, roles_of
 from crmmigrate.matching.texts.bags import Holders
 from crmmigrate.matching.weights import Model, model, probability

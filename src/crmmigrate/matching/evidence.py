@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crmmigrate.matching.blocking import Candidates, candidates
 from crmmigrate.matching.comparison import Comparison
-from crmmigrate.matching.parties import sorted_out
+from crmmigrate.matching.put_right.course import sorted_out
 from crmmigrate.matching.texts.bags import distinct_rows
 from crmmigrate.matching.texts.letters import mixed
 from crmmigrate.matching.thresholds import Counted, counted

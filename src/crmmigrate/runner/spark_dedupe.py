@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching import TOLD
 from crmmigrate.matching.evidence import Found, Pairs, all_pairs
-from crmmigrate.matching.parties import sorted_out
+from crmmigrate.matching.put_right.course import sorted_out
 from crmmigrate.matching.thresholds import Counted, counted
 from crmmigrate.matching.two_tables import in_one
 from crmmigrate.runner.spark_blocking import Blocking, Held

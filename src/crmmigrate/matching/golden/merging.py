@@ -16,7 +16,7 @@ from crmmigrate.matching.golden.open_links import OpenLinks
 from crmmigrate.matching.golden.recall import marks
 from crmmigrate.matching.golden.survivorship import VALUE_COLUMNS, Golden, golden, survivors
 from crmmigrate.matching.golden.unnamed import without_no_names
-from crmmigrate.matching.parties import may_be_put_right
+from crmmigrate.matching.put_right.course import may_be_put_right
 from crmmigrate.messages import Message
 from crmmigrate.model.dedupe import EXISTING
 from crmmigrate.model.issue import ORIGIN, RECORD, REFERENCE

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.people.beside import is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_surname_and_given
-from crmmigrate.matching.person_name import LEVELS as PERSON_LEVELS
 from crmmigrate.matching.places.place import take_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import bare, fold
 from crmmigrate.model.dedupe import FULL_NAME, ColumnRule
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
-    from crmmigrate.matching.comparison import Comparison
     from crmmigrate.model.dedupe import DedupeRules
 
 FIRM = "_crmm_firm"
@@ -30,8 +27,6 @@ _FORMAL = re.compile(
     "(?:公司|集团|[工电药酒油饭]厂|事务所|合作社|商行|经营部|便利店|超市|酒店|宾馆|幼儿园|学校|医院|银行|支行|委员会)\\Z"
 )
 """What a company or a body ends with, and nobody's name."""
-
-_DIFFERENT = len(PERSON_LEVELS) - 1
 
 
 def firms_apart(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
@@ -66,25 +61,3 @@ def is_firm(folded: str) -> bool:
     firm = _FORMAL.search(whole) or (is_company(whole) and not is_person(text))
     placed = text == whole and take_place(whole)[0].city  # 常州 of 常州光建保洁 is nobody's name
     return bool(firm) and (bool(placed) or not whom_a_note_names(text, of_a_company=True))
-
-
-def tell_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
-    """Let a person and a company have different names.
-
-    Args:
-        by: has the roles and their comparers.
-        left: records.
-        right: records.
-        levels: of the pairs, pairs × roles; changed in place.
-    """
-    import numpy as np
-
-    people, firms = by.of("person_name"), by.of("company_name")
-    if not people or not firms:
-        return
-    person, firm = (
-        [by.comparers[at].bag.sizes[by.codes[side, at]] > 0 for side in (left, right)]  # type: ignore[attr-defined]
-        for at in (people[0], firms[0])
-    )
-    two = np.flatnonzero((person[0] & firm[1]) | (firm[0] & person[1]))
-    levels[two, people[0]] = _DIFFERENT

@@ -1,4 +1,4 @@
-"""Put people among people and companies among companies, where one column holds both: 客户名称 of a shop whose customers are both, 鸿远机械 李娜 in an address book."""
+"""People among people and companies among companies, where one column holds both: 客户名称 of a shop whose customers are both, 鸿远机械 李娜 in an address book."""
 
 from __future__ import annotations
 
@@ -6,48 +6,20 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.bodies_in_place import with_places
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.companies.readings import trades
-from crmmigrate.matching.crowded_cells import with_parts_apart
-from crmmigrate.matching.customers import with_whole_names
-from crmmigrate.matching.employers_beside import OF_NOTE, with_employers_beside
-from crmmigrate.matching.exchanged import put_back
-from crmmigrate.matching.firms_among_people import firms_apart
-from crmmigrate.matching.invoice_cells import with_invoices
-from crmmigrate.matching.joint_names import in_one_order
-from crmmigrate.matching.licences import of_one_shop
-from crmmigrate.matching.members import as_members
-from crmmigrate.matching.messengers import with_mobiles
-from crmmigrate.matching.noted_accounts import with_noted_accounts
-from crmmigrate.matching.noted_addresses import with_noted_addresses
-from crmmigrate.matching.noted_contacts import with_noted_contacts
-from crmmigrate.matching.noted_numbers import with_noted_numbers
-from crmmigrate.matching.own_names import with_own_names
 from crmmigrate.matching.people.beside import has_trade, is_company
-from crmmigrate.matching.people.in_letters import with_letters
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
-from crmmigrate.matching.phones.hong_kong import with_code
-from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.places.place import only_place, take_place
-from crmmigrate.matching.renamed_people import with_other_names
+from crmmigrate.matching.put_right.employers_beside import OF_NOTE
 from crmmigrate.matching.roles import PEOPLE
-from crmmigrate.matching.shipped_headers import REMARK
-from crmmigrate.matching.shops_and_keepers import with_keepers
-from crmmigrate.matching.sold_behind import without_sold
-from crmmigrate.matching.swapped import companies_put_right, may_hold_companies
-from crmmigrate.matching.swapped_posts import columns_of_posts, names_put_right
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
-from crmmigrate.matching.titled_sexes import with_sexes
-from crmmigrate.matching.told_names import with_told_names
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules
@@ -96,37 +68,15 @@ _MANY = 0.2
 """The part of the cells of a column that has to name people before it is one of both: a company for short (华为, 万科) may look like a person."""
 
 
-def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
-    """Return the records and the rules as they are compared, see `_sorted_out`, with the names of people that remarks tell, and those in letters, behind the others."""
-    return with_letters(*with_other_names(*_sorted_out(frame, rules), rules.columns.get(REMARK)))
+def with_people_apart(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+    """Return the records with the people that stand under a company's header as people, and the rules that say so.
 
-
-def may_be_put_right(columns: Iterable[str], rules: DedupeRules) -> list[str]:
-    """Return the columns of a table that nobody compares, and in which may stand what belongs in one that is compared."""
-    columns = list(columns)
-    return [*may_hold_companies(columns, rules), *columns_of_posts(columns, rules)]
-
-
-def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
-    """Return the records with whole names of people, and with the people that stand under a company's header as people, and the rules that say so.
-
-    Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the
-    employer, where none is told; numbers of Hong Kong get their code, and those of North America lose theirs. For comparing only: nobody is shown these records.
+    Where a person and a company have changed places, each goes where it belongs, and a company beside a person's name is taken for the employer, where none is told.
 
     Args:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    frame, rules = without_sold(*with_parts_apart(frame, rules))
-    frame, rules = as_members(with_sexes(put_back(frame, rules), rules), rules)
-    frame, rules = with_noted_contacts(with_noted_addresses(frame, rules), rules)
-    frame, rules = with_own_names(*with_noted_numbers(*with_noted_accounts(frame, rules)))
-    frame, rules = with_employers_beside(names_put_right(frame, rules), rules)
-    frame = of_one_shop(in_one_order(with_places(companies_put_right(frame, rules), rules), rules), rules)
-    frame, rules = with_keepers(frame, rules)
-    numbers = as_dialled(with_code(_themselves(frame, rules), rules), rules)
-    told = with_whole_names(*with_mobiles(*with_invoices(*with_told_names(numbers, rules))))
-    frame, rules = firms_apart(*_called(*_numbered(*_joined(*told))))
     names, companies = (
         [c for c in rule.columns if c in frame.columns]
         if (rule := rules.columns.get(role)) and not rule.compare
@@ -152,7 +102,7 @@ def _sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, 
     )
 
 
-def _themselves(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
+def not_their_own_contacts(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     """Return the records of customers, without the contacts of those who are people and their own contact: that two are called so is one thing, not two."""
     columns = [rule.columns if (rule := rules.columns.get(role)) else () for role in ("name", "contact")]
     if rules.object in PEOPLE or not all(columns) or not set(columns[0] + columns[1]) <= set(frame.columns):
@@ -163,7 +113,7 @@ def _themselves(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     return frame.assign(**{contact: frame[contact].mask(found) for contact, found in same.items()}) if same else frame
 
 
-def _called(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+def as_remarks_call_them(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with each person as a remark names it, where one does: 刘文静 华航化工, and not 随缘, as somebody calls himself."""
     rule = rules.columns.get("name")
     remarks = [column for column in rule.columns if is_remark(column)] if rule else []
@@ -208,7 +158,7 @@ def _named(cells: pd.Series) -> pd.Series:
     return cells.isin(whole)
 
 
-def _numbered(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+def with_numbers_beside(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with mobiles that stand beside people's names as mobiles: 许彩虹 15825148788."""
     names, mobiles = rules.columns.get("name"), rules.columns.get("mobile")
     if names is None or mobiles is None or rules.object not in PEOPLE:
@@ -222,7 +172,7 @@ def _numbered(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, De
     return frame.assign(**{NUMBER: numbers}), replace(rules, columns=rules.columns | {"mobile": replace(mobiles, columns=(*mobiles.columns, NUMBER))})  # fmt: skip
 
 
-def _joined(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
+def with_whole_names_of_two(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records with each surname and given name as one name: 张 and 伟 as 张伟, Smith and John as John Smith.
 
     Where one of the two columns has all of the name (张 and 张伟, Smith and John Smith), that is it.
