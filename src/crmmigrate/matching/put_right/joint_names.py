@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.parts import is_surname_and_given
+from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.texts.folding import fold
 
@@ -18,6 +19,8 @@ _BETWEEN = re.compile(r"\s*[、/,;&+]\s*|\s+")
 _SEVERAL = r"[、/／,，;；&＆+\s]"
 """A pattern of RE2 for cells that may hold several names."""
 
+_COMPANY = "公司"
+
 
 def in_one_order(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     """Return the records with the people in one cell in the order of their names; for comparing only.
@@ -26,14 +29,18 @@ def in_one_order(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
+    import pyarrow.compute as pc
+
     rule = rules.columns.get("name")
     for column in rule.columns if rule and not rule.compare else ():
         if column not in frame.columns:
             continue
-        cells = frame.loc[frame[column].str.contains(_SEVERAL, na=False), column].unique()
+        cells = cells_in(frame, column)
+        people = cells.filter(pc.invert(pc.match_substring(cells, _COMPANY)))  # of a table of companies hardly any
+        cells = people.filter(pc.match_substring_regex(people, _SEVERAL)).unique().to_pylist()
         several = {
             cell: "、".join(people)
-            for cell, folded in zip(cells, fold(list(cells)), strict=True)
+            for cell, folded in zip(cells, fold(cells), strict=True)
             if (people := _people(folded))
         }
         if several:

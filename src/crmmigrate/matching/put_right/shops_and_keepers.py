@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.people.parts import is_whole_name
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.texts.cells import mask, matched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,11 @@ KEEPER = "_crmm_keeper"
 _SHOP = r"(?:[\x{3400}-\x{9fff}]店|超市|合作社|农场|[商车][行]|(?:门市|批发|零售|经销|经营|服务|维修|加工)部|门市|庄稼医院|[馆坊铺站厂]|诊所|工作室|公司)"
 _BEFORE = rf"^\s*(?P<who>[\x{{3400}}-\x{{9fff}}]{{2,4}})(?:\s*[-–—_/、:：]\s*|\s+)(?P<shop>[\x{{3400}}-\x{{9fff}}（）()]{{2,30}}{_SHOP})\s*$"
 _PLACED = r"^\s*(?P<place>[\x{3400}-\x{9fff}]{2,5})(?P<who>[\x{3400}-\x{9fff}]{3})\s*$"
+_BETWEEN = r"[-–—_/、:：\s]"
 """Patterns of RE2."""
+
+_LONGEST = 12
+"""Characters of a person with the own place before the name, and blanks around it."""
 
 _KINDS = "镇乡村"
 _TWO = 2
@@ -50,11 +55,8 @@ def with_keepers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame,
 def _shops_apart(
     frame: pd.DataFrame, rules: DedupeRules, name: str, contacts: ColumnRule
 ) -> tuple[pd.DataFrame, DedupeRules]:
-    import pyarrow.compute as pc
-
-    parts = pc.extract_regex(cells_in(frame, name), _BEFORE)
-    at = _said(parts)
-    who, shop = (_taken(parts, at, part) for part in ("who", "shop"))
+    cells = cells_in(frame, name)
+    at, who, shop = _parts(cells, matched(cells, _BETWEEN), _BEFORE, "who", "shop")
     asked = set(cells_in(frame, contacts.columns[0]).to_pylist())  # 高新-红旗超市 is where it is, and nobody's
     shops: dict[str, set[str]] = {}
     for person, what in zip(who, shop, strict=True):
@@ -69,52 +71,50 @@ def _shops_apart(
     }
     if not kept:
         return frame, rules
-    cells = frame[name].to_numpy(dtype=object, copy=True)
+    names = frame[name].to_numpy(dtype=object, copy=True)
     keepers: list[str | None] = [None] * len(frame)
     for index, (person, what) in kept.items():
-        cells[index], keepers[index] = what, person
+        names[index], keepers[index] = what, person
     made = type(frame[name])
-    frame = frame.assign(**{name: made(cells, index=frame.index, dtype="str"), KEEPER: made(keepers, index=frame.index, dtype="str")})  # fmt: skip
+    frame = frame.assign(**{name: made(names, index=frame.index, dtype="str"), KEEPER: made(keepers, index=frame.index, dtype="str")})  # fmt: skip
     return frame, replace(rules, columns=rules.columns | {"contact": replace(contacts, columns=(*contacts.columns, KEEPER))})  # fmt: skip
 
 
 def _placed_apart(frame: pd.DataFrame, name: str, places: list[str]) -> pd.DataFrame:
     import pyarrow.compute as pc
 
-    parts = pc.extract_regex(cells_in(frame, name), _PLACED)
-    at = _said(parts)
+    cells = cells_in(frame, name)
+    brief = mask(pc.less_equal(pc.utf8_length(cells), _LONGEST)) & ~mask(pc.match_substring(cells, "公司"))
+    at, where, who = _parts(cells, brief, _PLACED, "place", "who")
     told = [cells_in(frame, column).take(_indices(at)).to_pylist() for column in places]
     found = {}
     behind: dict[str, set[str]] = {}  # 周黑鸭 of two cities is a brand
-    for place, person in zip(*(_taken(parts, at, part) for part in ("place", "who")), strict=True):
+    for place, person in zip(where, who, strict=True):
         behind.setdefault(person, set()).add(place)
-    rows = zip(at.tolist(), *(_taken(parts, at, part) for part in ("place", "who")), zip(*told, strict=True), strict=True)  # fmt: skip
-    for index, place, person, there in rows:
+    for index, place, person, there in zip(at.tolist(), where, who, zip(*told, strict=True), strict=True):
         stem = place.rstrip(_KINDS) if len(place) > 2 else place
         if any(stem in cell for cell in there) and is_whole_name(person) and len(behind[person]) == 1:
             found[index] = person
     if not found:
         return frame
-    cells = frame[name].to_numpy(dtype=object, copy=True)
-    cells[list(found)] = list(found.values())
-    return frame.assign(**{name: type(frame[name])(cells, index=frame.index, dtype="str")})
+    names = frame[name].to_numpy(dtype=object, copy=True)
+    names[list(found)] = list(found.values())
+    return frame.assign(**{name: type(frame[name])(names, index=frame.index, dtype="str")})
 
 
-def _said(parts: pa.Array) -> np.ndarray:
-    """Return the positions of the cells that a pattern fits."""
+def _parts(cells: pa.Array, which: np.ndarray, pattern: str, *parts: str) -> tuple[Any, ...]:
+    """Return the positions of the cells that a pattern fits, of those that are looked at, and its parts there."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    return np.flatnonzero(~parts.is_null().to_numpy(zero_copy_only=False))
+    asked = np.flatnonzero(which)
+    found = pc.extract_regex(cells.take(pa.array(asked)), pattern)
+    fits = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    return asked[fits], *(pc.struct_field(found, part).take(pa.array(fits)).to_pylist() for part in parts)
 
 
 def _indices(at: np.ndarray) -> pa.Array:
     import pyarrow as pa
 
     return pa.array(at)
-
-
-def _taken(parts: pa.Array, at: np.ndarray, part: str) -> list[str]:
-    import pyarrow.compute as pc
-
-    taken: list[str] = pc.struct_field(parts, part).take(_indices(at)).to_pylist()
-    return taken
