@@ -107,7 +107,7 @@ def _says_what(part: str) -> bool:
 
 def _glued(text: str) -> Iterator[tuple[str, str]]:
     """Give the ways of reading a text without blanks as a company and a person behind it, or before it: 松力高强, 松力老高总, 高强松力销售部."""
-    title = next((title for title in _TITLES if text.endswith(title)), "")
+    title = next(title for title in _TITLES if text.endswith(title)) if text.endswith(_TITLES) else ""
     called = text.removesuffix(title)
     for size in range(1, _MOST + 1):
         company, name = called[:-size], called[-size:]

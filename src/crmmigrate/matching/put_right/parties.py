@@ -63,6 +63,31 @@ _ANYBODYS = re.compile(
 )
 """What makes no company's name of what it does: 第一医院, 合作公司."""
 
+_NOBODY = (
+    "公司",
+    "集团",
+    "科技",
+    "贸易",
+    "商贸",
+    "机械",
+    "电子",
+    "实业",
+    "工业",
+    "材料",
+    "设备",
+    "物流",
+    "食品",
+    "软件",
+    "网络",
+    "化工",
+    "纺织",
+    "制造",
+    "仪器",
+    "电气",
+    "医药",
+)
+"""How most companies end, and no name of anybody: a quick look before the thorough one."""
+
 _LONGEST, _SHORT = 12, 2
 _MANY = 0.2
 """The part of the cells of a column that has to name people before it is one of both: a company for short (华为, 万科) may look like a person."""
@@ -207,7 +232,7 @@ def holds_both(rules: DedupeRules) -> bool:
 
 def _people(cells: pd.Series) -> dict[str, bool]:
     """Return cell → whether it names a person, of those that are short enough."""
-    short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST]
+    short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST and not cell.endswith(_NOBODY)]
     folded = zip(short, fold(short), strict=True)
     return {cell: is_person(text) and not (has_trade(bare(text)) or _is_town(text)) for cell, text in folded}
 
