@@ -114,10 +114,14 @@ def decisions(*rows):
     return found.cluster.tolist(), found.decision.tolist()
 
 
-def test_a_name_in_pinyin_alone_merges_nothing():
+def test_a_name_in_pinyin_alone_is_asked_about():
     """润华 and 润桦 are written alike in letters."""
     alone = decisions(("ZHUHAI RUNHUA VALVE CO LTD", None, None), ("ZHUHAI RUN HUA VALVES LIMITED", None, None))
-    assert alone[0] == [0, 1]
+    assert alone == ([0, 1], ["review"])
+    other = decisions(
+        ("ZHUHAI RUNHUA VALVE CO LTD", "13912340001", None), ("ZHUHAI RUN HUA VALVES LIMITED", "13812340002", None)
+    )
+    assert other == ([0, 1], ["review"])
     phone = decisions(
         ("ZHUHAI RUNHUA VALVE CO LTD", "13912340001", None), ("ZHUHAI RUN HUA VALVES LIMITED", "13912340001", None)
     )

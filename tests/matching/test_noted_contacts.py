@@ -39,6 +39,8 @@ def noted(remark):
         ("采购李俊涛 13900139011 已离职", None),
         ("代账会计，联系李俊涛 13900139011", None),
         ("另联系李俊涛 1390013901100", None),
+        ("业务李强13900139000", None),  # the vendor's as a rule
+        ("对接王敏 13900139000", None),
     ],
 )  # fmt: skip
 def test_who_is_told(remark, told):
@@ -70,3 +72,19 @@ def test_people_are_left_alone():
     frame = pd.DataFrame([["c/1", "王强", "13800138000", "另联系李俊涛 13900139011"]], columns=columns, dtype="str")
     rules = shipped("contact", columns[1:])
     assert with_noted_contacts(frame, rules) == (frame, rules)
+
+
+def test_whom_remarks_on_several_companies_tell_is_of_none_of_them():
+    frame = pd.DataFrame(
+        [
+            ["c/1", "宁波恒达机械有限公司", "王强", "13822222222", "另联系李强13900139000"],
+            ["c/2", "宁波恒大机械有限公司", "赵六", "13833333333", "另联系李强 139-0013-9000"],
+            ["c/3", "启明电子", "孙七", "13844444444", "另联系周八13900139008"],
+            ["c/4", "杭州启明电子有限公司", "吴九", "13855555555", "另联系周八13900139008"],
+        ],
+        columns=["_record", *COLUMNS],
+        dtype="str",
+    )
+    found, _ = with_noted_contacts(frame, shipped("account", COLUMNS))
+    assert found[PHONE].tolist()[2:] == ["13900139008"] * 2
+    assert found[PHONE].isna().tolist() == [True, True, False, False]

@@ -28,7 +28,7 @@ LEVELS = (
         "in_pinyin",
         Message("the same name in pinyin, in which several Chinese names may be written"),
         0.0018,
-        8e-7,
+        3e-8,
         shared=True,
     ),
     Level("known", Message("a well-known organisation and what it is called for short"), 0.05, 3e-7, shared=True),

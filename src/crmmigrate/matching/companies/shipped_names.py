@@ -20,7 +20,7 @@ _CUT = re.compile(
     r"(?<=[a-z])[\s,.]+(?:co(?:mpany)?\.?[\s,.]*(?:l|lt|li|lim|limi|limit|limite)|limi|limit|limite|compa|compan)\Z"
 )
 _CUT_SHORT = re.compile(r"(?<=[a-z])[\s,.]+com?p?\Z")
-_FULL = 30
+_FULL = 33
 """Characters of a name that fills its field."""
 
 _BRACKETED_CITY = re.compile(r"(?P<brand>[a-z][a-z ]*[a-z])\s*\((?P<city>[a-z]{4,12})\)\s*(?P<rest>[a-z].*)", re.DOTALL)

@@ -196,7 +196,7 @@ class Doubts:
                 shares |= self.by.shared(name, levels)
                 supported |= said & seldom[levels[:, other]]
                 against |= said & self._contradicts(other)[levels[:, other]]
-        alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"])) & ~supported
+        alone = np.isin(levels[:, index], (_NAME["form"], _NAME["namesake"], _NAME["in_pinyin"])) & ~supported
         return np.asarray((slip & against & ~shares) | alone)
 
     def _nobody_in_particular(self, index: int, levels: np.ndarray) -> np.ndarray:
