@@ -44,9 +44,13 @@ from crmmigrate.matching.roles import shipped
             "NO 12, LANTIAN RD, NINGBO",
             {"credit_code": ["3302961234"]},
         ),
-        ("address", "PICK UP: NO 99, DADI ROAD, NINGBO", "", {}),
+        ("address", "NO 12, LANTIAN RD, NINGBO; PICK UP: NO 99, DADI ROAD, NINGBO", "NO 12, LANTIAN RD, NINGBO", {}),
+        ("address", "PICK UP: NO 99, DADI ROAD, NINGBO", "NO 99, DADI ROAD, NINGBO", {}),
+        ("address", "收货地址:蓝天路12号 电话:0574-87654321", "蓝天路12号", {"phone": ["0574-87654321"]}),
         ("address", "宁波市海曙区蓝天路12号 装货地址:宁波市北仑区大地路99号", "宁波市海曙区蓝天路12号", {}),
         ("contact", "MS LIN lin@hengtai-toys.cn", "MS LIN", {"email": ["lin@hengtai-toys.cn"]}),
+        ("name", "Blue Sky Toys code: 3302961234", "Blue Sky Toys", {"credit_code": ["3302961234"]}),
+        ("name", "Blue Sky Toys Code 91330206MA2H5K8Q1T", "Blue Sky Toys", {"credit_code": ["91330206MA2H5K8Q1T"]}),
         ("name", "T: Systems", "T: Systems", {}),
         ("name", "NOTE: Blue Ltd", "NOTE: Blue Ltd", {}),
         ("address", "1 CODE ROAD, SINGAPORE 123456", "1 CODE ROAD, SINGAPORE 123456", {}),
@@ -57,6 +61,27 @@ from crmmigrate.matching.roles import shipped
 )
 def test_each_part_is_told_by_its_label(kind, cell, own, told):
     assert taken_out(cell, kind) == (own, told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [
+        ("address", "1 Sea Road, Springfield, IL, Zip Code: 62701-1234"),
+        ("address", "Postal Code: 100-0001"),
+        ("address", "1 Sea Road, Hull, postcode, code: 62701-1234"),
+        ("address", "1 Sea Road, Pin Code 5600010"),
+        ("name", "Blue Sky Toys Ltd HS code: 9503008900"),
+        ("name", "Blue Sky Toys Ltd H.S. Code: 3303008900"),  # which one of the customs might begin with as well
+        ("name", "Blue Sky Toys Ltd code: 24680135"),
+    ],
+)
+def test_a_code_of_letters_or_goods_is_no_company_s(kind, cell):
+    assert taken_out(cell, kind) == (cell, {})
+
+
+def test_many_blanks_in_a_cell():
+    cell = f"Blue Sky Toys code{' ' * 20_000}x"
+    assert taken_out(cell, "name") == (cell, {})
 
 
 def _put_apart(*rows: dict[str, str]) -> pd.DataFrame:
@@ -114,3 +139,11 @@ def test_a_company_is_found_whose_address_is_in_the_cell_of_its_name():
     rules = shipped("account", list(frame.columns))
     assert rules is not None
     assert match(frame, rules).cluster.tolist() == [0, 0, 2]
+
+
+def test_companies_are_found_whose_only_address_is_that_of_their_plant():
+    rows = [(f"s/{at}", "启明机械", "1", "工厂地址：杭州市西湖区文三路1号") for at in range(3)]
+    frame = pd.DataFrame(rows, columns=["_record", "客户名称", "联系人", "地址"], dtype="str")
+    rules = shipped("account", list(frame.columns))
+    assert rules is not None
+    assert match(frame, rules).cluster.tolist() == [0, 0, 0]

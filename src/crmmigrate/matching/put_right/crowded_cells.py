@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.numbers_of_registers import CUSTOMS
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.shipped_headers import REMARK
@@ -32,7 +33,7 @@ _LABELS = {
     "contact": r"attn?|attention|contact(?: person)?|p\.?i\.?c|(?:联系|联络|聯絡|聯繫)人",
     "email": r"e-?mail|(?:电子)?邮箱|电邮",
 }
-_CODE = r"(?:海关(?:注册)?(?:编码|代码)|税号|統編|统一编号|(?:统一社会)?信用代码|usc[ci]|uscc|customs code|code|brn?|ubn|uen|ssm|tax id|tin|vat(?: no)?|eori|gstin?|cnpj)"
+_CODE = r"(?:海关(?:注册)?(?:编码|代码)|税号|統編|统一编号|(?:统一社会)?信用代码|usc[ci]|uscc|customs code|(?P<bare>code)|brn?|ubn|uen|ssm|tax id|tin|vat(?: no)?|eori|gstin?|cnpj)"
 _BEGIN = r"(?:^|(?<=[\s,;，；。/|)]))"
 _GLUED = r"(?:(?<=[0-9号室楼层座栋幢司厂店部社院校])(?=[\u3400-\u9fff]))"
 """Where a label in Chinese may stand without anything before it: …有限公司地址：…12号电话：…"""
@@ -45,11 +46,17 @@ _LABEL = re.compile(
 """Whose numbers come behind a label and a colon; telephones go without one as well."""
 
 _NUMBER = re.compile(
-    rf"{_BEGIN}{_CODE}\.?\s*[:：]?\s*(?P<codes>(?:[a-z]{{2}} ?)?[0-9a-z][0-9a-z.-]*\d[0-9a-z-]*(?:\s*[/,]?\s*(?:[0-9][0-9a-z]{{17}}|[1-6]\d{{9}}))?)(?![0-9a-z])",
+    rf"{_BEGIN}{_CODE}\.?\s*(?:[:：]\s*)?(?P<codes>(?:[a-z]{{2}} ?)?[0-9a-z][0-9a-z.-]*\d[0-9a-z-]*(?:\s*(?:[/,]\s*)?(?:[0-9][0-9a-z]{{17}}|[1-6]\d{{9}}))?)(?![0-9a-z])",
     re.IGNORECASE,
 )
-_ANY_CODE = re.compile("code", re.IGNORECASE)
-"""In a remark it may be one of anything."""
+_OF_ANOTHER = re.compile(
+    r"\b(?:zip|post(?:al|e)?|h\.?s|tariff|commodity|area|pin|swift|bank|branch|dial(?:l?ing)?|sort|country)[\s.:/-]*\Z",
+    re.IGNORECASE,
+)
+"""What stands before a code of letters, goods, banks or lines."""
+
+_OF_MAINLAND = re.compile(rf"{CUSTOMS}|^[0-9][0-9a-z]{{17}}$", re.IGNORECASE)
+"""What a code is that nothing says of whom: of the customs or a credit code."""
 
 _LEAST = 7
 """Digits of a code."""
@@ -87,16 +94,26 @@ def taken_out(cell: str, kind: str) -> Parts:
         told.setdefault("email", []).append(found.strip("."))
     rest = _MAILBOX.sub(" ", cell)
     for met in [*_NUMBER.finditer(rest)][::-1]:
-        if sum(map(str.isdigit, met["codes"])) >= _LEAST and (kind != REMARK or not _ANY_CODE.match(met.group())):
+        if sum(map(str.isdigit, met["codes"])) >= _LEAST and (not met["bare"] or _is_registered(rest, met, kind)):
             told.setdefault("credit_code", []).insert(0, met["codes"])
             rest = f"{rest[: met.start()]} {rest[met.end() :]}"
-    own = []
-    for role, text in _labelled(rest):
+    own, elsewhere = [], []
+    for role, text in filter(lambda part: part[1], _labelled(rest)):
         if role in ("", kind):
             own.append(text)
-        elif role != "elsewhere" and text:
+        elif role == "elsewhere":
+            elsewhere.append(text)
+        else:
             told.setdefault(role, []).append(text)
-    return Parts(" ".join(filter(None, own)), told)
+    if kind == "address" and not own:  # it has no other
+        own = elsewhere[:1]
+    return Parts(" ".join(own), told)
+
+
+def _is_registered(text: str, met: re.Match[str], kind: str) -> bool:
+    """Return whether a code before which stands no more than that it is one is a company's; in a remark it may be one of anything."""
+    codes = re.split(r"[\s/,]+", met["codes"])
+    return kind != REMARK and not _OF_ANOTHER.search(text[: met.start()]) and all(map(_OF_MAINLAND.match, codes))
 
 
 def _labelled(text: str) -> Iterator[tuple[str, str]]:
