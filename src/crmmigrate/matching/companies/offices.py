@@ -55,9 +55,12 @@ _SCHOOL_ROOM = "(?:校长|园长|教务|教导|总务|政教|德育|后勤|财�
 _INSTITUTE_ROOM = (
     "(?:办公|综合|财务|规划财务|计划财务|人事|行政|政策法规|后勤|信息|科研管理|党政)(?:办公室|科|室|处)|办公室"
 )
+_OTHER = "社区|街道|中心|[中小]学(?!教育|科)"
+"""What stands behind an office and has rooms of its own, as has what ends in one character: 分局, 党委, 法庭, 大队."""
+
 _ROOM = re.compile(
-    rf"(?P<of>(?=.{{4,}}).{{2,}}?(?:(?P<office>{_OFFICE})|(?P<school>{_SCHOOL})|(?P<institute>{_INSTITUTE})))\s*[-–—_/(\[【〔]?\s*"
-    rf"(?:(?(office)[^\W\d_队所站院园馆校]{{0,8}}(?:科|科室|股|[^验教研究寝浴病]室)|(?(school)(?:{_SCHOOL_ROOM})|(?:{_INSTITUTE_ROOM}))))\s*[)\]】〕]?"
+    rf"(?P<of>(?=.{{4,}})(?:[^(\[【〔]|[(\[【〔][^)\]】〕]*[)\]】〕]){{2,}}?(?:(?P<office>{_OFFICE})|(?P<school>{_SCHOOL})|(?P<institute>{_INSTITUTE})))\s*[-–—_/(\[【〔]?\s*"
+    rf"(?:(?(office)(?!\w*(?:{_OTHER}))[^\W\d_局委府庭队所站院园馆校]{{0,8}}(?:科|科室|股|[^验教研究寝浴病]室)|(?(school)(?:{_SCHOOL_ROOM})|(?:{_INSTITUTE_ROOM}))))\s*[)\]】〕]?"
 )
 ROOM_AT_END = "[科股室处]$"
 """How rooms end, beside those that end as bodies do; a pattern of RE2."""
