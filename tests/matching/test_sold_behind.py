@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from crmmigrate.matching.engine import match
 from crmmigrate.matching.put_right.sold_behind import without_sold
 from crmmigrate.matching.roles import shipped
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 COLUMNS = ["客户名称", "项目名称", "备注"]
 
@@ -40,6 +42,14 @@ def test_a_project_that_its_row_names_is_no_part_of_the_name(name, project, whos
         ("湖州启鸣物业 望湖新城", "望湖新城"),  # has an office on each estate
         ("湖州启鸣建设有限公司望湖新城项目部", "望湖新城"),
         ("望湖新城项目部", "望湖新城"),
+        ("湖州启鸣建工 望湖新城", "望湖新城精装修"),
+        ("岭海大学-附属第一医院", "附属第一医院HIS"),
+        ("岭海大学-附属第一医院", "附属第一医院"),
+        ("岭海大学(医学院)", "医学院信息化"),
+        ("岭海大学-附属中学", "附属中学"),
+        ("岭海大学-幼儿园", "幼儿园"),
+        ("湖州市公安局-交警支队", "交警支队卡口"),
+        ("湖州市教育局 电教馆", "电教馆资源平台"),
         ("湖州启鸣置业有限公司", "望湖新城"),
     ],
 )
@@ -64,3 +74,33 @@ def test_a_product_is_one_that_the_table_sells():
     frame = pd.DataFrame({"单位名称": names, "在用产品": sold}, dtype="str")
     found = without_sold(frame, shipped("account", columns))[0]["单位名称"].tolist()
     assert found[:3] == ["湖州市教育局", "湖州市审计局", "启鸣-网上阅卷"]
+
+
+def test_units_of_a_body_stay_apart():
+    columns = ["_record", "客户名称", "项目名称"]
+    rows = [(f"s/{at}", f"浙江大学-附属第{nth}医院", f"附属第{nth}医院HIS") for at, nth in enumerate("一二")]
+    frame = pd.DataFrame(rows, columns=columns, dtype="str")
+    assert match(frame, shipped("account", columns[1:])).cluster.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("roles", "whose"),
+    [
+        ({"name": "c", "sold": "d", "remark": "d"}, "湖州启鸣建工"),
+        ({"name": "c", "sold": "c"}, "湖州启鸣建工 望湖新城"),
+        ({"name": "c", "sold": "c", "remark": "d"}, "湖州启鸣建工 望湖新城"),
+    ],
+)
+def test_one_column_may_serve_two_roles(roles, whose):
+    frame = pd.DataFrame({"_record": ["s/0"], "c": ["湖州启鸣建工 望湖新城"], "d": ["望湖新城"]}, dtype="str")
+    rules = DedupeRules(1, "account", {role: ColumnRule((column,)) for role, column in roles.items()})
+    assert without_sold(frame, rules)[0]["c"].tolist() == [whose]
+    assert match(frame, rules).cluster.tolist() == [0]
+
+
+def test_a_column_of_names_tells_no_project_of_its_own():
+    frame = pd.DataFrame({"c": ["望湖新城二期"], "d": ["开发商 湖州启鸣置业有限公司"]}, dtype="str")
+    rules = DedupeRules(
+        1, "account", {"name": ColumnRule(("c",)), "sold": ColumnRule(("c",)), "remark": ColumnRule(("d",))}
+    )
+    assert without_sold(frame, rules)[0]["c"].tolist() == ["望湖新城二期"]

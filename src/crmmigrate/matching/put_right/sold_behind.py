@@ -41,6 +41,12 @@ _COMPANY = re.compile(
 )
 """In a remark beside a name that is the project's: whose it is. Beside a company's it is another one."""
 
+_UNITS = (*"局处科所站校部馆院队", "中心", "大学", "中学", "小学", "幼儿园")
+"""How parts of a customer end that are customers themselves, whatever they ordered."""
+
+_SEVERAL = re.compile(r"[、,;/\n]")
+"""Between the projects of a cell."""
+
 _LEAST = 2
 _FEW = 50
 """Products at most that a vendor's list may name: a column of more is one of projects, and says whose a project is in its own row only."""
@@ -57,17 +63,19 @@ def without_sold(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame,
     if rule is None or rule.compare:
         return frame, rules
     rules = replace(rules, columns={role: held for role, held in rules.columns.items() if role != SOLD})
-    there = [column for column in rule.columns if column in frame.columns]
-    if rules.object in PEOPLE or names is None or names.compare or names.columns[0] not in frame.columns or not there:
+    if rules.object in PEOPLE or names is None or names.compare or names.columns[0] not in frame.columns:
         return frame, rules
     name = names.columns[0]
+    there = [column for column in rule.columns if column in frame.columns and column != name]
+    if not there:
+        return frame, rules
     remarks = [column for column in (remark.columns if remark else ()) if column in frame.columns]
-    asked = frame.loc[~frame[name].str.contains(_PLAIN, na=True), [name, *there, *remarks]].fillna("")
+    asked = frame.index[~frame[name].str.contains(_PLAIN, na=True)]
     products = {_stem(cell) for column in there for cell in _listed(frame[column])}
-    whole, *cells = (fold(asked[column].tolist()) for column in asked)
+    whole, *cells = (fold(frame.loc[asked, column].fillna("").tolist()) for column in [name, *there, *remarks])
     called = {}
-    for at, one, *told in zip(asked.index, whole, *cells, strict=True):
-        customer = _customer(one, [bare(cell) for cell in told[: len(there)]], told[len(there) :], products)
+    for at, one, *told in zip(asked, whole, *cells, strict=True):
+        customer = _customer(one, _projects(told[: len(there)]), told[len(there) :], products)
         if customer != one:
             called[at] = customer
     if not called:
@@ -98,6 +106,11 @@ def _customer(whole: str, told: list[str], remarks: list[str], products: set[str
     return whole
 
 
+def _projects(cells: list[str]) -> list[str]:
+    """Return the projects in the cells of a row."""
+    return [plain for cell in cells for part in _SEVERAL.split(cell) if (plain := bare(part))]
+
+
 def _listed(cells: pd.Series) -> list[str]:
     """Return the products of a column that names few."""
     met = [str(cell) for cell in cells.dropna().unique()]
@@ -107,9 +120,11 @@ def _listed(cells: pd.Series) -> list[str]:
 def _is_sold(name: str, behind: str, told: list[str], products: set[str]) -> bool:
     """Return whether what stands behind a name is a project that its row names, or a product that the table names."""
     stem = _stem(behind)
-    if len(stem) < _LEAST or "物业" in name or not is_chinese(name) or behind.endswith(BRANCHES) or only_place(behind):
+    if len(stem) < _LEAST or "物业" in name or not is_chinese(name) or only_place(behind):
         return False
-    own = any(cell and (stem in cell or _stem(cell) == stem) for cell in told)
+    if behind.endswith(BRANCHES) or stem.endswith(_UNITS):
+        return False
+    own = any(_stem(cell) == stem for cell in told)
     return own or (stem in products and _WHOLE.search(name) is not None)
 
 
