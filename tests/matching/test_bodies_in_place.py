@@ -8,6 +8,7 @@ import pytest
 from crmmigrate.matching.engine import match
 from crmmigrate.matching.put_right.bodies_in_place import with_places
 from crmmigrate.matching.roles import shipped
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 COLUMNS = ["单位名称", "省份", "地市", "区县", "通讯地址", "办公电话"]
 
@@ -68,3 +69,10 @@ def test_each_city_has_its_own():
     ]
     frame = pd.DataFrame([(f"s/{at}", *row) for at, row in enumerate(rows)], columns=["_record", *COLUMNS], dtype="str")
     assert match(frame, shipped("account", COLUMNS)).cluster.tolist() == [0, 0, 2, 3, 4]
+
+
+def test_one_column_may_be_of_names_and_addresses():
+    frame = pd.DataFrame({"_record": ["s/0", "s/1"], "c": ["市人社局", "湖州市人社局"]}, dtype="str")
+    rules = DedupeRules(1, "account", {"name": ColumnRule(("c",)), "address": ColumnRule(("c",))})
+    assert with_places(frame, rules)["c"].tolist() == ["市人社局", "湖州市人社局"]
+    assert len(match(frame, rules).cluster) == 2

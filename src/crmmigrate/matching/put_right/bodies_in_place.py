@@ -76,11 +76,9 @@ def with_places(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     asked = np.flatnonzero(matched(cells, _MAYBE) & ~matched(cells, _COMPANY))
     if not len(asked):
         return frame
-    some = frame[[name, *there]].iloc[asked].fillna("")
-    folded = fold(some[name].tolist())
-    lines = [fold(some[column].tolist()) for column in there]
+    folded, *lines = (fold(frame[column].iloc[asked].fillna("").tolist()) for column in [name, *there])
     called = [_placed(one, _where(where)) for one, *where in zip(folded, *lines, strict=True)]
-    found = {at: text for at, one, text in zip(some.index, folded, called, strict=True) if text != one}
+    found = {at: text for at, one, text in zip(frame.index[asked], folded, called, strict=True) if text != one}
     if not found:
         return frame
     told = type(frame[name])(found, dtype="str").reindex(frame.index)
