@@ -32,15 +32,27 @@ def noted(*remarks):
         ("公司的微信wang_fang77", []),
         ("微信ok", []),
         ("官网wang_fang77", []),
+        ("加微信wang_fang77", ["wang_fang77"]),
+        ("已加他的微信：wang_fang77", ["wang_fang77"]),
+        ("备用微信wang_fang77", ["wang_fang77"]),
+        ("推荐人微信qiming_li", []),
+        ("推荐人李琦，微信qiming_li", []),
+        ("推荐人 微信qiming_li", []),
+        ("客户经理微信qiming_li", []),
+        ("对方推荐人微信qiming_li", []),
+        ("通过公众号微信qiming_kefu添加", []),
+        ("加我司微信kefu_888", []),
+        ("推荐人微信13755556666", []),
+        ("上级微信13755556667", []),
     ],
 )
 def test_what_is_told(remark, told):
     assert noted(remark) == told
 
 
-def test_what_many_remarks_tell_is_nobody_s_own():
-    assert noted("微信kefu_2020", "微信kefu_2020") == ["kefu_2020"] * 2
-    assert noted(*["微信kefu_2020"] * 3) == []
+def test_what_several_remarks_tell_is_nobody_s_own():
+    assert noted("微信kefu_2020", "微信wang_fang77") == ["kefu_2020", "wang_fang77"]
+    assert noted("微信kefu_2020", "微信kefu_2020") == []
 
 
 def test_such_people():
@@ -48,3 +60,12 @@ def test_such_people():
     other = dict(zip(COLUMNS, ("王芳", "启明机械", None, "wang_fang77", None), strict=True))
     assert decide("contact", COLUMNS, one, other) == "merge"
     assert decide("contact", COLUMNS, {**one, "备注": "助理微信wang_fang77"}, other) != "merge"
+
+
+@pytest.mark.parametrize(
+    "remark", ["推荐人微信qiming_li", "通过公众号微信qiming_kefu添加", "加我司微信kefu_888", "推荐人微信13755556666"]
+)
+def test_another_s_account_joins_nobody(remark):
+    one = dict(zip(COLUMNS, ("王芳", "启明机械", "13800138001", None, remark), strict=True))
+    other = dict(zip(COLUMNS, ("李强", "恒远贸易", "13900139002", None, remark), strict=True))
+    assert decide("contact", COLUMNS, one, other) == "alone"

@@ -67,7 +67,7 @@ def with_noted_numbers(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.Data
                 continue
             told = _told(remark.dictionary, patterns).take(remark.indices)
             if role == "mobile":
-                told = _once(told)  # a number of a document is one person's, however often it is told
+                told = once(told)  # a number of a document is one person's, however often it is told
             if told.null_count < len(told):
                 own = f"{NOTED[role]}{number or ''}"
                 frame = frame.assign(**{own: told.to_pandas().astype("str").set_axis(frame.index)})
@@ -96,8 +96,12 @@ def _told(cells: pa.Array, patterns: Sequence[str]) -> pa.Array:
     return pc.if_else(pc.match_substring_regex(cells, _OTHERS), None, told).cast(pa.large_string())
 
 
-def _once(told: pa.Array) -> pa.Array:
-    """Return the numbers without those that several remarks tell: they are nobody's own."""
+def once(told: pa.Array) -> pa.Array:
+    """Return the numbers or accounts without those that several remarks tell: they are nobody's own.
+
+    Args:
+        told: by record, null where none is told.
+    """
     import pyarrow.compute as pc
 
     met = pc.value_counts(told.drop_null())
