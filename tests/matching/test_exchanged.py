@@ -40,6 +40,11 @@ def test_mobiles_go_where_they_belong(cells, wanted):
     [
         ("王芳", "13800138000", None, "110101199003072316"),
         ("13800138000", "同微信", None, None),
+        ("13800138000", "no phone", None, None),
+        ("13800138000", "See Notes", None, None),
+        ("13800138000", "wrong number", None, None),
+        ("13800138000", "微信 同号", None, None),
+        ("13800138000", "暂 无", None, None),
         ("13800138000", None, None, None),
         ("13800138000", "13900139000", None, None),
         ("王芳 13800138000", "李强", None, None),
@@ -68,3 +73,18 @@ def test_companies_stay_as_they_are():
 def test_what_was_put_back_is_compared(one, other, wanted):
     columns = ("姓名", "手机")
     assert decide("contact", columns, *(dict(zip(columns, side, strict=True)) for side in (one, other))) == wanted
+
+
+def test_what_stands_beside_several_mobiles_is_no_name():
+    rows = [["c/1", "13800138000", "Nicht bekannt", None, None], ["c/2", "13900139000", "Nicht bekannt", None, None]]
+    frame = pd.DataFrame(rows, columns=["_record", *COLUMNS], dtype="str")
+    assert put_back(frame, shipped("contact", COLUMNS)).equals(frame)
+
+
+@pytest.mark.parametrize("said", ["no phone", "微信 同号", "暂 无", "Nicht bekannt"])
+def test_colleagues_without_a_name_stay_two(said):
+    columns = ("姓名", "手机", "公司")
+    one, other = (
+        dict(zip(columns, (mobile, said, "启明机械有限公司"), strict=True)) for mobile in ("13811112222", "13911112223")
+    )
+    assert decide("contact", columns, one, other) != "merge"

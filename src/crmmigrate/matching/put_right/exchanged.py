@@ -13,6 +13,7 @@ from crmmigrate.matching.texts.folding import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules
@@ -21,13 +22,19 @@ _MOBILE = r"^\s*'?(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}\s*$"
 """A pattern of RE2; of mobiles abroad nobody knows whether they are numbers of documents."""
 
 _DOCUMENT = re.compile(r"\s*'?(?:\d{6}\s?\d{8}\s?\d{3}[\dXx]|\d{15}|[A-Za-z]{1,2}\d{6,9})\s*")
-_IN_LETTERS = re.compile(r"[^\W\d_]+(?:[ .'-]+[^\W\d_]+){1,3}")
+_LETTERS = "[A-Za-zÀ-ÖØ-öø-ž]+"
+_IN_LETTERS = re.compile(rf"{_LETTERS}(?:[ .'-]+{_LETTERS}){{1,3}}")
+_NO_NAME = re.compile(
+    r"(?i)\b(?:no|not|non|none|nil|null|see|same|as|wrong|invalid|bad|old|new|without|has|have|does|did|phones?|mobiles?|cell|tel|telephones?|numbers?|calls?"
+    r"|contacts?|wechat|whatsapp|weixin|qq|e?-?mail|unknown|unavailable|empty|blank|missing|pending|tbd|tbc|remarks?|notes?|above|below|ditto|the|company|office|ask|please)\b"
+)
+"""What is said where no number is known: no phone, see notes."""
 
 
 def put_back(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     """Return the records of people, with mobiles where they belong: 13800138000 ¦ 王芳 of name and mobile is 王芳 ¦ 13800138000.
 
-    Only where each cell is what the other header asks for; 同微信 in the place of the mobile is no name.
+    Only where each cell is what the other header asks for; 同微信 or 'no phone' in the place of the mobile is no name.
 
     Args:
         frame: all records of the table; missing = NaN.
@@ -51,12 +58,25 @@ def _exchanged(frame: pd.DataFrame, column: str, phones: Sequence[str], belongs:
     for phone in phones:
         held = frame[phone].iloc[rows]
         moved = held.index[[isinstance(cell, str) and belongs(cell) for cell in held]]
+        if belongs is _is_name:
+            moved = moved[~_of_several(held[moved], frame.loc[moved, column])]
         if len(moved):
             own, other = frame[column].copy(), frame[phone].copy()
             own[moved], other[moved] = frame.loc[moved, phone], frame.loc[moved, column]
             frame = frame.assign(**{column: own, phone: other})
             rows = rows[~np.isin(frame.index[rows], moved)]
     return frame
+
+
+def _of_several(names: pd.Series, mobiles: pd.Series) -> np.ndarray:
+    """Return which names in letters stand beside several mobiles: where many say the same, it is a remark."""
+    import numpy as np
+
+    folded = fold(names.tolist())
+    beside: dict[str, set[str]] = {}
+    for name, mobile in zip(folded, mobiles, strict=True):
+        beside.setdefault(name, set()).add(mobile)
+    return np.array([name.isascii() and len(beside[name]) > 1 for name in folded], dtype=bool)
 
 
 def _columns(frame: pd.DataFrame, rules: DedupeRules, role: str) -> list[str]:
@@ -66,7 +86,7 @@ def _columns(frame: pd.DataFrame, rules: DedupeRules, role: str) -> list[str]:
 
 def _is_name(cell: str) -> bool:
     [folded] = fold([cell])
-    return is_person(folded) or _IN_LETTERS.fullmatch(folded) is not None
+    return is_person(folded) or (_IN_LETTERS.fullmatch(folded) is not None and not _NO_NAME.search(folded))
 
 
 def _is_document(cell: str) -> bool:
