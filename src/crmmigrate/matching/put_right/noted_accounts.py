@@ -30,6 +30,7 @@ _ANOTHERS = (
 )
 """Whose it is, where a name or a sign stands between: 推荐人李琦，微信…."""
 
+
 def with_noted_accounts(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, DedupeRules]:
     """Return the records of people with the WeChat accounts that their remarks tell, and the rules that say so; for comparing only.
 
