@@ -23,6 +23,7 @@ from crmmigrate.matching.pairs.never import kept_apart
 from crmmigrate.matching.pairs.one_boss import unsay_boss
 from crmmigrate.matching.pairs.one_site import unsay_branches
 from crmmigrate.matching.pairs.people import people_of
+from crmmigrate.matching.pairs.renamed import renamed_alone
 from crmmigrate.matching.pairs.shared_lines import SharedLines
 from crmmigrate.matching.pairs.shared_offices import offices_of
 from crmmigrate.matching.pairs.siblings import unsay_family
@@ -190,6 +191,7 @@ class Comparison:
             unsay_belongings,
             unsay_family,
             colleagues_apart,
+            renamed_alone,
             self.called.told,
             self.keepers.told,
             unsay_boss,

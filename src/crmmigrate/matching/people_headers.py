@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 IN_LETTERS = "in_letters"
 """The role of names in letters beside the names that a table has: 英文名 beside 姓名."""
 
+RENAMED = "_crmm_renamed"
+"""The column of the names that remarks tell."""
+
 NICKNAME = "nickname"
 """The role of what people call themselves in a messenger."""
 
@@ -36,6 +39,11 @@ _OF_SCHOOL = re.compile(
 def in_letters(columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns of names in letters beside others."""
     return _headed(_LETTERS, columns)
+
+
+def places_of_renamed(columns: Iterable[str]) -> tuple[int, ...]:
+    """Return the places of the columns of names that remarks tell."""
+    return tuple(place for place, column in enumerate(columns) if column.startswith(RENAMED))
 
 
 def notes(columns: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import Comparer, Level, Tally
+from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, listed
 from crmmigrate.matching.people.beside import place_beside
 from crmmigrate.matching.people.in_letters import beside
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
@@ -79,20 +79,33 @@ _FAMILIAR = ("阿", "小")
 """Before the end of a given name: 阿燕, 小燕."""
 
 
-def make(values: Values, counts: np.ndarray, letters: Sequence[int] = ()) -> Comparer:
+def make(values: Values, counts: np.ndarray, letters: Sequence[int] = (), renamed: Sequence[int] = ()) -> Comparer:
     """Return the comparer of people's names.
 
     Args:
         values: distinct values of the role.
         counts: in how many records each stands.
         letters: the places in each value of the cells in which a name in letters stands beside the others.
+        renamed: those of the cells in which stand names that only a remark tells.
     """
+    told = _told(values, renamed)
     values, more = beside(values, letters) if letters else (values, [])
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
     first = [cells[0] if cells else "" for cells in folded]
     titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
-    return People([*lists, *more], counts, titled, places, first)
+    comparer = People([*lists, *more], counts, titled, places, first)
+    if renamed:
+        comparer.renamed, comparer.own = told, numbered([names[0].name if names else "" for names in lists])
+    return comparer
+
+
+def _told(values: Values, renamed: Sequence[int]) -> np.ndarray:
+    """Return of which values a remark tells a further name."""
+    import numpy as np
+
+    cells = (value.split(SEPARATOR) for value in listed(values)) if renamed else ()
+    return np.array([any(own[place] for place in renamed if place < len(own)) for own in cells], dtype=bool)
 
 
 def _called(cell: str) -> list[Person]:
@@ -124,6 +137,10 @@ class People(ItemComparer):
         counts = np.concatenate([counts, counts[: len(lists) - len(counts)]])
         super().__init__(lists, counts, len(LEVELS) - 1, "person")
         self.age = np.array(["老小".find(item.age) + 1 if item.age else 0 for item in self.items], dtype=np.int8)
+        self.renamed: np.ndarray | None = None
+        """Of values, where remarks tell names: whether one does so of this."""
+        self.own = np.zeros(0, dtype=np.int64)
+        """Of values, where remarks tell names: a number for the name that the table itself gives."""
         self.titled = _numbers(titled)
         """Of values: who are called the same are one item, with a title or without."""
         self.whole = np.array([*map(is_whole_name, first)], dtype=bool)

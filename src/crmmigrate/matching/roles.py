@@ -13,7 +13,15 @@ from crmmigrate.matching.flats import flat_columns
 from crmmigrate.matching.headers import address_columns, alike, header_names, is_condition, plain
 from crmmigrate.matching.people.in_letters import places_of_letters
 from crmmigrate.matching.people.remarks import is_nickname, with_remarks
-from crmmigrate.matching.people_headers import IN_LETTERS, NICKNAME, PROFILE, in_letters, notes, pages
+from crmmigrate.matching.people_headers import (
+    IN_LETTERS,
+    NICKNAME,
+    PROFILE,
+    in_letters,
+    notes,
+    pages,
+    places_of_renamed,
+)
 from crmmigrate.matching.shipped_headers import (
     ACCOUNT,
     ALSO,
@@ -154,8 +162,9 @@ def role_of(name: str, rule: ColumnRule, object_name: str) -> Role:
 def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
     """Return the options of a role's comparator, where it plays in these columns."""
     said = say_mobile(columns) if role.options.get("only") == "mobile" else ()
-    if role.compare == "person_name" and (letters := places_of_letters(columns)):
-        return {**role.options, "letters": letters}
+    if role.compare == "person_name":
+        places = {"letters": places_of_letters(columns), "renamed": places_of_renamed(columns)}
+        return {**role.options, **{name: found for name, found in places.items() if found}}
     if role.compare == "identity_number" and of_documents(columns):
         return {**role.options, "documents": True}
     if role.compare == "address" and len(alike(TOWNS, columns)) == len(columns):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.parts import is_whole_name
+from crmmigrate.matching.people_headers import RENAMED
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import fold
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 
     from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
-RENAMED = "_crmm_renamed"
-"""The column of the names that remarks tell."""
-
 _CALLED = (
     "(?:已|已经|后|后来|现|现已|于?[0-9]{4}年?)?(?:更名|改名)(?:为|成|叫|作)?|(?:现|现在|新|原|旧|以前|之前|从前|户口本?|身份证|证件)(?:的)?(?:用名|姓名|名字|名叫|名)(?:是|为|叫)?"
     "|(?:原来|以前|之前|从前|现在)叫|曾用名(?:是|为)?|(?:真名|本名|实名|真实姓名)(?:是|为|叫)?"
 )
 _TOLD = rf"(?:^|[\s,，.。;；(（、/|])(?:本人)?(?:{_CALLED})\s*[:：]?\s*[「“\"]?(?P<name>[\x{{3400}}-\x{{9fff}}]{{2,4}}?)(?:$|[\s,，.。;；()（）、/|」”\"0-9])"
 """A pattern of RE2: nothing but these words stands before the name, so it is no one else's (老婆真名王丽)."""
+
+_BEFORE = "前任|联系人|接任|接替|接手|交接"
+"""What says that the name is another's, who had the post before."""
 
 
 def with_other_names(
@@ -47,6 +48,7 @@ def with_other_names(
     for number, column in enumerate(column for column in remarks.columns if column in frame.columns):
         remark = cells_in(frame, column).dictionary_encode()  # many say the same
         told = pc.struct_field(pc.extract_regex(remark.dictionary, _TOLD), "name")
+        told = pc.if_else(pc.match_substring_regex(remark.dictionary, _BEFORE), None, told)
         met = told.drop_null().unique().to_pylist()
         names = [name for name, folded in zip(met, fold(met), strict=True) if is_whole_name(folded)]
         if names:
