@@ -27,6 +27,7 @@ from crmmigrate.matching.pairs.renamed import renamed_alone
 from crmmigrate.matching.pairs.shared_lines import SharedLines
 from crmmigrate.matching.pairs.shared_offices import offices_of
 from crmmigrate.matching.pairs.siblings import unsay_family
+from crmmigrate.matching.pairs.sister_domains import unsay_domain_slips
 from crmmigrate.matching.pairs.sisters_abroad import unsay_domain
 from crmmigrate.matching.pairs.sites import sites_of
 from crmmigrate.matching.pairs.sole_names import registered_beyond
@@ -190,6 +191,7 @@ class Comparison:
             tell_apart,
             unsay_belongings,
             unsay_family,
+            unsay_domain_slips,
             colleagues_apart,
             renamed_alone,
             self.called.told,

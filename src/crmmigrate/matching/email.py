@@ -68,7 +68,7 @@ def addresses(cell: str) -> list[str]:
 
 def make(values: Values, counts: np.ndarray) -> Comparer:
     """Return the comparer of e-mail addresses."""
-    return _Emails(items_of(values, _plain, addresses), counts, len(LEVELS) - 1, "email")
+    return Emails(items_of(values, _plain, addresses), counts, len(LEVELS) - 1, "email")
 
 
 def _plain(cells: pa.Array) -> Plain:
@@ -84,7 +84,9 @@ def _plain(cells: pa.Array) -> Plain:
     return Plain(taken, which[somebodys], replaced(texts, pc.match_substring(texts, "+"), _DETAIL, r"\1@"))
 
 
-class _Emails(ItemComparer):
+class Emails(ItemComparer):
+    """The comparer of e-mail addresses, see `make`."""
+
     def __init__(self, held: Held, counts: np.ndarray, last: int, kind: str) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -107,6 +109,7 @@ class _Emails(ItemComparer):
         return levels
 
     def relate(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return the levels of pairs of addresses that are not the same."""
         import numpy as np
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
@@ -124,6 +127,16 @@ class _Emails(ItemComparer):
             levels[slip[distance <= 1]] = _TYPO
         return levels
 
+    def at_two_domains(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return of which pairs of value indices a mailbox is called the same at two companies' domains."""
+        import numpy as np
+
+        owner, one, other = self.bag.cross(left, right)
+        alike = (self.box[one] == self.box[other]) & (self.domain[one] != self.domain[other])
+        found = np.zeros(len(left), dtype=bool)
+        found[owner[alike & self.company[one] & self.company[other]]] = True
+        return found
+
     def lines(self) -> np.ndarray:
         """Return the domain of a company's mailbox, and others as they are."""
         import numpy as np
@@ -131,6 +144,7 @@ class _Emails(ItemComparer):
         return np.asarray(np.where(self.company, self.domain, self.numbers))
 
     def candidate_keys(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """Return every address, its company's domain and a long mailbox as keys."""
         import numpy as np
 
         return [
