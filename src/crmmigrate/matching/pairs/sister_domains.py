@@ -37,7 +37,7 @@ def unsay_domain_slips(by: Comparison, left: np.ndarray, right: np.ndarray, leve
     at, mobile = mails[0], by.names.index("mobile")
     asked = np.flatnonzero((levels[:, at] == _TYPO) & (levels[:, mobile] == by.model.fields[mobile].last))
     firms = [group for group in people.groups if by.roles[by.names[group]].compare == "company_name"]
-    two = np.isin(levels[np.ix_(asked, firms)], _TWO_COMPANIES).any(axis=1)
+    two = np.isin(levels[asked][:, firms], _TWO_COMPANIES).any(axis=1)
     asked = asked[two & by.met("person_name", levels[asked], _ONE_NAME)]
     if len(asked):
         comparer: Emails = by.comparers[at]  # type: ignore[assignment]
