@@ -265,6 +265,13 @@ class People(ItemComparer):
         # Иван Петров is maybe Ivan Petrov, 김민준 Kim Minjun.
         scripts = (self.script[one] != self.script[other]) & ~self.chinese[one] & ~self.chinese[other]
         levels[(levels == self.last) & scripts] = _OTHER_SCRIPT
+        self._crossed(one, other, levels, vague)
+        return levels
+
+    def _crossed(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, vague: np.ndarray) -> None:
+        """Raise the levels of pairs of a Chinese name and how it is written in letters."""
+        import numpy as np
+
         crossed = np.flatnonzero(self.chinese[one] != self.chinese[other])
         if len(crossed):
             spelt = self.spelt[one[crossed]] | self.spelt[other[crossed]]
@@ -274,7 +281,6 @@ class People(ItemComparer):
                 found = meets.any(axis=(1, 2)) & (vague[crossed] | ~spelt if side else ~vague[crossed])
                 levels[crossed[found]] = np.minimum(levels[crossed[found]], level)
             self._romanise(one, other, levels, crossed, spelt)
-        return levels
 
     def _romanise(
         self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, crossed: np.ndarray, spelt: np.ndarray
