@@ -70,14 +70,14 @@ def _brand(words: list[str], districts: frozenset[str]) -> tuple[str, list[str]]
 @lru_cache(maxsize=20_000)
 def _count(word: str) -> int:
     """Return of how many syllables of pinyin a word consists, 0 for others."""
-    return next((count for count in range(1, _MOST + 1) if _syllables(count).fullmatch(word)), 0)
+    return next((count for count in range(1, _MOST + 1) if of_syllables(count).fullmatch(word)), 0)
 
 
 def first_two(word: str) -> list[str]:
     """Return the first two syllables of a word of three or more, however it is read."""
     if _count(word) < _LONG:
         return []
-    return [word[:at] for at in range(2, len(word)) if _syllables(2).fullmatch(word[:at]) and _count(word[at:])]
+    return [word[:at] for at in range(2, len(word)) if of_syllables(2).fullmatch(word[:at]) and _count(word[at:])]
 
 
 def reads(brand: str, core: str) -> bool:
@@ -87,7 +87,8 @@ def reads(brand: str, core: str) -> bool:
 
 
 @cache
-def _syllables(count: int) -> re.Pattern[str]:
+def of_syllables(count: int) -> re.Pattern[str]:
+    """Return the pattern of a word of so many syllables of pinyin."""
     some = "|".join(sorted((one for one in syllables() if len(one) > 1), key=len, reverse=True))
     return re.compile(f"(?:{some}){{{count}}}")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
-from crmmigrate.matching.companies.names_in_pinyin import ENGLISH, reads
+from crmmigrate.matching.companies.names_in_pinyin import ENGLISH, of_syllables, reads
 from crmmigrate.matching.companies.readings import called_districts
 from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.places.place import BEYOND, Place, all_apart, provinces_and_cities, take_place
@@ -141,7 +140,7 @@ def _count(brand: str, *, behind_place: bool) -> int:
     """Return of how many syllables of pinyin a brand is; of more than two only behind a city, for words of any language are read so."""
     if brand in ENGLISH:
         return 0
-    return next((count for count in ((2, 3) if behind_place else (2,)) if _so_many(count).fullmatch(brand)), 0)
+    return next((count for count in ((2, 3) if behind_place else (2,)) if of_syllables(count).fullmatch(brand)), 0)
 
 
 def _without_district(core: str, place: Place) -> str:
@@ -176,9 +175,3 @@ def _places() -> dict[str, frozenset[Place]]:
             for said in all_sounds(name.rstrip("市省")) if len(name) <= _LONGEST else ():
                 found.setdefault(said, set()).add(place)
     return {heard: frozenset(places) for heard, places in found.items()}
-
-
-@cache
-def _so_many(count: int) -> re.Pattern[str]:
-    longest = sorted((one for one in syllables() if len(one) > 1), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(longest)}){{{count}}}")
