@@ -23,7 +23,7 @@ _NOT_ONE_NAME = (_UNNAMED, _UNCLEAR, *named(LEVELS, "other_character"))
 
 _NUMBERED = named(EMAIL_LEVELS, "numbered")
 _OWN = ("mobile", "email", "wechat", "qq", "id_number", "profile", "code")
-"""Roles in which colleagues have nothing in common."""
+"""Roles of which a value is one person's; a landline is the company's."""
 
 
 def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
@@ -47,10 +47,6 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
     at = names[0]
     asked = np.flatnonzero(np.isin(levels[:, at], (*_ONE_NAME, *_NOT_ONE_NAME)))
     seen = levels[asked]
-    own = born_together(by, seen)
-    for role in _OWN:
-        if role in by.names:
-            own |= by.shared(role, seen)
     comparer: People = by.comparers[at]  # type: ignore[assignment]
     one, other = (by.codes[side[asked], at] for side in (left, right))
     apart = (seen[:, at] == _UNNAMED) & (comparer.desk[one] != comparer.desk[other])
@@ -59,4 +55,13 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
         two = seen[:, mobile] == by.model.fields[mobile].last
         numbered = by.met("email", seen, _NUMBERED) & np.isin(seen[:, at], _ONE_NAME)
         apart |= two & (numbered | np.isin(seen[:, at], _NOT_ONE_NAME))
-    levels[asked[apart & ~own], at] = _DIFFERENT
+    levels[asked[apart & ~share_their_own(by, seen)], at] = _DIFFERENT
+
+
+def share_their_own(by: Comparison, levels: np.ndarray) -> np.ndarray:
+    """Return pairs of people who have something in common that is one person's: a mobile, a mailbox, an account, a document, the day of their birth."""
+    found = born_together(by, levels)
+    for role in _OWN:
+        if role in by.names:
+            found |= by.shared(role, levels)
+    return found

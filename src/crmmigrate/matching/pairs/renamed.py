@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import named
-from crmmigrate.matching.pairs.births import born_together
+from crmmigrate.matching.pairs.colleagues import share_their_own
 from crmmigrate.matching.person_name import LEVELS
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _ONE_NAME = named(LEVELS, "same", "sound", "pinyin", "close", "nickname", "slip", "one_character", "similar")
 _PART = named(LEVELS, "part")[0]
-_OWN = ("mobile", "email", "wechat", "qq", "id_number", "profile", "code")
 
 
 def renamed_alone(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
@@ -37,8 +36,4 @@ def renamed_alone(by: Comparison, left: np.ndarray, right: np.ndarray, levels: n
         one, other = by.codes[left, at], by.codes[right, at]
         told = (comparer.renamed[one] | comparer.renamed[other]) & (comparer.own[one] != comparer.own[other])
         asked = np.flatnonzero(told & np.isin(levels[:, at], _ONE_NAME))
-        own = born_together(by, levels[asked])
-        for role in _OWN:
-            if role in by.names:
-                own |= by.shared(role, levels[asked])
-        levels[asked[~own], at] = _PART
+        levels[asked[~share_their_own(by, levels[asked])], at] = _PART
