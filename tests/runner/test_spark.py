@@ -61,9 +61,13 @@ HEARD: list[Message | None] = []
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[SparkEngine]:
+def installed() -> None:
     if find_spec("pyspark") is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no PySpark here (extra 'spark')")
+
+
+@pytest.fixture(scope="module")
+def engine(installed: None) -> Iterator[SparkEngine]:
     from pyspark import cloudpickle
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers know the program, not its tests
@@ -229,6 +233,7 @@ def test_the_equation_is_reckoned_by_the_cluster(engine, tmp_path):
     assert "strangers 2" in caught.value.text("en")
 
 
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
     ("master", "code"), [("lokal", "engine.master"), ("spark://127.0.0.1:1", "engine.unreachable")]
 )
