@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+from itertools import permutations
 from pathlib import Path
 from time import monotonic, process_time, sleep
 
@@ -89,7 +90,11 @@ def groups(frame: pd.DataFrame) -> set[frozenset[str]]:
 @given(st.integers(0, 10**6), st.integers(2, 60))
 def test_the_order_of_rows_does_not_matter(seed, count):
     frame = companies(count, seed)
-    assert groups(frame.sample(frac=1, random_state=seed % 1000)) == groups(frame)
+    moved = frame.sample(frac=1, random_state=seed % 1000, ignore_index=True)
+    assert groups(moved) == groups(frame)
+    # Nor do their keys, which are the numbers of rows as a rule.
+    key = {f"t/{at:04d}": record for at, record in enumerate(moved["_record"])}
+    assert {frozenset(key[one] for one in group) for group in groups(moved.assign(_record=[*key]))} == groups(frame)
 
 
 @pytest.mark.parametrize(("count", "seed"), [(600, 7), (600, 29), (1500, 29)])
@@ -118,9 +123,15 @@ def test_two_codes_are_never_joined_by_a_chain():
     ]
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]):
         frame = pd.DataFrame([rows[i] for i in order], columns=COLUMNS, dtype="str")
-        together = groups(frame)
-        assert not any({"s/1", "s/3"} <= group for group in together)
-        assert len(together) == 2
+        assert groups(frame) == {frozenset({"s/1"}), frozenset({"s/3"}), frozenset({"s/2", "s/4"})}
+
+
+def test_which_of_two_comes_first_in_the_table_decides_nothing():
+    """A Pty Ltd and a Pte Ltd are two companies, and P/L is either."""
+    names = ["Kong Seng Marine Pty Ltd", "Kong Seng Marine P/L", "Kong Seng Marine Pte Ltd"]
+    for order in permutations(names):
+        rows = [[f"s/{at}", name, None, "+65 6745 2210", None] for at, name in enumerate(order)]
+        assert {len(group) for group in groups(pd.DataFrame(rows, columns=COLUMNS, dtype="str"))} == {1}
 
 
 @given(st.data())
@@ -129,7 +140,7 @@ def test_clusters_respect_what_must_stay_apart(data):
     size = data.draw(st.integers(2, 9))
     pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
     never = {pair for pair in pairs if data.draw(st.booleans())}
-    bits = {pair: data.draw(st.floats(-9, 20)) for pair in pairs}
+    bits = {pair: data.draw(st.floats(-9, 20) | st.sampled_from([5.0, 9.0])) for pair in pairs}
 
     def judge(left, right):
         keys = [(min(a, b), max(a, b)) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
@@ -140,6 +151,12 @@ def test_clusters_respect_what_must_stay_apart(data):
     assert not [pair for pair in never if clusters.of[pair[0]] == clusters.of[pair[1]]]
     shuffled = agglomerate(size, edged(data.draw(st.permutations(edges))), judge)
     assert shuffled.of.tolist() == clusters.of.tolist()
+    # Nor does it matter which of them comes first in the table.
+    place = np.array(data.draw(st.permutations(range(size))))
+    first = np.argsort(place)
+    moved = agglomerate(size, edged([(weight, place[a], place[b]) for weight, a, b in edges]), lambda a, b: judge(first[a], first[b]))  # fmt: skip
+    parts = [{frozenset(np.flatnonzero(of == one).tolist()) for one in of} for of in (clusters.of, moved.of[place])]
+    assert parts[0] == parts[1]
 
 
 def test_people_win_over_weights():

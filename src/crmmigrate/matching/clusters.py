@@ -2,12 +2,14 @@
 
 Constrained agglomeration: the strongest pairs first; a merge is refused where any pair across is never-linked, or where
 the pairs across, all compared, speak on average against it. So no chain of weak pairs joins what does not belong together.
+What is as likely one of two that must stay apart as the other is merged with neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.apart import Apart
@@ -98,8 +100,9 @@ def agglomerate(
     low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
     ordered = chosen[np.lexsort((high[chosen], low[chosen], -edges.bits[chosen]))]
     large = sizes[of[low[ordered]]] > _COMPARED_WHOLE
-    for index in ordered[~large]:
-        state.try_merge(int(low[index]), int(high[index]))
+    few = ordered[~large]
+    for tied in np.split(few, np.cumsum(runs(edges.bits[few]))[:-1]):
+        state.try_merges(list(zip(low[tied].tolist(), high[tied].tolist(), strict=True)))
     large = ordered[large]
     _Rounds(state, nodes, judge, tags).merge(low[large], high[large], edges.bits[large])
     undecided = open_question[of]
@@ -183,6 +186,57 @@ class _Merging:
         larger.extend(smaller)
         for node in smaller if len(larger) > len(smaller) + 1 else larger:
             self.cluster[node] = larger
+
+    def try_merges(self, pairs: list[tuple[int, int]]) -> None:
+        """Merge along pairs that are equally strong: which of them comes first in the table says nothing.
+
+        Where one as well as another may be merged and not both, neither is; nor is any of a chain whose ends must stay apart.
+        """
+        doubted = self._either_or(pairs)
+        self.refused.extend(pairs[at] for at in sorted(doubted))
+        for chain in self._chains([pair for at, pair in enumerate(pairs) if at not in doubted]):
+            if len(chain) == 1:
+                self.try_merge(*chain[0])
+            elif self._may_all({min(self.members(node)) for pair in chain for node in pair}):
+                for a, b in chain:
+                    self.merge(a, b)
+            else:
+                self.refused.extend(chain)
+
+    def _either_or(self, pairs: list[tuple[int, int]]) -> set[int]:
+        """Return the positions of pairs that may be merged, with others that then no longer may."""
+        partners: dict[int, dict[int, list[int]]] = {}
+        for at, (a, b) in enumerate(pairs if len(pairs) > 1 else ()):
+            one, other = self.members(a), self.members(b)
+            if b not in one and self._may(one, other):
+                for mine, its in ((min(one), min(other)), (min(other), min(one))):
+                    partners.setdefault(mine, {}).setdefault(its, []).append(at)
+        found: set[int] = set()
+        for several in partners.values():
+            for one_side, other_side in combinations(several, 2):
+                if not self._may(self.members(one_side), self.members(other_side)):
+                    found.update(several[one_side], several[other_side])
+        return found
+
+    def _chains(self, pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+        """Return the pairs in groups that are tied to each other through clusters."""
+        chains: dict[int, tuple[set[int], list[tuple[int, int]]]] = {}
+        for pair in pairs:
+            ends, chain = {min(self.members(node)) for node in pair}, [pair]
+            for tied in {id(chains[end]): chains[end] for end in ends if end in chains}.values():
+                ends, chain = ends | tied[0], tied[1] + chain
+            chains.update(dict.fromkeys(ends, (ends, chain)))
+        return [chain for _, chain in {id(one): one for one in chains.values()}.values()]
+
+    def _may_all(self, ends: set[int]) -> bool:
+        """Return whether the clusters of these nodes may be one."""
+        both = [(self.members(a), self.members(b)) for a, b in combinations(sorted(ends), 2)]
+        cross = [self.known[(x, y) if x < y else (y, x)] for one, other in both for x in one for y in other]
+        return (
+            all(self.free(*two) for two in both)
+            and not any(never for _, never in cross)
+            and sum(bits for bits, _ in cross) > 0
+        )
 
     def try_merge(self, a: int, b: int) -> None:
         one, other = self.members(a), self.members(b)
