@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.apart import Apart
@@ -66,6 +66,7 @@ def agglomerate(
     forced: Iterable[tuple[int, int]] = (),
     apart: Apart | None = None,
     tags: np.ndarray | None = None,
+    standing: np.ndarray | None = None,
 ) -> Clusters:
     """Cluster nodes 0 … nodes - 1.
 
@@ -76,6 +77,7 @@ def agglomerate(
         forced: pairs that people merged; they are merged first, whatever speaks against it.
         apart: what people keep apart.
         tags: a number per node, -1 for none; of components so large that not all pairs are compared, no cluster gets two.
+        standing: nodes that stay apart for being in the CRM already, alike or not: what is like two of them joins the first.
     """
     import numpy as np
 
@@ -93,7 +95,7 @@ def agglomerate(
     asked = open_question[of[left]]
     keys = zip(left[asked].tolist(), right[asked].tolist(), strict=True)
     known = dict(zip(keys, zip(bits[asked].tolist(), never[asked].tolist(), strict=True), strict=True))
-    state = _Merging(judge, people, known)
+    state = _Merging(judge, people, known, frozenset() if standing is None else frozenset(standing.tolist()))
     for a, b in forced:
         state.merge(a, b)
     chosen = np.flatnonzero(open_question[of[edges.left]])
@@ -168,10 +170,12 @@ class _Merging:
         judge: Judge,
         apart: Apart,
         known: dict[tuple[int, int], tuple[float, bool]],
+        standing: frozenset[int],
     ) -> None:
         self.judge = judge
         self.apart = apart
         self.known = known
+        self.standing = standing
         self.cluster: dict[int, list[int]] = {}
         self.refused: list[tuple[int, int]] = []
 
@@ -192,26 +196,29 @@ class _Merging:
 
         Where one as well as another may be merged and not both, neither is; nor is any of a chain whose ends must stay apart.
         """
-        doubted = self._either_or(pairs)
-        self.refused.extend(pairs[at] for at in sorted(doubted))
-        for chain in self._chains([pair for at, pair in enumerate(pairs) if at not in doubted]):
-            if len(chain) == 1:
-                self.try_merge(*chain[0])
-            elif self._may_all({min(self.members(node)) for pair in chain for node in pair}):
-                for a, b in chain:
-                    self.merge(a, b)
-            else:
-                self.refused.extend(chain)
+        for chain in self._chains(pairs):
+            if len(chain) == 1 or any(self.standing.intersection(self.members(end)) for pair in chain for end in pair):
+                for pair in chain:
+                    self.try_merge(*pair)
+                continue
+            doubted = self._either_or(chain)
+            self.refused.extend(doubted)
+            for rest in self._chains([pair for pair in chain if pair not in doubted]):
+                if self._may_all({min(self.members(node)) for pair in rest for node in pair}):
+                    for a, b in rest:
+                        self.merge(a, b)
+                else:
+                    self.refused.extend(rest)
 
-    def _either_or(self, pairs: list[tuple[int, int]]) -> set[int]:
-        """Return the positions of pairs that may be merged, with others that then no longer may."""
-        partners: dict[int, dict[int, list[int]]] = {}
-        for at, (a, b) in enumerate(pairs if len(pairs) > 1 else ()):
-            one, other = self.members(a), self.members(b)
-            if b not in one and self._may(one, other):
-                for mine, its in ((min(one), min(other)), (min(other), min(one))):
-                    partners.setdefault(mine, {}).setdefault(its, []).append(at)
-        found: set[int] = set()
+    def _either_or(self, pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return the pairs that may be merged, with others that then no longer may."""
+        partners: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        for pair in pairs:
+            one, other = map(self.members, pair)
+            if pair[1] not in one and self._may(one, other):
+                for mine, its in permutations((min(one), min(other))):
+                    partners.setdefault(mine, {}).setdefault(its, []).append(pair)
+        found: set[tuple[int, int]] = set()
         for several in partners.values():
             for one_side, other_side in combinations(several, 2):
                 if not self._may(self.members(one_side), self.members(other_side)):

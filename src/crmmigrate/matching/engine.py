@@ -16,7 +16,7 @@ from crmmigrate.matching.pairs.undecided import undecided
 from crmmigrate.matching.thresholds import Spread, settle, spread
 from crmmigrate.matching.weights import probability
 from crmmigrate.model.decision import Split
-from crmmigrate.model.dedupe import Thresholds
+from crmmigrate.model.dedupe import EXISTING, Thresholds
 from crmmigrate.model.issue import RECORD
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ def match(
     strong = likely.chosen((likely.bits >= merge) & (likely.never < 0) & ~likely.doubtful)
     strong = strong.chosen(~(undecided(evidence, strong) | short_for_two(evidence, strong, likely)))
     edges = Edges(place[strong.left], place[strong.right], strong.bits)
-    clusters = _clusters(evidence, nodes, edges, pairs, people)
+    standing = np.flatnonzero(frame[EXISTING].notna().to_numpy()[nodes]) if EXISTING in frame.columns else None
+    clusters = _clusters(evidence, nodes, edges, pairs, people, standing)
     cluster = nodes[clusters.of][place[node]]
     shown = likely.chosen(likely.bits >= review)
     result = _show(comparison, cluster, shown.and_those(evidence.together(cluster, review)))
@@ -194,8 +195,8 @@ def _with_questions(result: Matching, evidence: Evidence, pairs: list[tuple[int,
 
 
 def _clusters(
-    evidence: Evidence, nodes: np.ndarray, edges: Edges, pairs: list[tuple[int, int]], people: Apart
-) -> Clusters:
+    evidence: Evidence, nodes: np.ndarray, edges: Edges, pairs: list[tuple[int, int]], people: Apart, standing: np.ndarray | None,
+) -> Clusters:  # fmt: skip
     """Return the groups of nodes, in which what people joined is together and what they keep apart is not.
 
     Args:
@@ -204,6 +205,7 @@ def _clusters(
         edges: between nodes, by their places.
         pairs: of records that people joined.
         people: what they keep apart.
+        standing: places of nodes that are in the CRM already.
     """
     import numpy as np
 
@@ -220,7 +222,7 @@ def _clusters(
 
     tags, codes = np.full(len(nodes), -1), close.tags(nodes[asked])
     tags[asked] = -1 if codes is None else codes
-    return agglomerate(len(nodes), edges, judge, forced, apart, tags)
+    return agglomerate(len(nodes), edges, judge, forced, apart, tags, standing)
 
 
 def _between_clusters(bits: np.ndarray, prior: float) -> np.ndarray:
