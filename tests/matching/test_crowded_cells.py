@@ -55,6 +55,8 @@ from crmmigrate.matching.roles import shipped
         ("name", "NOTE: Blue Ltd", "NOTE: Blue Ltd", {}),
         ("address", "1 CODE ROAD, SINGAPORE 123456", "1 CODE ROAD, SINGAPORE 123456", {}),
         ("remark", "Code 24680135", "Code 24680135", {}),
+        ("name", "蓝天玩具有限公司 海关编码3302961234", "蓝天玩具有限公司", {"credit_code": ["3302961234"]}),
+        ("remark", "海关注册编码3302961234", "", {"credit_code": ["3302961234"]}),
         ("remark", "母公司税号91330206MA2H5K8Q1T", "母公司税号91330206MA2H5K8Q1T", {}),
         ("remark", "老客户 统一编号:24680135", "老客户", {"credit_code": ["24680135"]}),
     ],
@@ -73,6 +75,9 @@ def test_each_part_is_told_by_its_label(kind, cell, own, told):
         ("name", "Blue Sky Toys Ltd HS code: 9503008900"),
         ("name", "Blue Sky Toys Ltd H.S. Code: 3303008900"),  # which one of the customs might begin with as well
         ("name", "Blue Sky Toys Ltd code: 24680135"),
+        ("name", "蓝天玩具有限公司 海关编码：9503008900"),
+        ("remark", "塑料玩具 海关编码：3303008900"),
+        ("remark", "toys, customs code 3303008900"),
     ],
 )
 def test_a_code_of_letters_or_goods_is_no_company_s(kind, cell):

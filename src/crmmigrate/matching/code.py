@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import Comparer, Level
 from crmmigrate.matching.numbers_of_registers import (
+    BUSINESS_OF_HONG_KONG,
+    COMPANY_OF_HONG_KONG,
     CUSTOMS,
     LABELLED,
     NEW_OF_MALAYSIA,
@@ -242,7 +244,8 @@ class Codes(ItemComparer):
         """A number for each way in which codes as long as credit codes look, however their signs were read."""
         malaysian = matched(items, NEW_OF_MALAYSIA).astype(np.int8) - matched(items, OLD_OF_MALAYSIA)
         customs = matched(items, CUSTOMS).astype(np.int8) - ((self.length == _WHOLE) | self.short | registered)
-        self.registers = (malaysian, customs)
+        of_hong_kong = matched(items, BUSINESS_OF_HONG_KONG).astype(np.int8) - matched(items, COMPANY_OF_HONG_KONG)
+        self.registers = (malaysian, customs, of_hong_kong)
         """1 and -1 for the numbers of one company in two registers, which say nothing of each other."""
         self.tells = np.ones(len(items), dtype=bool)
         """Whether two things cannot have another such code each."""

@@ -54,6 +54,9 @@ NEW_OF_MALAYSIA = "^(?:19|20)[0-9]{2}0[1-6][0-9]{6}$"
 Source: Suruhanjaya Syarikat Malaysia, new format of registration numbers, October 2019 (year, 01 to 06 for what is registered, serial number); before it was a serial number and a check letter.
 """
 
+COMPANY_OF_HONG_KONG, BUSINESS_OF_HONG_KONG = "^[0-9]{7}$", "^[0-9]{8}$"
+"""Patterns of RE2: what the Companies Registry gave until its numbers became those of the business registration (Unique Business Identifier, December 2023)."""
+
 _TAIWAN = re.compile(r"\d{8}")
 _TAIWAN_WEIGHTS = (1, 2, 1, 2, 1, 2, 4, 1)
 _ITS_SEVENTH = 6

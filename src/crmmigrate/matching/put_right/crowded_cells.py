@@ -33,7 +33,7 @@ _LABELS = {
     "contact": r"attn?|attention|contact(?: person)?|p\.?i\.?c|(?:联系|联络|聯絡|聯繫)人",
     "email": r"e-?mail|(?:电子)?邮箱|电邮",
 }
-_CODE = r"(?:海关(?:注册)?(?:编码|代码)|税号|統編|统一编号|(?:统一社会)?信用代码|usc[ci]|uscc|customs code|(?P<bare>code)|brn?|ubn|uen|ssm|tax id|tin|vat(?: no)?|eori|gstin?|cnpj)"
+_CODE = r"(?:海关注册(?:编码|代码)|税号|統編|统一编号|(?:统一社会)?信用代码|usc[ci]|uscc|(?P<bare>海关(?:编码|代码)|customs code|code)|brn?|ubn|uen|ssm|tax id|tin|vat(?: no)?|eori|gstin?|cnpj)"
 _BEGIN = r"(?:^|(?<=[\s,;，；。/|)]))"
 _GLUED = r"(?:(?<=[0-9号室楼层座栋幢司厂店部社院校])(?=[\u3400-\u9fff]))"
 """Where a label in Chinese may stand without anything before it: …有限公司地址：…12号电话：…"""
@@ -111,7 +111,7 @@ def taken_out(cell: str, kind: str) -> Parts:
 
 
 def _is_registered(text: str, met: re.Match[str], kind: str) -> bool:
-    """Return whether a code before which stands no more than that it is one is a company's; in a remark it may be one of anything."""
+    """Return whether a code before which stands no more than that it is one, or one of the customs, is a company's; in a remark it may be one of anything, and of goods as a rule."""
     codes = re.split(r"[\s/,]+", met["codes"])
     return kind != REMARK and not _OF_ANOTHER.search(text[: met.start()]) and all(map(_OF_MAINLAND.match, codes))
 
