@@ -35,6 +35,14 @@ def test_a_name_that_only_a_remark_tells(one, other, decided):
         assert decide("contact", COLUMNS, *sides) == decided
 
 
+@pytest.mark.parametrize("name", ["王芳(原名李娜)", "王芳（曾用名：李娜）", "王芳 原名李娜", "王芳（已改名，原名李娜）"])
+def test_a_name_that_stands_behind_another(name):
+    assert decide("contact", COLUMNS, person(name, ONE), person("李娜", ONE)) == "merge"
+    assert decide("contact", COLUMNS, person(name, ONE), person("王芳", ONE)) == "merge"
+    assert decide("contact", COLUMNS, person(name, ONE), person("李娜", OTHER)) == "review"
+    assert decide("contact", COLUMNS, person(name, ONE), person("李丽", OTHER)) == "alone"
+
+
 def test_the_order_of_rows_does_not_matter():
     rows = [person("王芳", ONE, "原名李娜"), person("王芳", OTHER), person("李娜", THIRD)]
     for order in permutations(rows):
