@@ -44,7 +44,7 @@ def with_other_names(
     if rules.object not in PEOPLE or rule is None or rule.compare:
         return frame, rules
     noted = () if remarks is None or remarks.compare else remarks.columns
-    for number, column in enumerate(column for column in (*rule.columns, *noted) if column in frame.columns):
+    for number, column in enumerate(column for column in (*noted, *rule.columns) if column in frame.columns):
         cells = cells_in(frame, column).dictionary_encode()  # many say the same
         told = _told(cells.dictionary)
         if told.null_count == len(told):
