@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from crmmigrate.messages import Message
 from crmmigrate.model.person_titles import NOT_CALLED_SO, OF_MEN, OF_WOMEN, TASKS, TITLES, TRADITIONAL
 from crmmigrate.model.standard import Cleaned, Flag, Standard
-from crmmigrate.model.surnames import surnames
+from crmmigrate.model.surnames import READINGS, surnames
 from crmmigrate.standards._door import BLANKS, line, standing
 from crmmigrate.standards._settle import settled
 from crmmigrate.standards.empty import ALL_CODES, says_nothing
@@ -69,18 +69,8 @@ _FAMILIAR = re.compile("[老小阿大]([\u4e00-\u9fff])\\Z")
 _ODD = re.compile(
     f"[某部处科室和及{_DOUBTFUL_SHORT}]|中心|公司|集团|有限|测试|联系|负责|客户|本人|匿名|前台|总机|值班|财务|采购|会计|出纳|同志|太太|老板|经理|先生|女士|小姐"
 )
-SURNAME_READINGS = {
-    "曾": "zeng", "单": "shan", "單": "shan", "仇": "qiu", "解": "xie", "查": "zha", "盖": "ge", "蓋": "ge", "区": "ou", "區": "ou", "任": "ren", "华": "hua", "華": "hua", "朴": "piao",
-    "冼": "xian", "覃": "qin", "翟": "zhai", "缪": "miao", "繆": "miao", "乜": "nie", "员": "yun", "貟": "yun", "贠": "yun", "尹": "yin", "宓": "mi", "卜": "bu", "葛": "ge", "纪": "ji", "紀": "ji",
-    "晁": "chao", "谌": "chen", "諶": "chen", "秘": "bi", "乐": "yue", "樂": "yue", "折": "she", "洗": "xian", "黑": "he", "哈": "ha", "逄": "pang", "郇": "xun", "郗": "xi", "都": "du", "长": "zhang",
-    "那": "na", "隗": "wei", "笪": "da", "会": "gui", "幺": "yao", "过": "guo", "祭": "zhai", "召": "shao", "车": "che", "能": "nai", "缑": "gou", "於": "yu", "种": "chong", "重": "chong", "不": "fou",
-    "燕": "yan", "宁": "ning", "甯": "ning", "应": "ying", "應": "ying", "费": "fei", "柏": "bai", "薄": "bo", "莘": "shen", "牟": "mou", "俞": "yu", "沈": "shen", "占": "zhan", "句": "gou", "石": "shi",
-    "尉迟": "yuchi", "尉遲": "yuchi", "长孙": "zhangsun", "單于": "chanyu", "单于": "chanyu", "澹台": "tantai", "万俟": "moqi", "令狐": "linghu", "鲜于": "xianyu", "宰父": "zaifu", "亓官": "qiguan", "颛孙": "zhuansun",
-    "夏侯": "xiahou", "宇文": "yuwen", "皇甫": "huangfu", "濮阳": "puyang", "毌丘": "guanqiu", "綦毋": "qiwu", "哥舒": "geshu", "达奚": "daxi", "乐正": "yuezheng", "拓跋": "tuoba", "赫连": "helian", "呼延": "huyan",
-}  # fmt: skip
-"""How characters are read as surnames, where that is not how they are read most (Chinese dictionaries, 现代汉语词典)."""
 GIVEN_READINGS = {"长": "chang", "長": "chang"}
-"""The same for given names: 任长霞."""
+"""How characters are read in given names, see `READINGS`: 任长霞."""
 _LABEL = re.compile(
     r"(?:联系人|姓名|名字|负责人|客户|收货人|收件人|法人(?:代表)?|法定代表人|经办人|业主|车主)\s*[:：]\s*"
 )
@@ -207,8 +197,8 @@ def romanised(surname: str, given: str) -> str:
 def _syllables(text: str, *, given: bool = False) -> str:
     from pypinyin import Style, lazy_pinyin
 
-    if not given and text in SURNAME_READINGS:
-        return SURNAME_READINGS[text]
+    if not given and text in READINGS:
+        return READINGS[text]
     syllables = lazy_pinyin(text, style=Style.NORMAL, v_to_u=True)
     if given:
         syllables = (

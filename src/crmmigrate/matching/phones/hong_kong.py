@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.phones.columns import cells_in, columns_by_kind, telephones
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import mask, matched
 from crmmigrate.model.placeholders import NUMBER
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def with_code(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
         rules: of the object.
     """
     import numpy as np
+    import pyarrow.compute as pc
 
     by = columns_by_kind(frame, rules)
     bare = {name: found for name in telephones(by) if (found := matched(cells_in(frame, name), _BARE)).any()}
@@ -51,7 +52,7 @@ def with_code(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     for name in [*by.get("address", ()), *by.get("country", ())]:
         cells = cells_in(frame, name)
         there |= matched(cells, _THERE)
-        said |= matched(cells, r"\S")
+        said |= mask(pc.greater(pc.binary_length(pc.utf8_trim_whitespace(cells)), 0))
     most = there.sum() * 2 > said.sum() > 0 or _mostly_coded(
         [cells_in(frame, name) for name in by["phone"]], sum(int(found.sum()) for found in bare.values())
     )
@@ -63,9 +64,11 @@ def with_code(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
 def _mostly_coded(columns: list[pa.Array], bare: int) -> bool:
     """Return whether more numbers have the code of Hong Kong than any other, and not just one or two beside so many bare ones."""
     coded = [matched(cells, _CODED) for cells in columns]
-    others = [matched(cells, _OTHER) & ~found for cells, found in zip(columns, coded, strict=True)]
     here = sum(int(found.sum()) for found in coded)
-    return here * _BESIDE >= bare and here > sum(int(found.sum()) for found in others)
+    if here * _BESIDE < bare:
+        return False
+    others = [matched(cells, _OTHER) & ~found for cells, found in zip(columns, coded, strict=True)]
+    return here > sum(int(found.sum()) for found in others)
 
 
 def _completed(cells: pd.Series, which: np.ndarray) -> pd.Series:
