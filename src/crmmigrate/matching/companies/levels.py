@@ -61,7 +61,14 @@ LEVELS = (
         3e-3,
     ),
     Level("similar", Message("similar names"), 0.03, 3e-3),
-    Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
+    Level("longer", Message("registered names, one of which says more than the other"), 0.01, 2.5e-4, by_frequency=True),
+    Level(
+        "word_more",
+        Message("registered Chinese names, one of which has a word more: two companies as often as one"),
+        0.01,
+        2.5e-4,
+        by_frequency=True,
+    ),
     Level("placed", Message("one name is the other with a place or a department behind it"), 0.015, 6e-5),
     Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
     Level(
