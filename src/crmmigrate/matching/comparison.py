@@ -13,6 +13,7 @@ from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.pairs.city_branches import placed_by_city
 from crmmigrate.matching.pairs.colleagues import colleagues_apart
+from crmmigrate.matching.pairs.cores_together import read_alike_in_one_house, short_in_one_city
 from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
 from crmmigrate.matching.pairs.firms_and_people import tell_apart
@@ -192,6 +193,8 @@ class Comparison:
             unsay_branches,
             plants_at_home,
             homophones_apart,
+            read_alike_in_one_house,
+            short_in_one_city,
             moved_apart,
             tell_apart,
             unsay_belongings,
