@@ -110,8 +110,7 @@ class Companies:
         self.brand, self.brand_key = numbered(brands), hashed(brands)
         self.terms = Terms(names.words)
         self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
-        self.group = names.group.true()
-        self.by_shares = ending(names.full, "集团股份有限公司")
+        self.group, self.by_shares = names.group.true(), ending(names.full, "集团股份有限公司")
         self.national = names.national.true()  # 中国 stands in names that are registered for the whole country
         former = names.kind.each(lambda kind: kind == FORMER)
         self.kind = np.where(former, -1, names.kind.where_said())

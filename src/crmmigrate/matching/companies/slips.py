@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.texts.letters import Letters
 
-_SHORT, _INSIDE, _ONE, _LONGER, _WORD_MORE = named(
-    LEVELS, "short", "inside", "one_character", "longer", "word_more"
-)
+_SHORT, _INSIDE, _ONE, _LONGER, _WORD_MORE = named(LEVELS, "short", "inside", "one_character", "longer", "word_more")
 _BRAND = 2
 """Characters of a brand."""
 

@@ -26,7 +26,16 @@ _FORM, _ROMANISED, _OTHER_FORM, _BRANCH, _CALLED_AFTER, _DIFFERENT, _SISTER = na
     LEVELS, "form", "romanised", "other_form", "branch", "called_after", "different", "sister"
 )
 _SHORTER = named(
-    LEVELS, "short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "word_more", "similar"
+    LEVELS,
+    "short",
+    "inside",
+    "brand",
+    "one_character",
+    "other_character",
+    "one_in_trade",
+    "longer",
+    "word_more",
+    "similar",
 )
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import by_name, named
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.companies.levels import LEVELS as COMPANY_LEVELS
+from crmmigrate.matching.person_name import FEW
 from crmmigrate.matching.texts.folding import all_sounds, is_chinese
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = by_name(COMPANY_LEVELS)
-_SHORT, _FORM, _SIMILAR, _DIFFERENT = (_NAME[level] for level in ("short", "form", "similar", "different"))
+_SHORT, _SHORT_HERE, _SIMILAR, _DIFFERENT = (_NAME[level] for level in ("short", "short_here", "similar", "different"))
 _ONE_HOUSE = named(ADDRESS_LEVELS, "same", "similar")
 _ONE_CITY = named(ADDRESS_LEVELS, "same_city", "elsewhere_in_city")
 _BRAND, _TRADE = 2, 2
@@ -33,34 +34,38 @@ def read_alike_in_one_house(by: Comparison, left: np.ndarray, right: np.ndarray,
         right: records.
         levels: of the pairs, pairs × roles; changed in place.
     """
-    _raise(by, left, right, levels, (_DIFFERENT, _SIMILAR), _ONE_HOUSE, _read_alike)
+    import numpy as np
+
+    for at in by.of("company_name"):
+        rest = np.flatnonzero((levels[:, at] == _DIFFERENT) & by.met("address", levels, _ONE_HOUSE))
+        levels[rest[_alike(by, at, left[rest], right[rest], _read_alike)], at] = _SIMILAR
 
 
 def short_in_one_city(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
-    """Let brand and trade be worth the whole name in one city: 速宁新材料 of Hangzhou and 杭州速宁新材料科技有限公司; arguments as for `read_alike_in_one_house`.
+    """Let a rare brand with its trade be worth much in the city that the other name is registered in, where nothing else is shared: 速宁新材料 of Hangzhou and 杭州速宁新材料科技有限公司.
 
-    By that alone nobody is merged, but asked about; what else is shared decides by itself.
+    By that nobody is merged, but asked about; arguments as for `read_alike_in_one_house`.
     """
-    _raise(by, left, right, levels, (_SHORT, _FORM), _ONE_CITY, _begins)
-
-
-def _raise(
-    by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray, change: tuple[int, int], where: tuple[int, ...],
-    alike: Callable[[str, str], bool],
-) -> None:  # fmt: skip
-    """Change the level of names that are alike and share nothing but the place, in place."""
     import numpy as np
 
-    if not by.of("address"):
-        return
     for at in by.of("company_name"):
-        asked = (levels[:, at] == change[0]) & by.met("address", levels, where)
+        asked = (levels[:, at] == _SHORT) & by.met("address", levels, _ONE_CITY)
         rest = np.flatnonzero(asked & ~by.shares(levels, "phone", "email", "website", "code"))
-        names = by.comparers[at]
-        sides = [names.first[by.codes[side[rest], at]] for side in (left, right)]  # type: ignore[attr-defined]
-        cores = (names.letters.texts(side) for side in sides)  # type: ignore[attr-defined]
-        found = np.array([alike(*sorted(pair, key=len)) for pair in zip(*cores, strict=True)], dtype=bool)
-        levels[rest[found], at] = change[1]
+        names, one, other = by.comparers[at], by.codes[left[rest], at], by.codes[right[rest], at]
+        registered = names.sure[names.first[one]] | names.sure[names.first[other]]  # type: ignore[attr-defined]
+        rest = rest[registered & (names.others(one, other) < FEW)]
+        levels[rest[_alike(by, at, left[rest], right[rest], _begins)], at] = _SHORT_HERE
+
+
+def _alike(
+    by: Comparison, at: int, left: np.ndarray, right: np.ndarray, alike: Callable[[str, str], bool]
+) -> np.ndarray:
+    """Return of which pairs this is true of brand and trade in the current names, the shorter one first."""
+    import numpy as np
+
+    names = by.comparers[at]
+    cores = (names.letters.texts(names.first[by.codes[side, at]]) for side in (left, right))  # type: ignore[attr-defined]
+    return np.array([alike(*sorted(pair, key=len)) for pair in zip(*cores, strict=True)], dtype=bool)
 
 
 def _begins(short: str, long: str) -> bool:

@@ -132,8 +132,8 @@ class Doubts:
             elif kind == "company_name":
                 # One owner's shops have one tax number, and so have a school and its campus, and the brands of one kitchen.
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"], _NAME["other_trade"]))
-                # 众达德 and 众通德 are one owner's, and so are 启明机械 and 启明精密机械.
-                doubt |= np.isin(seen, (_NAME["other_character"], _NAME["word_more"]))
+                # 众达德 and 众通德 are one owner's, and so are 启明机械 and 启明精密机械; a name in short may be another's.
+                doubt |= np.isin(seen, (_NAME["other_character"], _NAME["word_more"], _NAME["short_here"]))
                 doubt |= (seen < 0) & self.by.model.named & ~people  # who names no company may be of any
                 namesakes = seen == _NAME["namesake"]
                 doubt |= namesakes & ~self._there(levels) & on_service_number(self.by, levels)

@@ -44,8 +44,10 @@ def plants_at_home(by: Comparison, left: np.ndarray, right: np.ndarray, levels: 
 def _two_phones(by: Comparison, levels: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    differ = [levels[:, at] == by.model.fields[at].last for at in by.of("phone")]
-    return np.asarray(np.any(differ, axis=0) if differ else np.zeros(len(levels), dtype=bool)) & ~on_one_phone(by, levels)
+    found = np.zeros(len(levels), dtype=bool)
+    for at in by.of("phone"):
+        found |= levels[:, at] == by.model.fields[at].last
+    return found & ~on_one_phone(by, levels)
 
 
 def maybe_its_plants(by: Comparison, at: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
