@@ -47,7 +47,7 @@ def _two_phones(by: Comparison, levels: np.ndarray) -> np.ndarray:
     found = np.zeros(len(levels), dtype=bool)
     for at in by.of("phone"):
         found |= levels[:, at] == by.model.fields[at].last
-    return found & ~on_one_phone(by, levels)
+    return np.asarray(found & ~on_one_phone(by, levels))
 
 
 def maybe_its_plants(by: Comparison, at: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
