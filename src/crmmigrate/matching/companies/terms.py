@@ -51,7 +51,11 @@ def _put_right(word: str) -> str:
 def _long_words() -> dict[str, str]:
     """Return such words as are long enough to be known by all but one of their letters, and their plurals, with the singular."""
     plural = {f"{word[:-1]}ies" if word.endswith("y") else f"{word}s": word for word in _general()}
-    return {whole: word for whole, word in (*plural.items(), *zip(_general(), _general(), strict=True)) if len(whole) >= _LONG}
+    return {
+        whole: word
+        for whole, word in (*plural.items(), *zip(_general(), _general(), strict=True))
+        if len(whole) >= _LONG
+    }
 
 
 @cache

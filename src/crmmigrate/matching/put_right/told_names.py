@@ -28,7 +28,9 @@ _WHO = r"(?:(?:[0-9]{2,4}年?(?:[0-9]{1,2}月)?)?(?:[本该該此]|客[户戶])?
 _FORMS_IN_LETTERS = r"(?i:\bL\.?L\.?C|\bLtda?|\bLimited|\bInc|\bCorp(?:oration)?|\bCo|Company|GmbH|\bA\.?G|\bK\.?G|\bS\.?p\.?A|\bS\.?r\.?l|\bS\.?A(?:\.?S)?|\bSarl|\bB\.?V|\bN\.?V|\bAB|\bApS|\bOyj?|\bLda|\bC\.V|\bBhd|\bP\.?L\.?C|\bJ\.?S\.?C|\bd\.o\.o|\bŞti)"
 _BEGIN, _END = r"(?:^|[\s,，.。;；:：(（])", r"(?:$|[\s,，.。;；)）」”\"》])"
 _IN_LETTERS = r"(?P<name>[\p{Latin}0-9][\p{Latin}0-9 &.,'’/-]{3,60}?)"
-_IN_LETTERS_FORMAL = rf"(?P<name>PT \p{{Lu}}[\p{{Latin}} ]{{2,40}}?|\p{{Lu}}[\p{{Latin}}0-9 &.,'’-]{{1,50}}?(?:{_FORMS_IN_LETTERS})\.?)"
+_IN_LETTERS_FORMAL = (
+    rf"(?P<name>PT \p{{Lu}}[\p{{Latin}} ]{{2,40}}?|\p{{Lu}}[\p{{Latin}}0-9 &.,'’-]{{1,50}}?(?:{_FORMS_IN_LETTERS})\.?)"
+)
 """A name with its legal form: behind "now" and "ex" nearly anything may stand."""
 
 _TOLD = (
