@@ -108,6 +108,18 @@ def test_brand_and_trade_in_the_city_of_the_registered_name(wanted, one, other):
 
 
 @pytest.mark.parametrize(
+    "note", ["（新）", "（停用）", "(月结)", "【何】", "-设备款", "（设备款）", "（二期项目）", "-二期项目", "（技改项目）", "(2019年扩建)", "（外协）", "（人民币）"]
+)  # fmt: skip
+def test_what_is_noted_behind_a_company_is_no_part_of_it(note):
+    assert level(f"骏岳液压有限公司{note}", "骏岳液压有限公司") == "same"
+
+
+@pytest.mark.parametrize("name", ["骏岳置业有限公司（二期项目）", "骏岳液压有限公司（样品展厅）", "骏岳样品有限公司"])
+def test_what_is_another_place_or_part_of_the_name_stays(name):
+    assert level(name, "骏岳置业有限公司" if "置业" in name else "骏岳液压有限公司") != "same"
+
+
+@pytest.mark.parametrize(
     ("word", "meant"),
     [("valvees", "valve"), ("idustries", "industry"), ("inndustries", "industry"), ("indutsries", "industry"), ("equipmnt", "equipment"),
      ("painting", "painting"), ("elastic", "elastic"), ("centra", "centra"), ("zalves", "zalves"), ("ndustries", "ndustries")],
