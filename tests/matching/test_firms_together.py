@@ -114,6 +114,10 @@ def test_what_is_noted_behind_a_company_is_no_part_of_it(note):
     assert level(f"骏岳液压有限公司{note}", "骏岳液压有限公司") == "same"
 
 
+def test_a_plant_may_be_called_the_old_one_besides():
+    assert level("骏岳液压有限公司二厂（老厂区）", "骏岳液压有限公司二厂") == "same"
+
+
 @pytest.mark.parametrize("name", ["骏岳置业有限公司（二期项目）", "骏岳液压有限公司（样品展厅）", "骏岳样品有限公司"])
 def test_what_is_another_place_or_part_of_the_name_stays(name):
     assert level(name, "骏岳置业有限公司" if "置业" in name else "骏岳液压有限公司") != "same"

@@ -64,7 +64,7 @@ def _behind() -> re.Pattern[str]:
     person = f"{surname}(?:[\\u3400-\\u9fff]{{0,2}}(?:{_TITLES})|(?:{_SHORT_TITLES}))"
     note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{TERMS}|{_TASK})"
     return re.compile(
-        rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]|(?<=公司)\s*[(\[【〔]\s*{surname}\s*[)\]】〕]"
+        rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]|(?<=公司)\s*[(\[【〔]\s*{surname}\s*[)\]】〕]|(?<=公司.厂)\s*[(\[【〔]\s*[新老旧]厂区?\s*[)\]】〕]"
         rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处]|(?<=..[{_BODIES}])\s?{_ENDED})\Z"
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndar
     shops: np.ndarray = np.zeros(len(kind), dtype=bool)
     met = np.unique(np.concatenate([one, other]))
     shops[met] = _shops(names.letters.texts(met))  # type: ignore[attr-defined]
-    whole = shops | np.append(names.placed & (names.length >= _WHOLE), False)  # type: ignore[attr-defined]
+    whole = shops | np.append(names.placed & ~names.public & (names.length >= _WHOLE), False)  # type: ignore[attr-defined]
     registered = [(side >= 0) & ((kind[side] >= 0) | whole[side]) for side in (one, other)]
     found = registered[0] & registered[1]
     cores = (names.letters.texts(side[found]) for side in (one, other))  # type: ignore[attr-defined]
