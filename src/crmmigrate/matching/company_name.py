@@ -92,7 +92,7 @@ class Companies:
         self.full = numbered(names.full)
         self.by_core = Cores(names)
         self.core = self.by_core.core
-        self.limited = ending(names.full, "有限公司")
+        self.limited = matched(names.full, "有限公司") & ~names.branch.true()
         self.letters = Letters(cores)
         self.signs = self.letters.signs()
         self.sounds = self.letters.sounds()  # a character that somebody typed twice is heard once
@@ -110,7 +110,7 @@ class Companies:
         self.brand, self.brand_key = numbered(brands), hashed(brands)
         self.terms = Terms(names.words)
         self.length = pc.utf8_length(cores).to_numpy().astype(np.int32)
-        self.group = names.group.true()
+        self.group, self.by_shares = names.group.true(), ending(names.full, "集团股份有限公司")
         self.national = names.national.true()  # 中国 stands in names that are registered for the whole country
         former = names.kind.each(lambda kind: kind == FORMER)
         self.kind = np.where(former, -1, names.kind.where_said())
@@ -250,10 +250,10 @@ class Companies:
         levels[(levels == _BRAND) & (self.part[one] == self.part[other]) & self.part_seated[one]] = _SHORT
         levels[(levels == _DIFFERENT) & (self.chinese[one] != self.chinese[other])] = _OTHER_SCRIPT
         levels[(levels == _OTHER_SCRIPT) & self._romanised(one, other)] = _ROMANISED
-        mixed = (self.group[one] != self.group[other]) & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)
-        # 东方玻璃 may be short for 东方玻璃集团有限公司.
-        mixed &= both | (levels != _SHORT)
-        levels[mixed] = _GROUP
+        mixed = (self.group[one] != self.group[other]) & (both | (levels != _SHORT))  # 东方玻璃 may be the group
+        # What a group has floated is another company than the group.
+        mixed |= self.group[one] & self.group[other] & both & (self.by_shares[one] != self.by_shares[other])
+        levels[mixed & (levels < _GROUP) & (levels != _SLIP) & (levels != _SLIP_HERE)] = _GROUP
         return self.told.lowered(self.seats.lowered(levels, one, other, alike), one, other)
 
     def _other_person(self, one: np.ndarray, other: np.ndarray, same_core: np.ndarray) -> np.ndarray:

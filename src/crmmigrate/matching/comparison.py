@@ -13,9 +13,11 @@ from crmmigrate.matching.blocking import is_person, together
 from crmmigrate.matching.making import Making
 from crmmigrate.matching.pairs.city_branches import placed_by_city
 from crmmigrate.matching.pairs.colleagues import colleagues_apart
+from crmmigrate.matching.pairs.cores_together import read_alike_in_one_house, short_in_one_city
 from crmmigrate.matching.pairs.customers import Customers
 from crmmigrate.matching.pairs.doubts import Doubts
 from crmmigrate.matching.pairs.firms_and_people import tell_apart
+from crmmigrate.matching.pairs.homophones import homophones_apart
 from crmmigrate.matching.pairs.households import unsay_belongings, unsay_home
 from crmmigrate.matching.pairs.keepers import Keepers
 from crmmigrate.matching.pairs.moved_shops import moved_apart
@@ -23,6 +25,7 @@ from crmmigrate.matching.pairs.never import kept_apart
 from crmmigrate.matching.pairs.one_boss import unsay_boss
 from crmmigrate.matching.pairs.one_site import unsay_branches
 from crmmigrate.matching.pairs.people import people_of
+from crmmigrate.matching.pairs.plants import plants_at_home
 from crmmigrate.matching.pairs.renamed import renamed_alone
 from crmmigrate.matching.pairs.shared_lines import SharedLines
 from crmmigrate.matching.pairs.shared_offices import offices_of
@@ -31,7 +34,7 @@ from crmmigrate.matching.pairs.sister_domains import unsay_domain_slips
 from crmmigrate.matching.pairs.sisters_abroad import unsay_domain
 from crmmigrate.matching.pairs.sites import sites_of
 from crmmigrate.matching.pairs.sole_names import registered_beyond
-from crmmigrate.matching.pairs.two_trades import two_trades
+from crmmigrate.matching.pairs.two_trades import two_trades, unsay_brand
 from crmmigrate.matching.put_right.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of, roles_of
 from crmmigrate.matching.texts.bags import Holders
@@ -184,9 +187,14 @@ class Comparison:
         together = (
             placed_by_city,
             registered_beyond,
+            unsay_brand,
             self.lines.unsay,
             unsay_home,
             unsay_branches,
+            plants_at_home,
+            homophones_apart,
+            read_alike_in_one_house,
+            short_in_one_city,
             moved_apart,
             tell_apart,
             unsay_belongings,

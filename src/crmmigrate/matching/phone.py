@@ -37,7 +37,9 @@ _LOCAL, _MASKED_ALIKE, HOTLINE, _SLIP = 1, 2, 3, 4
 _TAIL = 7
 """Digits of a number without area code, or one more."""
 
-_EXTENSION = re.compile(r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?<=\d{7})\s*-\s*\d{1,6}(?!\d)", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?:转|分机|ext[.=]?|[x#])\s*\d+|(?:(?<=\d{7})\s*-|(?<=\d{8})\*)\s*\d{1,6}(?!\d)", re.IGNORECASE
+)
 _BETWEEN = re.compile(r"[;,、/|\n或和]|\s{2,}")
 _DIGIT, _NOT_DIGIT, _DECIMAL = re.compile(r"\d"), re.compile(r"\D"), re.compile(r"\.0\Z")
 _BEFORE_EXTENSION = 7

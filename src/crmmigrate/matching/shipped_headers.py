@@ -30,7 +30,7 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "地市", "所在地市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
     INVOICE: (),
     SOLD: (),
-    REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments"),
+    REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments", "description"),
 }  # fmt: skip
 CONTACT: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "联系人", "联系人姓名", "名字", "中文姓名", "中文名", "中文名字", "name", "full_name", "contact_name", "chinese_name", "FN"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_LONGER = named(LEVELS, "longer", "one_character", "similar")
+_LONGER = named(LEVELS, "word_more", "one_character", "similar")
 _SISTERS = frozenset(
     ("研究院", "研究所", "销售", "营销", "进出口", "物流", "置业", "房地产", "投资", "控股", "租赁", "检测")
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.companies.departments import Departments
 from crmmigrate.matching.companies.parts import STREET
-from crmmigrate.matching.companies.plants import is_site
+from crmmigrate.matching.companies.plants import is_site, is_unplaced
 from crmmigrate.matching.companies.shop import other_shop
 from crmmigrate.matching.companies.shop_names import sold_in_shop, which_is_numbered
 from crmmigrate.matching.companies.units import IN_HOTEL
@@ -102,6 +102,7 @@ class Branches:
         self._core, self._further = np.append(numbered(names.core), -1)[first], np.append(further, False)[first]
         self._clinic = _clinics(names, bag)
         self._site = np.append(names.kind.true() & names.branch.each(is_site), False)[first]
+        self._unplaced = np.append(names.kind.true() & names.branch.each(is_unplaced), False)[first]
         self._chinese = np.append(matched(names.full, "[\u3400-\u9fff]"), False)[first]
         at_house = ~names.kind.true() & ends & ~names.branch.each(which_is_numbered)
         self._company = np.append(whole & names.kind.true(), False)[first]
@@ -147,6 +148,12 @@ class Branches:
         import numpy as np
 
         return np.asarray((self._site[left] & self._none[right]) | (self._none[left] & self._site[right]))
+
+    def may_be_its_plant(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return where one value is a company and the other its plant that does not say where it is: 启明机械有限公司(新厂)."""
+        import numpy as np
+
+        return np.asarray((self._unplaced[left] & self._none[right]) | (self._none[left] & self._unplaced[right]))
 
     def maybe_in_one_house(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return where one value is a brand and the other its shop that is called after where it is: the same one, if both are in one house."""

@@ -29,8 +29,8 @@ _FORM_OF = {
 What a company of any country is called in English (Co., Ltd., Inc.) is none."""
 
 _MOST_TELLING = ("Verwaltung", "Holding", "KG", "BV", "SRL", "SARL", "Oy", "AB", "ASA", "GmbH")
-_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])|\b(?:[a-z]/)+[a-z]\b")
-"""A.G. is AG, S/A is SA."""
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}(?![a-z])|\b(?:[a-z]\.){2,}[a-z]\b|\b(?:[a-z]/)+[a-z]\b")
+"""A.G. is AG, L.L.C is LLC, S/A is SA."""
 
 _AND = re.compile(r"\s*&\s*|\s+(?:and|und|et|e|y)\s+")
 _BEHIND_FORM = re.compile(r"(\b(?:ltd|limited|inc|llc|bv|gmbh|corp|kg|ag)\.?)(?:\s*/|\s+[-–—|]\s).*\Z")

@@ -47,7 +47,13 @@ LEVELS = (
         0.03,
         3e-5,
     ),
-    Level("short", Message("one name is short for the other"), 0.12, 2e-4, by_frequency=True),
+    Level("short", Message("one name is short for the other"), 0.11, 1.8e-4, by_frequency=True),
+    Level(
+        "short_here",
+        Message("brand and trade of one, at the head of the name by which the other is registered in the same city"),
+        0.01,
+        2e-6,
+    ),
     Level("inside", Message("all words of one name stand in the other"), 0.058, 3e-4, by_frequency=True),
     Level("called", Message("one given name, or one surname with a title, which many are called by"), 0.015, 1.5e-4),
     Level("keeper", Message("one is called by the name of who is asked for at the other"), 0.00018, 1.8e-7),
@@ -61,7 +67,16 @@ LEVELS = (
         3e-3,
     ),
     Level("similar", Message("similar names"), 0.03, 3e-3),
-    Level("longer", Message("registered names, one of which says more than the other"), 0.02, 5e-4, by_frequency=True),
+    Level(
+        "longer", Message("registered names, one of which says more than the other"), 0.01, 2.5e-4, by_frequency=True
+    ),
+    Level(
+        "word_more",
+        Message("registered Chinese names, one of which has a word more: two companies as often as one"),
+        0.01,
+        2.5e-4,
+        by_frequency=True,
+    ),
     Level("placed", Message("one name is the other with a place or a department behind it"), 0.015, 6e-5),
     Level("romanised", Message("a Chinese name and a foreign one that begins with its pinyin"), 0.02, 5e-5),
     Level(

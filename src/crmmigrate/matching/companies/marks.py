@@ -64,21 +64,21 @@ def _behind() -> re.Pattern[str]:
     person = f"{surname}(?:[\\u3400-\\u9fff]{{0,2}}(?:{_TITLES})|(?:{_SHORT_TITLES}))"
     note = f"(?:{person}|{_DEPARTMENTS}|{STATE}|{TERMS}|{_TASK})"
     return re.compile(
-        rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]"
+        rf"(?:(?<=...)(?:{_SEPARATED})(?:{person}|{_DEPARTMENTS})|\s*[(\[【〔]\s*{note}\s*[)\]】〕]|(?<=公司)\s*[(\[【〔]\s*{surname}\s*[)\]】〕]|(?<=公司.厂)\s*[(\[【〔]\s*[新老旧]厂区?\s*[)\]】〕]"
         rf"|(?<=[{_BODIES}])(?:{person})|(?<=..[{_BODIES}]){_DEPARTMENTS}|(?<=...)(?:采购|财务|总务|基建)[部科处]|(?<=..[{_BODIES}])\s?{_ENDED})\Z"
     )  # fmt: skip
 
 
 ENDS = frozenset("".join(title[-1] for title in TITLES) + "总工董姐哥部科处心员师)]】〕用废销结效除账户" + _SIGNS)
-_TASK = "[新老旧]账|已?签约?|已签合同|[原新老旧]合同|已?中标|未中标|投标中|在谈|洽谈中|跟进中|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)"
+_TASK = "[新老旧]账|已?签约?|已签合同|[原新老旧]合同|已?中标|未中标|投标中|在谈|洽谈中|跟进中|续[费签约]|维保|维护|[已又]?换了?(?:人|负责人|联系人)|技改(?:项目)?|(?:20\\d\\d年?)?(?:改造|扩建)(?:项目)?|设备(?:采购|款)|外协|人民币|美[元金]|样品|质保金|尾款|货款"
 _ENDS_NOTED = re.compile(
     rf"(?<=[^\s\d])\s*[-–—_/、]\s*(?:{STATE}|{_PAYMENT}|[新老大小]客户|招标|投标|询价|备用|临时|{_TASK})\Z"
 )
 """-老客户, /月结, -续费."""
 
 _PHASED = re.compile(
-    r"\A(?!.*(?:物业|花园|小区|广场|地产|置业|项目|(?:建[设筑]|工程|路桥|园林|装饰)(?!.*[院系])))(.{3,}(?:公司|[院学校局会处科系馆站所府团委队部]|幼儿园|(?:采购|信息|网络|数据|控制|保健|服务|交易|急救|技术|教育)中心))"
-    r"\s*(?:[-–—_/]\s*第?[一二三四五\d]期|[(\[【〔]\s*第?[一二三四五\d]期\s*[)\]】〕])\Z"
+    r"\A(?!.*(?:物业|花园|小区|广场|地产|置业|项目(?![)\]】〕]?\Z)|(?:建[设筑]|工程|路桥|园林|装饰)(?!.*[院系])))(.{3,}(?:公司|[院学校局会处科系馆站所府团委队部]|幼儿园|(?:采购|信息|网络|数据|控制|保健|服务|交易|急救|技术|教育)中心))"
+    r"\s*(?:[-–—_/]\s*第?[一二三四五\d]期(?:项目|工程)?|[(\[【〔]\s*第?[一二三四五\d]期(?:项目|工程)?\s*[)\]】〕])\Z"
 )
 """A second order of a customer, as its sales person calls it: 武汉市儿童医院-二期; of an estate or a builder's project it is another place."""
 
@@ -119,7 +119,7 @@ _TRADER = re.compile(r"个体(?:工商户|户)?[:\s]+(?=[\u3400-\u9fff]{2,4}\Z)"
 
 def without_notes(folded: str) -> tuple[str, str]:
     """Return a folded name without what people note around it, and the department right behind it; a name that would be nothing else stays as it is."""
-    folded, department = without_people(_without_marks(_PHASED.sub(r"\1", folded) if "期" in folded[-2:] else folded))
+    folded, department = without_people(_without_marks(_PHASED.sub(r"\1", folded) if "期" in folded[-4:] else folded))
     if before := _RANKED.match(folded) or _TRADER.match(folded):
         folded = folded[before.end() :]
     if state := _OF_THE_STATE.match(folded):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.companies.parts import Name
 
 _NAMESAKE, _DIFFERENT, _OTHER_TRADE, _SISTER = named(LEVELS, "namesake", "different", "other_trade", "sister")
-_SHORTER = named(LEVELS, "short", "inside", "brand", "one_in_trade", "longer", "similar", "form")
+_SHORTER = named(LEVELS, "short", "inside", "brand", "one_in_trade", "longer", "word_more", "similar", "form")
 _SHOP = "店"
 _SUFFIX = re.compile(
     "(?<=[\u3400-\u9fff]{2})(?:大道|大街|路|街|购物中心|购物公园|购物广场|广场|百货大楼|百货|商场|商城|天地)\\Z"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.readings import TRADE_OF_FIRM, trades_behind
+from crmmigrate.matching.texts.folding import is_chinese
 from crmmigrate.matching.texts.look_alikes import mistaken
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.texts.letters import Letters
 
-_SHORT, _INSIDE, _ONE, _LONGER = named(LEVELS, "short", "inside", "one_character", "longer")
+_SHORT, _INSIDE, _ONE, _LONGER, _WORD_MORE = named(LEVELS, "short", "inside", "one_character", "longer", "word_more")
 _BRAND = 2
 """Characters of a brand."""
 
@@ -75,7 +76,7 @@ def tell_registered_apart(
     for at, *cores in zip(rest.tolist(), letters.texts(one[rest]), letters.texts(other[rest]), strict=True):
         short, long = sorted(cores, key=len)
         if len(long) > len(short) + 1:
-            levels[at] = _LONGER
+            levels[at] = _WORD_MORE if is_chinese(long) else _LONGER
         elif len(long) > len(short) and _ends_brand(short, long):
             levels[at] = _ONE
 

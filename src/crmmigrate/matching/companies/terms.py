@@ -5,7 +5,7 @@ Mary Mapes Dodge is Dodge Renaissance Academy, Mary Mapes; YMCA North Lawndale i
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ _FILE = Path(__file__).parents[2] / "data" / "company_words.txt"
 _PLURAL = 3
 """Longer words may end in an s."""
 
+_LONG = 6
+"""Letters of a word that is known although one of them is wrong."""
+
 
 def _singular(word: str) -> str:
     """Return a word without the s of a plural."""
@@ -30,9 +33,40 @@ def _singular(word: str) -> str:
 
 
 def one_of(word: str) -> str:
-    """Return a word that many companies have in their names without the ending of its plural, any other as it is: a brand may end so."""
+    """Return a word that many companies have in their names without the ending of its plural, also one that was mistyped; any other as it is: a brand may end so."""
     one = f"{word[:-3]}y" if word.endswith("ies") else _singular(word)
-    return one if one in _general() else word
+    return one if one in _general() else _put_right(word)
+
+
+@lru_cache(maxsize=20_000)
+def _put_right(word: str) -> str:
+    """Return the word that is meant where a letter was typed twice, left out or exchanged for its neighbour, any other as it is; another letter makes another word: painting is no printing."""
+    twice = (word[:at] + word[at + 1 :] for at in range(1, len(word)) if word[at] == word[at - 1])
+    turned = (word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :] for at in range(2, len(word)))
+    meant = {_long_words().get(near, "") for near in (*twice, *turned)} | {_lacking().get(word, "")}
+    return max(meant) if len(meant - {""}) == 1 else word
+
+
+@cache
+def _long_words() -> dict[str, str]:
+    """Return such words as are long enough to be known by all but one of their letters, and their plurals, with the singular."""
+    plural = {f"{word[:-1]}ies" if word.endswith("y") else f"{word}s": word for word in _general()}
+    return {
+        whole: word
+        for whole, word in (*plural.items(), *zip(_general(), _general(), strict=True))
+        if len(whole) >= _LONG
+    }
+
+
+@cache
+def _lacking() -> dict[str, str]:
+    """Return these without one of their letters, neither the first nor the last, with the singular; empty for what two of them may be."""
+    found: dict[str, str] = {}
+    for whole, word in _long_words().items():
+        for at in range(1, len(whole) - 1):
+            lacks = whole[:at] + whole[at + 1 :]
+            found[lacks] = word if found.get(lacks, word) == word else ""
+    return found
 
 
 @cache

@@ -26,12 +26,21 @@ _FORM, _ROMANISED, _OTHER_FORM, _BRANCH, _CALLED_AFTER, _DIFFERENT, _SISTER = na
     LEVELS, "form", "romanised", "other_form", "branch", "called_after", "different", "sister"
 )
 _SHORTER = named(
-    LEVELS, "short", "inside", "brand", "one_character", "other_character", "one_in_trade", "longer", "similar"
+    LEVELS,
+    "short",
+    "inside",
+    "brand",
+    "one_character",
+    "other_character",
+    "one_in_trade",
+    "longer",
+    "word_more",
+    "similar",
 )
 """Levels that a body and what is called after it reach: 宁波大学 and 宁波大学出版社."""
 
 _ALIKE = named(LEVELS, "one_in_trade", "one_character", "other_character", "similar")
-_WITHIN = named(LEVELS, "short", "inside", "longer")
+_WITHIN = named(LEVELS, "short", "inside", "word_more")
 _LOCAL = "(?:村民委员会|居民委员会|[中小]学|学校|幼儿园|卫生院|卫生室|卫生服务中心|派出所)$"
 """Bodies that are called after where they are, as their neighbours are, one behind the other in one town."""
 

@@ -11,6 +11,7 @@ from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.pairs.births import born_apart, born_together
 from crmmigrate.matching.pairs.brand_alone import brand_alone
 from crmmigrate.matching.pairs.couples import MAYBE_TWO, a_couple, few
+from crmmigrate.matching.pairs.homophones import homophones_elsewhere
 from crmmigrate.matching.pairs.lines import on_one_phone, on_service_number
 from crmmigrate.matching.pairs.moved_shops import moved
 from crmmigrate.matching.person_name import COMMON, FEW
@@ -131,7 +132,8 @@ class Doubts:
             elif kind == "company_name":
                 # One owner's shops have one tax number, and so have a school and its campus, and the brands of one kitchen.
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"], _NAME["other_trade"]))
-                doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
+                # 众达德 and 众通德 are one owner's, and so are 启明机械 and 启明精密机械; a name in short may be another's.
+                doubt |= np.isin(seen, (_NAME["other_character"], _NAME["word_more"], _NAME["short_here"]))
                 doubt |= (seen < 0) & self.by.model.named & ~people  # who names no company may be of any
                 namesakes = seen == _NAME["namesake"]
                 doubt |= namesakes & ~self._there(levels) & on_service_number(self.by, levels)
@@ -139,6 +141,7 @@ class Doubts:
                 # Branches share the site and the mailboxes of their company, and have a telephone and an address of their own.
                 doubt |= (seen == _NAME["placed"]) & ~self._there(levels)
                 doubt |= (seen == _NAME["branch"]) & ~self._there(levels, phone=False)
+                doubt |= homophones_elsewhere(self.by, levels) if self.by.of("address") else False
                 doubt |= self._unsupported_slip(index, levels) | brand_alone(self.by, index, levels, rare)
             elif kind == "address":
                 doubt |= self._far_apart(index, levels)

@@ -9,6 +9,7 @@ from crmmigrate.matching.companies.bodies import two_bodies
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.pairs.area_codes import of_two_areas
 from crmmigrate.matching.pairs.one_site import one_site
+from crmmigrate.matching.pairs.plants import maybe_its_plants
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +51,7 @@ def _of_branches(by: Comparison, at: int, left: np.ndarray, right: np.ndarray, l
     names, one, other = by.comparers[at], by.codes[left, at], by.codes[right, at]
     apart = names.other_branch(one, other) & ~one_site(by, left, right, levels)  # type: ignore[attr-defined]
     apart &= ~(names.branches.of_one_person(one, other) & _coded(by, levels))  # type: ignore[attr-defined]
+    apart &= ~maybe_its_plants(by, at, left, right)
     # One that was renamed is told by its former name.
     other_name = (levels[:, at] > _NAME["form"]) & ~_coded(by, levels)
     return apart | (two_bodies(names, one, other) & other_name)  # type: ignore[arg-type, no-any-return]

@@ -18,8 +18,8 @@ _HIS = ("phone", "wechat", "qq")
 """Roles of what one is reached by, of which one is worth as much as all."""
 
 _SHOPS, _SHORTEST_SHOP = ("店", "行", "部", "馆", "超市", "中心"), 5
-_BRAND = 2
-"""Characters of a brand."""
+_BRAND, _WHOLE = 2, 4
+"""Characters of a brand; of brand and trade behind a place at least."""
 
 
 def unsay_boss(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
@@ -53,7 +53,7 @@ def unsay_boss(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
 
 
 def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return where both values are registered names, or whole ones of shops (顺捷小吃店), whose brands have no character in common: 雅图 may be 雅众特, as somebody wrote it.
+    """Return where both values are registered names, or whole ones (顺捷小吃店, 宁波春浦电器), of two brands.
 
     Args:
         names: the comparer of company names.
@@ -67,11 +67,18 @@ def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndar
     shops: np.ndarray = np.zeros(len(kind), dtype=bool)
     met = np.unique(np.concatenate([one, other]))
     shops[met] = _shops(names.letters.texts(met))  # type: ignore[attr-defined]
-    registered = [(side >= 0) & ((kind[side] >= 0) | shops[side]) for side in (one, other)]
+    whole = shops | np.append(names.placed & ~names.public & (names.length >= _WHOLE), False)  # type: ignore[attr-defined]
+    registered = [(side >= 0) & ((kind[side] >= 0) | whole[side]) for side in (one, other)]
     found = registered[0] & registered[1]
-    brands = ([text[:_BRAND] for text in names.letters.texts(side[found])] for side in (one, other))  # type: ignore[attr-defined]
-    found[found] = [set(mine).isdisjoint(its) for mine, its in zip(*brands, strict=True)]
+    cores = (names.letters.texts(side[found]) for side in (one, other))  # type: ignore[attr-defined]
+    found[found] = [_other_brand(mine, its) for mine, its in zip(*cores, strict=True)]
     return np.asarray(found)
+
+
+def _other_brand(one: str, other: str) -> bool:
+    """Return whether the brands of two cores have no character in common, or are others before trades that have none: 雅图 may be 雅众特, as somebody wrote it, but 浩邦包装 is not 格邦食品."""
+    brand, its = one[:_BRAND], other[:_BRAND]
+    return set(brand).isdisjoint(its) or (brand != its and set(one[_BRAND:]).isdisjoint(other[_BRAND:]))
 
 
 def _shops(cores: list[str]) -> np.ndarray:

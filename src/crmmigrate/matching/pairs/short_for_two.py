@@ -19,7 +19,7 @@ _SHORT = named(LEVELS, "short", "inside", "brand", "romanised", "keeper")
 _ONE_NAME = named(
     LEVELS, "registered", "here", "slip_here", "heard", "whole", "in_pinyin", "known", "same", "form", "slip"
 )
-_TWO = named(LEVELS, "longer", "sister")
+_TWO = named(LEVELS, "longer", "word_more", "sister")
 """Levels of the names of two companies that one short name may mean."""
 
 _ALONE, _DIFFERENT = named(LEVELS, "romanised", "keeper"), _AT["different"]
@@ -62,12 +62,14 @@ def short_for_two(evidence: Evidence, strong: Pairs, likely: Pairs) -> np.ndarra
     order = order[np.repeat(sizes <= _MANY, sizes)]
     one, other = (order[side] for side in each_two(sizes[sizes <= _MANY]))
     near = (pairs[one] >= 0) & (pairs[other] < 0) & (full[one] != full[other])
-    near &= one_name[other] | (np.abs(bits[one] - bits[other]) < _CLEAR)
+    near &= one_name[other] | (bits[one] - bits[other] < _CLEAR)
     one, other = one[near], other[near]
     if len(one):
-        levels = evidence.close(np.unique(np.r_[full[one], full[other]])).score(full[one], full[other]).levels[:, name]
+        close = evidence.close(np.unique(np.r_[full[one], full[other]]))
+        levels = close.score(full[one], full[other]).levels[:, name]
+        _, apart = close.verdict(full[one], full[other])
         alone = np.isin(strong.levels[pairs[one], name], _ALONE)
-        asked[pairs[one[np.isin(levels, _TWO) | (alone & (levels == _DIFFERENT))]]] = True
+        asked[pairs[one[np.isin(levels, _TWO) | ((alone | apart) & (levels == _DIFFERENT))]]] = True
     return asked
 
 

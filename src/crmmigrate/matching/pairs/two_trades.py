@@ -1,4 +1,4 @@
-"""Registered Chinese names of one brand with two trades: sister companies, whatever a third record that is short for both ties together."""
+"""Chinese names of one brand with two trades: sister companies, whatever a third record that is short for both ties together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.comparison import Comparison
 
-_DIFFERENT = by_name(LEVELS)["different"]
+_AT = by_name(LEVELS)
+_BY_BRAND, _DIFFERENT = _AT["brand"], _AT["different"]
 _BRAND = 2
 """Characters of a brand, at least."""
 
@@ -23,7 +24,7 @@ _TRADE = range(2, 7)
 
 
 def two_trades(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Return which pairs are such sisters by their current names: 海天模具有限公司 and 海天机械有限公司.
+    """Return which pairs are such sisters by their current names, of which one at least is registered: 海天模具有限公司 and 海天机械.
 
     Args:
         by: has the roles and their comparers.
@@ -35,11 +36,26 @@ def two_trades(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
 
     found = np.zeros(len(left), dtype=bool)
     for index in by.of("company_name"):
-        names, rest = by.comparers[index], np.flatnonzero(levels[:, index] == _DIFFERENT)
-        one, other = (names.first[by.codes[side[rest], index]] for side in (left, right))  # type: ignore[attr-defined]
-        alike = names.limited[one] & names.limited[other] & (names.brand[one] == names.brand[other])  # type: ignore[attr-defined]
-        cores = (names.letters.texts(side[alike]) for side in (one, other))  # type: ignore[attr-defined]
-        found[rest[alike]] = [of_two_trades(*pair) for pair in zip(*cores, strict=True)]
+        found |= _sisters(by, index, left, right, levels[:, index] == _DIFFERENT)
+    return found
+
+
+def unsay_brand(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+    """Let what both are called for short say nothing of such sisters, for that is their brand; arguments as for `two_trades`, the levels are changed in place."""
+    for index in by.of("company_name"):
+        levels[_sisters(by, index, left, right, levels[:, index] == _BY_BRAND), index] = _DIFFERENT
+
+
+def _sisters(by: Comparison, index: int, left: np.ndarray, right: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Return of the pairs asked about (bool) which are such sisters by the names in this role."""
+    import numpy as np
+
+    names, rest = by.comparers[index], np.flatnonzero(asked)
+    one, other = (names.first[by.codes[side[rest], index]] for side in (left, right))  # type: ignore[attr-defined]
+    alike = (names.limited[one] | names.limited[other]) & (names.brand[one] == names.brand[other])  # type: ignore[attr-defined]
+    cores = (names.letters.texts(side[alike]) for side in (one, other))  # type: ignore[attr-defined]
+    found = np.zeros(len(left), dtype=bool)
+    found[rest[alike]] = [of_two_trades(*pair) for pair in zip(*cores, strict=True)]
     return found
 
 

@@ -16,20 +16,31 @@ if TYPE_CHECKING:
 TOLD = "_crmm_former"
 """The column of the names that remarks tell."""
 
-_CALLED = "原(?:公司|單位|单位|客戶|客户|企業|企业)?名[稱称]?|曾用名|[舊旧][名稱称]|[變变改更]?更名?前(?:名[稱称])?|前身|(?:更名|改名|名[稱称][變变]更)(?:公司)?(?:名[稱称])?[為为是]"
+_CALLED = "原(?:公司|單位|单位|客戶|客户|企業|企业)?名[稱称]?|曾用名|[舊旧][名稱称]|(?:[變变改更]?更名?|改名)前(?:名[稱称])?|前身|(?:更名|改名|名[稱称][變变]更)(?:公司)?(?:名[稱称])?[為为是]"
 _NAME = r"(?P<name>[A-Za-z0-9()（）\x{3400}-\x{9fff}]{2,40}?(?:公司|[厂廠]|合作社|[企實实][業业]社|工程行|商行|[經经]營部|经营部|事[務务]所|中心|[醫医]院|[學学]校|大[學学]|[學学]院|集[團团]|酒店|研究[院所]))"
 _SHOP = r"(?P<name>[A-Za-z0-9()（）\x{3400}-\x{9fff}]{2,40}?(?:[\x{3400}-\x{9fff}]店|超市|便利|[商车車花琴粮][行]|(?:门市|門市|批发|零售|经销|经营|服务|维修|加工|俱乐)部|[馆館坊铺舖社站城]|诊所|会所|工作室|卫生室))"
 """A shop's name: such words stand behind anything, so that nothing else may follow, nor stand before but that it is the new name."""
 
 _RENAMED = "(?:(?:[已现現][已经]?|[后後]来?)?(?:更名|改名|改叫|改称|名[稱称][變变]更)(?:公司|店名)?(?:名[稱称])?|[现現新]名[稱称]?)[为為成是叫作了]?"
+_WHO = r"(?:(?:[0-9]{2,4}年?(?:[0-9]{1,2}月)?)?(?:[本该該此]|客[户戶])?(?:公司|企[业業]|[单單]位|工?[厂廠]|客[户戶]|[对對]方)?)"
+"""When, and who it is that was renamed: the company itself, for it is told of it; its mother or a rival is called otherwise."""
+
+_FORMS_IN_LETTERS = r"(?i:\bL\.?L\.?C|\bLtda?|\bLimited|\bInc|\bCorp(?:oration)?|\bCo|Company|GmbH|\bA\.?G|\bK\.?G|\bS\.?p\.?A|\bS\.?r\.?l|\bS\.?A(?:\.?S)?|\bSarl|\bB\.?V|\bN\.?V|\bAB|\bApS|\bOyj?|\bLda|\bC\.V|\bBhd|\bP\.?L\.?C|\bJ\.?S\.?C|\bd\.o\.o|\bŞti)"
 _BEGIN, _END = r"(?:^|[\s,，.。;；:：(（])", r"(?:$|[\s,，.。;；)）」”\"》])"
+_IN_LETTERS = r"(?P<name>[\p{Latin}0-9][\p{Latin}0-9 &.,'’/-]{3,60}?)"
+_IN_LETTERS_FORMAL = (
+    rf"(?P<name>PT \p{{Lu}}[\p{{Latin}} ]{{2,40}}?|\p{{Lu}}[\p{{Latin}}0-9 &.,'’-]{{1,50}}?(?:{_FORMS_IN_LETTERS})\.?)"
+)
+"""A name with its legal form: behind "now" and "ex" nearly anything may stand."""
+
 _TOLD = (
-    rf"(?:{_BEGIN}|[\d日月年现現]|已|於|于|本公司|該公司|该公司)(?:{_CALLED})\s*[:：為为是]?\s*[「“\"《]?{_NAME}",
+    rf"(?:{_BEGIN}|[\d日月年现現]|已|於|于|本公司|該公司|该公司)(?:{_CALLED})\s*[:：為为是叫]?\s*[「“\"《]?{_NAME}",
     rf"{_BEGIN}(?:即?原(?:[来來先](?:[叫是为為]|的?名字是))?|[现現](?:[名称稱叫]|在[叫是]|改名|改[为為])?|(?:以|之|[从從])前[叫是]|[后後](?:更名|改名?|[叫为為])[为為]?)\s*[:：為为是]?\s*[「“\"《]?{_NAME}{_END}",
-    rf"{_BEGIN}{_RENAMED}\s*[:：]?\s*[「“\"《]?{_NAME}",
+    rf"{_BEGIN}{_WHO}{_RENAMED}\s*[:：]?\s*[「“\"《]?{_NAME}",
     rf"{_BEGIN}(?:{_RENAMED}|(?:{_CALLED})[為为是]?)\s*[:：]?\s*[「“\"《]?{_SHOP}{_END}",
     rf"{_BEGIN}(?:[0-9]{{4}}年?(?:[0-9]{{1,2}}月)?)?(?:由|[从從])?{_NAME}(?:更名|改名|[变變]更|改制)(?:而[来來]|[过過]?[来來]的?)?{_END}",
-    r"(?i)(?:^|[\s,;.(])(?:formerly(?: known as| called)?|former name|f/?k/?a|previously(?: known as)?|renamed to|now called|old name|new name)\s*:?\s+(?P<name>[A-Z][A-Za-z0-9 &.,'-]{3,60}?)\s*(?:$|[;)])",
+    rf"(?:^|[\s,;.(])(?i:formerly(?: known as| called)?|(?:former|old|new) name|f/?k/?a|previously(?: known as)?|renamed (?:to|as)|rebranded (?:to|as)|now (?:called|known as)|name changed to|changed (?:its |their )?name to)\s*:?\s+{_IN_LETTERS}\s*(?:$|[;)])",
+    rf"(?:^|[\s,;.(])(?i:now|ex)\s+{_IN_LETTERS_FORMAL}\s*(?:$|[;)])",
 )
 """Patterns of RE2, the surest first; what does not end as a company's name does is no name, and behind 原 or 现 alone nothing may follow it: 原启明公司采购部 is where somebody worked."""
 
