@@ -35,8 +35,10 @@ _HAS_NUMBER = re.compile(f"[{_CHINESE_DIGITS}]")
 _NOWHERE = Place()
 NUMBER = re.compile(r"\d+")
 _BETWEEN = re.compile(r"(?<=\d)\s*[-#]\s*(?=\d)")
-_COUNTED = re.compile(r"(?<=\d)(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|$)", re.MULTILINE)
-"""7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat."""
+_COUNTED = re.compile(
+    r"(?<=\d)(?:(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|$)|号?(?:门面房?|[摊铺]位|铺面|商铺)$)", re.MULTILINE
+)
+"""7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat, and 407号门面 is 407号."""
 
 _IN_MALL = re.compile(
     r"(?:(?:负|地下|(?<![a-z])(?P<below>b))(?P<basement>\d)(?P<told>(?:楼|层|f)?[-室]?(?=[a-z]|\d+(?:号?商?铺|号?档口))|(?:楼|层|f)|[-室])"
