@@ -26,9 +26,12 @@ _WITHOUT_SHOP = re.compile(
 )
 """岚茶饮品-望江, where others write 岚茶饮品(望江店)."""
 
+_OF_SMALL = "[馆铺坊]|诊所|卫生室|五金(?:机电|建材|水暖)?|建材|机电|水暖|农资|门窗|灯饰|冻品|农家乐"
+"""What else small shops are called by, behind a brand."""
+
 _OF_TRADERS = "批发部|零售部|经[营销][部处]|销售[部处]|门市部|服务部"
 _SECOND = re.compile(
-    rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
+    rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|{_OF_SMALL}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
     rf"|(.{{2,}}(?:{_OF_TRADERS}))([\u3400-\u9fff]{{2,4}}店)\Z"
 )
 """谭哥小炒分店 and 马磊建材经营部二店 do not say where they are, but that they are not the first, which is called as before, or 总店 and 老店; 马磊建材经营部城北店 is elsewhere."""
