@@ -21,6 +21,9 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
+_TWICE = re.compile(rf"([\u3400-\u9fff]{{2,4}})\s*{_DASHES}\s*(\1[\u3400-\u9fff]{{2,}})")
+"""永固-永固鑫便利店 is told with its town, after which it is called."""
+
 _WITHOUT_SHOP = re.compile(
     rf"([\u3400-\u9fff]{{2,}}?(?:{CONSUMER})(?:\s*[a-z]+)?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,8}})"
 )
@@ -36,6 +39,7 @@ _SECOND = re.compile(
 )
 """谭哥小炒分店 and 马磊建材经营部二店 do not say where they are, but that they are not the first, which is called as before, or 总店 and 老店; 马磊建材经营部城北店 is elsewhere."""
 
+_LICENSED = re.compile("\\s*[(（]个体(?:工商)?户?[)）]\\Z")
 _NUMBERED, _DIGITS = re.compile("第|号(?=店)"), str.maketrans("二三四五六七八九", "23456789")
 _CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
 
@@ -71,6 +75,9 @@ def with_shop_in_brackets(folded: str) -> str:
     """Return a folded name with its shop in brackets where that stands behind dashes or dots, or is another than the first: 鲜喵便利·东风路店, 锅先森-广州-银泰城, 谭哥小炒分店, 马磊建材经营部二店."""
     if "公司" in folded:
         return folded
+    folded = _LICENSED.sub("", folded) if folded.endswith((")", "）")) else folded
+    if found := _TWICE.fullmatch(folded):
+        return found[2]
     if (found := _BETWEEN_DASHES.fullmatch(folded)) and (place := take_place(found[2]))[0].city and not place[1]:
         return f"{found[1]}({found[2]}{found[3].removesuffix('店')}店)"
     if found := _BEHIND_DASH.fullmatch(folded):

@@ -12,6 +12,7 @@ from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.pinyin_brands import PinyinBrands
 from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
+from crmmigrate.matching.companies.small_trades import SmallTrades
 from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import ending, matched
@@ -69,8 +70,8 @@ class Told:
         self.city = said.place.each(lambda place: bool(place.city))
         self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
-        self.bodies, self.pinyin = Bodies(said), PinyinBrands(said)
-        small = said.kind.each(lambda kind: kind in _SMALL) | ending(said.full, "农场")
+        self.bodies, self.pinyin, self.small = Bodies(said), PinyinBrands(said), SmallTrades(said)
+        small = said.kind.each(lambda kind: kind in _SMALL) | ending(said.full, "农场", "果园", "养殖场", "农家乐")
         self.kept = (self.shops.trader | small) & ~said.group.true() & ~self.public
         """Which are names of shops, farms and cooperatives, that somebody keeps."""
         self.body, self.part = self.public & ~said.kind.true(), said.branch.codes
@@ -81,7 +82,7 @@ class Told:
         """Return the levels of pairs of names that are no higher than what both tell allows."""
         import numpy as np
 
-        levels = self.shops.told(levels, one, other)
+        levels = self.small.told(self.shops.told(levels, one, other), one, other)
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least

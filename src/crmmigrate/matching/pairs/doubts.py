@@ -132,6 +132,8 @@ class Doubts:
                 # One owner's shops have one tax number, and so have a school and its campus, and the brands of one kitchen.
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"], _NAME["other_trade"]))
                 doubt |= seen == _NAME["other_character"]  # 众达德 and 众通德 are one owner's
+                # Who keeps a shop in one town may keep another one elsewhere.
+                doubt |= (seen == _NAME["keeper"]) & self.by.met("address", levels, (_ELSEWHERE, _OTHER_TOWN))
                 doubt |= (seen < 0) & self.by.model.named & ~people  # who names no company may be of any
                 namesakes = seen == _NAME["namesake"]
                 doubt |= namesakes & ~self._there(levels) & on_service_number(self.by, levels)

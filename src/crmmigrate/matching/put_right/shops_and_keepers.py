@@ -111,7 +111,7 @@ def _asked_for(cells: pa.Array, which: np.ndarray, asked: pa.Array) -> dict[int,
             index: (person, what)
             for index, person, what, contact in found
             if is_whole_name(person)
-            and (is_trader(what) if around else _is(person, contact))
+            and (is_trader(what) or is_trader(what[:-1]) if around else _is(person, contact))
             and (_is(person, contact) or (len(person) > _TWO and not only_place(person)))
         }
     return kept

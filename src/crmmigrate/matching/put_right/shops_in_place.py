@@ -34,7 +34,9 @@ _KIND = "(?:街道|自治县|[县市区旗镇乡])"
 _WITHOUT_KIND = re.compile(f"(?<=..){_KIND}\\Z")
 _TOWN = re.compile("([\u3400-\u9fff]{2,4}?)(?:镇|乡|街道)")
 _NO_PLACE = re.compile("[路街巷弄道村号旁口]\\Z")
-_WORDS = frozenset("平价 生活 综合 便民 惠民 利民 购物 百货 日用 大众 家常 私房 农家 特色 风味 正宗 中医 西医 口腔 五金 建材 农资".split())
+_WORDS = frozenset(
+    "平价 生活 综合 便民 惠民 利民 购物 百货 日用 大众 家常 私房 农家 特色 风味 正宗 中医 西医 口腔 五金 建材 农资".split()
+)
 """What a shop is as well, and no brand: 龙城平价超市 of 龙城镇 is called after it."""
 
 _BETWEEN = re.compile(f"{_KIND}?\\s*([-–—·・_/]?)\\s*")
