@@ -34,10 +34,10 @@ _KIND = "(?:街道|自治县|[县市区旗镇乡])"
 _WITHOUT_KIND = re.compile(f"(?<=..){_KIND}\\Z")
 _TOWN = re.compile("([\u3400-\u9fff]{2,4}?)(?:镇|乡|街道)")
 _NO_PLACE = re.compile("[路街巷弄道村号旁口]\\Z")
-_WORDS = frozenset(
-    "平价 生活 综合 便民 惠民 利民 购物 百货 日用 大众 家常 私房 农家 特色 风味 正宗 中医 西医 口腔 五金 建材 农资".split()
+_WORDS = re.compile(
+    "平价|生活|综合|便民|惠民|利民|购物|百货|日用|大众|家常|私房|农家|特色|风味|正宗|中医|西医|口腔|五金|建材|农资"
 )
-"""What a shop is as well, and no brand: 龙城平价超市 of 龙城镇 is called after it."""
+"""What a shop is as well, and no brand: 永固平价超市 of 永固镇 is called after it."""
 
 _BETWEEN = re.compile(f"{_KIND}?\\s*([-–—·・_/]?)\\s*")
 _BRIEF, _LEAST, _OWN = 6, 4, 3
@@ -102,7 +102,7 @@ def _alone(name: str, where: tuple[str, ...]) -> tuple[str, bool]:
 def _named(shop: str) -> bool:
     """Return whether what is left has a brand of its own."""
     ends = is_trader(shop) or is_trader(shop.removesuffix("店"))
-    return len(shop) >= _LEAST and shop[:2] not in trades() and shop[:2] not in _WORDS and ends
+    return len(shop) >= _LEAST and shop[:2] not in trades() and not _WORDS.match(shop) and ends
 
 
 def _places(where: tuple[str, ...]) -> set[str]:
