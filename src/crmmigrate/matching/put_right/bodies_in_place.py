@@ -18,7 +18,8 @@ from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.folding import bare, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
 
@@ -88,7 +89,7 @@ def with_places(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     return frame.assign(**{name: told.fillna(frame[name]).astype("str")})
 
 
-def _where(cells: Sequence[str], towns: Set[int]) -> _Where:
+def _where(cells: Sequence[str], towns: AbstractSet[int]) -> _Where:
     """Return where a record is: the parts of its address may stand in columns of their own, in whichever of them, or in the line.
 
     A town may be called as a city elsewhere is (澄江).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.cells import mask, matched
+from crmmigrate.model.person_titles import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Set as AbstractSet
 
     import numpy as np
     import pandas as pd
@@ -36,6 +38,7 @@ _BETWEEN = r"[-–—_/、:：\s(（]"
 _LONGEST = 12
 """Characters of a person with the own place before the name, and blanks around it."""
 
+_TITLED = re.compile(f"(?<=.)(?:{'|'.join(TITLES)}|[总哥姐叔姨嫂婶])\\Z")
 _KINDS = "镇乡村"
 _TWO = 2
 """Characters of a name that may be a place's as well: 高新, 金牛."""
@@ -83,7 +86,7 @@ def _shops_apart(
     return frame, replace(rules, columns=rules.columns | {"contact": replace(contacts, columns=(*contacts.columns, KEEPER))})  # fmt: skip
 
 
-def _before(cells: pa.Array, which: np.ndarray, asked: Set[str | None]) -> dict[int, tuple[str, str]]:
+def _before(cells: pa.Array, which: np.ndarray, asked: AbstractSet[str | None]) -> dict[int, tuple[str, str]]:
     """Return keeper and shop of the names in which somebody stands before a dash or a blank, who keeps no other shop of that name."""
     at, who, shop = _parts(cells, which, _BEFORE, "who", "shop")
     shops: dict[str, set[str]] = {}
@@ -128,7 +131,9 @@ def _of_trade(cells: pa.Array, which: np.ndarray, asked: pa.Array) -> dict[int, 
 def _is(person: str, contact: str | None) -> bool:
     """Return whether a contact may be that person: the whole name, the given name alone, or the surname with a title."""
     told = (contact or "").strip()
-    return bool(told) and (person in told or person[1:] == told or (person[0] == told[0] and not is_whole_name(told)))
+    if not told or person in told or person[1:] == told:
+        return bool(told)
+    return person[0] == told[0] and (not is_whole_name(told) or _TITLED.search(told) is not None)
 
 
 def _placed_apart(frame: pd.DataFrame, name: str, places: list[str]) -> pd.DataFrame:
