@@ -73,7 +73,7 @@ class SmallTrades:
         self._classes[at] = classes
         brands = pa.nulls(len(at), pa.large_string())
         for kind, words in _ONE_KIND.items():
-            brand = pc.struct_field(pc.extract_regex(core, rf"^(?P<brand>\p{{Han}}{{2,6}}?)(?:{words})$"), "brand")
+            brand = pc.struct_field(pc.extract_regex(core, rf"^(?P<brand>\p{{Han}}{{2,6}}?)村?(?:{words})$"), "brand")
             whole = pc.binary_join_element_wise(brand, *(pa.scalar(text, brand.type) for text in (kind, "|")))
             brands = pc.coalesce(brands, whole)
         self._brand = np.full(len(asked) + 1, -1, dtype=np.int32)

@@ -82,7 +82,7 @@ class Told:
         """Return the levels of pairs of names that are no higher than what both tell allows."""
         import numpy as np
 
-        levels = self.small.told(self.shops.told(levels, one, other), one, other)
+        levels = self.shops.told(levels, one, other)
         for said, least in self.told:
             a, b = said[one], said[other]
             levels[(a >= 0) & (b >= 0) & (a != b) & (levels < least)] = least
@@ -100,6 +100,7 @@ class Told:
         # 白沙镇中学 and 白沙镇中心小学.
         other_kind = self.local[one] & self.local[other] & (self.end[one] != self.end[other])
         levels[other_kind & np.isin(levels, _WITHIN)] = _DIFFERENT
+        levels = self.small.told(levels, one, other)
         levels[sisters(self.core, one, other, levels)] = _SISTER
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR
+from crmmigrate.matching.places.address_parts import CHINESE_DIGITS
 from crmmigrate.matching.texts.bags import numbered_where_said
 from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.folding import folded, sound
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from crmmigrate.matching import Values
 
 _KIND = "(?:镇|乡|街道(?:办事处|办)?)"
-_AT_HEAD = rf"^(?P<town>\p{{Han}}{{2,4}}?){_KIND}(?P<again>(?:[^路街村\pN]{{2,4}}?{_KIND})?)(?P<rest>(?:[^口村].*)?)$"
+_TOWN = r"(?:\p{Han}{2,4}?|[1-9]\p{Han}{1,3}?|\p{Han}{1,2}[1-9]\p{Han}{0,2}?)"
+"""Of a line, in which numerals are digits: 5里镇."""
+
+_AT_HEAD = rf"^(?P<town>{_TOWN}){_KIND}(?P<again>(?:[^路街村\pN]{{2,4}}?{_KIND})?)(?P<rest>(?:[^口村].*)?)$"
 _IN_COLUMN = rf"^(?:(?P<town>\p{{Han}}{{2,4}}?){_KIND}|(?P<short>\p{{Han}}{{2,4}}))$"
 _NO_TOWN = "[路街巷弄道村号市区县]$|街道$"
 """What a column of towns holds that is none: the street itself, in a column that is called 街道."""
@@ -30,14 +34,12 @@ _NO_TOWN = "[路街巷弄道村号市区县]$|街道$"
 _SCENIC = "[水城家故下老]$"
 """What stands before 乡 in words: 水乡, 城乡."""
 
-_VILLAGE = (
-    r"^(?:\p{Han}{2,4}县)?(?P<village>\p{Han}{1,6}?)(?:行政)?村(?:村?委会?|\pN{1,3}[组队社]|第?\pN{1,2}村民小组)?-?$"
-)
+_VILLAGE = r"^(?:\p{Han}{2,4}县)?(?P<village>[\p{Han}1-9]{1,6}?)(?:行政)?村(?:村?委会?|\pN{1,3}[组队社]|第?\pN{1,2}村民小组)?-?$"
 _GROUP = r"村\D*(?P<group>\pN{1,3})[组队社村]"
 """Patterns of RE2."""
 
 _BESIDE = "(?:斜?对面|旁边?|隔壁|附近|门口|[门路街]?口|边上?|后面?|前面?|处)"
-_STREET = r"^\p{Han}{1,6}(?:路|街|大道|巷)(?:[东南西北中]段)?\pN+[^村]*$"
+_STREET = r"^[\p{Han}1-9]{1,6}?(?:路|街|大道|巷)(?:[东南西北中]段)?\pN+[^村]*$"
 
 LANDMARK = (
     "^(?:镇|乡|县|村|镇上|街道)?(?:政府|人民政府|村委会|居委会|[中小]学|中心[小学校]+|学校|幼儿园|卫生院|医院|供销社|信用社|农商行|国道|省道|公路|高速|"
@@ -159,4 +161,6 @@ def towns_in_columns(values: Values, columns: Sequence[int]) -> tuple[Values, pa
         is_town = pc.not_equal(town, "")
         cells[at] = pc.if_else(is_town, empty, cells[at])
         told = pc.if_else(is_town, town, told)
+    for digit, sign in enumerate(CHINESE_DIGITS):
+        told = pc.replace_substring(told, sign, str(digit))
     return pc.binary_join_element_wise(*cells, pa.scalar(SEPARATOR, pa.large_string())), told

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.companies.units import is_trader
-from crmmigrate.matching.people.parts import is_whole_name
+from crmmigrate.matching.people.parts import is_surname_and_given, is_whole_name
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import only_place
 from crmmigrate.matching.roles import PEOPLE
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KEEPER = "_crmm_keeper"
 """The column of the keepers who stand before their shops."""
 
-_SHOP = r"(?:[\x{3400}-\x{9fff}]店|超市|合作社|农场|[商车][行]|(?:门市|批发|零售|经销|经营|服务|维修|加工)部|门市|庄稼医院|[馆坊铺站厂]|诊所|工作室|公司)"
+_SHOP = r"(?:[\x{3400}-\x{9fff}]店|超市|合作社|农场|[商车][行]|(?:门市|批发|零售|经销|经营|服务|维修|加工)部|门市|庄稼医院|[馆坊铺站厂]|批发|诊所|工作室|公司)"
 _BEFORE = rf"^\s*(?P<who>[\x{{3400}}-\x{{9fff}}]{{2,4}})(?:\s*[-–—_/、:：]\s*|\s+)(?P<shop>[\x{{3400}}-\x{{9fff}}（）()]{{2,30}}{_SHOP})\s*$"
 _AROUND = rf"^\s*(?P<who>[\x{{3400}}-\x{{9fff}}]{{2,4}})\s*[(（]\s*(?P<shop>[\x{{3400}}-\x{{9fff}}]{{2,30}}{_SHOP})\s*[)）]\s*$"
 _BEHIND = rf"^\s*(?P<shop>[\x{{3400}}-\x{{9fff}}]{{2,30}}{_SHOP})(?:\s*[-–—_/、:：]\s*|\s+|\s*[(（]\s*)(?P<who>[\x{{3400}}-\x{{9fff}}]{{2,4}})\s*[)）]?\s*$"
@@ -38,6 +38,7 @@ _BETWEEN = r"[-–—_/、:：\s(（]"
 _LONGEST = 12
 """Characters of a person with the own place before the name, and blanks around it."""
 
+_GROWN = ("合作社", "农场", "养殖场", "批发")
 _TITLED = re.compile(f"(?<=.)(?:{'|'.join(TITLES)}|[总哥姐叔姨嫂婶])\\Z")
 _KINDS = "镇乡村"
 _TWO = 2
@@ -113,11 +114,20 @@ def _asked_for(cells: pa.Array, which: np.ndarray, asked: pa.Array) -> dict[int,
         kept |= {
             index: (person, what)
             for index, person, what, contact in found
-            if is_whole_name(person)
-            and (is_trader(what) or is_trader(what[:-1]) if around else _is(person, contact))
-            and (_is(person, contact) or (len(person) > _TWO and not only_place(person)))
+            if (not around or _is_shop(what))
+            and ((is_surname_and_given(person) and _is(person, contact)) or (around and _is_keeper(person)))
         }
     return kept
+
+
+def _is_shop(what: str) -> bool:
+    """Return whether what stands in brackets is a shop with a brand of its own, and not where one is."""
+    return is_trader(what) or is_trader(what[:-1]) or what.endswith(_GROWN)
+
+
+def _is_keeper(person: str) -> bool:
+    """Return whether somebody stands before a shop in brackets, whoever is asked for there."""
+    return len(person) > _TWO and is_whole_name(person) and not only_place(person)
 
 
 def _of_trade(cells: pa.Array, which: np.ndarray, asked: pa.Array) -> dict[int, tuple[str, str]]:
@@ -125,7 +135,7 @@ def _of_trade(cells: pa.Array, which: np.ndarray, asked: pa.Array) -> dict[int, 
     at, who, trade = _parts(cells, which, _TRADE_ALONE, "who", "trade")
     there = asked.take(_indices(at)).to_pylist()
     found = zip(at.tolist(), who, trade, there, strict=True)
-    return {index: (person, what) for index, person, what, contact in found if is_whole_name(person) and _is(person, contact)}  # fmt: skip
+    return {index: (person, what) for index, person, what, contact in found if is_surname_and_given(person) and _is(person, contact)}  # fmt: skip
 
 
 def _is(person: str, contact: str | None) -> bool:

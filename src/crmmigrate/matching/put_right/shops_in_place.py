@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ALONE = "_crmm_alone"
 """The column of the names of shops without the place before them."""
 
-_SHOP = r"^\p{Han}{2}.*\p{Han}{2}$"
-_COMPANY = "公司|集团|合作社|[局委府院学园校会]$"
+_SHOP = r"^\p{Han}{2}.*\p{Han}{2}[)）]?$"
+_COMPANY = "公司|集团|[局委府院学校会]$|幼儿园$"
 """Patterns of RE2; bodies and companies are called after their place."""
 
 _KIND = "(?:街道|自治县|[县市区旗镇乡])"
@@ -39,6 +39,8 @@ _WORDS = re.compile(
 )
 """What a shop is as well, and no brand: 永固平价超市 of 永固镇 is called after it."""
 
+_SMALL = re.compile("(?:[店馆铺坊行部场园]|超市|诊所|卫生[室所]|农家乐|批发|五金|机电|建材|合作社)\\Z")
+_WHICH = re.compile("[(（].{2,}店[)）]\\Z")
 _BETWEEN = re.compile(f"{_KIND}?\\s*([-–—·・_/]?)\\s*")
 _BRIEF, _LEAST, _OWN = 6, 4, 3
 """Characters of a cell that holds a place alone, of a shop's brand and trade, and of a shop behind a dash."""
@@ -101,7 +103,9 @@ def _alone(name: str, where: tuple[str, ...]) -> tuple[str, bool]:
 
 def _named(shop: str) -> bool:
     """Return whether what is left has a brand of its own."""
-    ends = is_trader(shop) or is_trader(shop.removesuffix("店"))
+    if branch := _WHICH.search(shop):
+        return branch.start() >= _OWN
+    ends = is_trader(shop) or is_trader(shop.removesuffix("店")) or _SMALL.search(shop) is not None
     return len(shop) >= _LEAST and shop[:2] not in trades() and not _WORDS.match(shop) and ends
 
 
