@@ -120,6 +120,11 @@ IN_TOWN = ("萧县", "永固镇")
         (("永固-启明餐馆", "张三丰", MOBILE, *IN_TOWN, ""), ("启明餐馆", "张三丰", MOBILE, *IN_TOWN, "小桥村"), "merge"),
         (("启明果园", "张三丰", MOBILE, *IN_TOWN, "小桥村"), ("张三丰", "张三丰", MOBILE, *IN_TOWN, "永固镇小桥村"), "merge"),
         # One owner's two shops.
+        (
+            ("启明餐馆", "张三丰", MOBILE, "萧县", "白土镇", "小桥村"),
+            ("永固启明餐馆", "张三丰", MOBILE, *IN_TOWN, "建设路12号"),
+            "review",
+        ),
         (("月亮餐馆", "张三丰", MOBILE, *IN_TOWN, "小桥村"), ("百草诊所", "张三丰", MOBILE, "萧县", "白土镇", "石岭村"), ""),
         (("张三丰批发部", "张三丰", MOBILE, *IN_TOWN, "建设路12号"), ("张三丰包子铺", "张三丰", MOBILE, *IN_TOWN, "镇政府旁"), "review"),
         (("启明餐馆", "张三丰", MOBILE, *IN_TOWN, "建设路12号"), ("启明餐馆分店", "张三丰", MOBILE, *IN_TOWN, "中学旁"), ""),

@@ -129,7 +129,7 @@ class _Addresses:
         """The city or county of each value in Taiwan, -1 of all others."""
         # That both are in Taiwan or in Hong Kong says no more of them than that they are in one country.
         self.province = np.array([bool(kind.province) and kind.province not in BEYOND for kind in kinds], dtype=bool)
-        self.filled = self.length >= _FILLED
+        self.filled = (self.length >= _FILLED) | where.landmark
         self.town = np.zeros(len(self.line), dtype=bool)
         """Whether a line is nothing but a town."""
         if not lines:

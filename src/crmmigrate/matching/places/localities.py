@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import SEPARATOR
 from crmmigrate.matching.places.address_parts import CHINESE_DIGITS
 from crmmigrate.matching.texts.bags import numbered_where_said
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import mask, matched
 from crmmigrate.matching.texts.folding import folded, sound
 
 if TYPE_CHECKING:
@@ -26,13 +26,16 @@ _KIND = "(?:镇|乡|街道(?:办事处|办)?)"
 _TOWN = r"(?:\p{Han}{2,4}?|[1-9]\p{Han}{1,3}?|\p{Han}{1,2}[1-9]\p{Han}{0,2}?)"
 """Of a line, in which numerals are digits: 5里镇."""
 
-_AT_HEAD = rf"^(?P<town>{_TOWN}){_KIND}(?P<again>(?:[^路街村\pN]{{2,4}}?{_KIND})?)(?P<rest>(?:[^口村].*)?)$"
+_AT_HEAD = rf"^(?P<town>{_TOWN}){_KIND}(?P<rest>(?:[^口村].*)?)$"
 _IN_COLUMN = rf"^(?:(?P<town>\p{{Han}}{{2,4}}?){_KIND}|(?P<short>\p{{Han}}{{2,4}}))$"
 _NO_TOWN = "[路街巷弄道村号市区县]$|街道$"
 """What a column of towns holds that is none: the street itself, in a column that is called 街道."""
 
-_SCENIC = "[水城家故下老]$"
-"""What stands before 乡 in words: 水乡, 城乡."""
+_SCENIC = r"^[^镇乡\pN]{1,4}?(?:[水城家故下老]乡|[小古]镇[^镇]|[小古]镇$)"
+"""Words, and estates that are called so: 水乡人家, 阳光小镇. A pattern of RE2."""
+
+_SEAT = "城关"
+"""What the town of a county's seat is called, until it becomes a street of another name."""
 
 _VILLAGE = r"^(?:\p{Han}{2,4}县)?(?P<village>[\p{Han}1-9]{1,6}?)(?:行政)?村(?:村?委会?|\pN{1,3}[组队社]|第?\pN{1,2}村民小组)?-?$"
 _GROUP = r"村\D*(?P<group>\pN{1,3})[组队社村]"
@@ -64,9 +67,10 @@ class Localities:
         met = lines.dictionary_encode()
         found = pc.extract_regex(met.dictionary, _AT_HEAD)
         town, rest = (pc.struct_field(found, part) for part in ("town", "rest"))
-        scenic = pc.and_(
-            pc.match_substring_regex(town, _SCENIC), pc.match_substring_regex(met.dictionary, r"^\p{Han}{2,4}?乡")
-        )
+        again = pc.extract_regex(rest, _AT_HEAD)  # 永固镇永固镇建设路: of two columns
+        twice = pc.fill_null(pc.equal(pc.struct_field(again, "town"), town), fill_value=False)
+        rest = pc.if_else(twice, pc.struct_field(again, "rest"), rest)
+        scenic = pc.match_substring_regex(met.dictionary, _SCENIC)
         town = pc.if_else(pc.fill_null(scenic, False), pa.scalar(None, town.type), town)
         inside = pc.if_else(town.is_valid(), rest, met.dictionary)
         which = met.indices
@@ -80,6 +84,10 @@ class Localities:
         names = said.dictionary_encode()
         self._names: list[str] = names.dictionary.to_pylist()
         self._name = names.indices.to_numpy()
+        seats = self._town[mask(pc.equal(said, _SEAT))]
+        self._seat = seats[0] if len(seats) else -1
+        house = pc.if_else(pc.match_substring_regex(inside, _STREET), inside, "")
+        self._house = numbered_where_said(house)[which.to_numpy()]
         village = pc.struct_field(pc.extract_regex(inside, _VILLAGE), "village")
         self.village = numbered_where_said(pc.fill_null(village, ""))[which.to_numpy()]
         """Of each value, a number for the village that its line names and nothing below but a group of houses, -1 for none."""
@@ -101,6 +109,9 @@ class Localities:
 
         one, other = self._town[left], self._town[right]
         result = (one >= 0) & (other >= 0) & (one != other)
+        # 城关镇人民路12号 is 汉昌街道人民路12号 since.
+        seat = (one == self._seat) | (other == self._seat)
+        result &= ~(seat & (self._house[left] >= 0) & (self._house[left] == self._house[right]))
         at = np.flatnonzero(result)
         names = self._names
         pairs = zip(self._name[left[at]].tolist(), self._name[right[at]].tolist(), strict=True)
