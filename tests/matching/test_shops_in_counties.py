@@ -68,6 +68,7 @@ def test_a_shop_without_its_own_place_before_it(name, where, wanted):
 @pytest.mark.parametrize(
     ("name", "contact", "shop", "keeper"),
     [
+        ("郝建军（老郝小卖部）", "郝建军", "老郝小卖部", "郝建军"),
         ("郝建军（郝家烘焙坊）", "郝建军", "郝家烘焙坊", "郝建军"),
         ("郝建军（大碗快餐店）", "王芳", "大碗快餐店", "郝建军"),
         ("大碗快餐店-郝建军", "郝老板", "大碗快餐店", "郝建军"),
@@ -95,11 +96,17 @@ def test_whoever_keeps_a_shop_stands_before_or_behind_it(name, contact, shop, ke
         ("启明餐馆", "启明酒楼", "similar"),
         ("启明五金店", "启明五金建材", "similar"),
         ("启明卫生室", "启明诊所", "similar"),
+        ("A老王五金店", "老王五金店", "namesake"),
+        ("AAA老王五金店", "老王五金店", "namesake"),
+        ("A佳超市", "佳超市", "one_character"),
         ("小桥村卫生室", "小桥卫生所", "similar"),
         ("启明商店", "启明包子铺", "other_trade"),
         ("王芳批发部", "王芳包子铺", "other_trade"),
         ("月亮综合商店", "百草口腔诊所", "other_trade"),
         ("月亮果园", "启明农资店", "other_trade"),
+        ("启明种子店", "永固启明种子店", "branch"),
+        ("启明烧烤店", "周家口启明烧烤店", "branch"),
+        ("平价超市", "永固平价超市", "different"),
         ("启明五金商店", "启明五金", "short"),
         ("启明建材批发部", "启明建材店", "short"),
         ("王芳批发部", "启明五金店", "different"),
@@ -130,6 +137,17 @@ IN_TOWN = ("萧县", "永固镇")
         (("启明餐馆", "张三丰", MOBILE, *IN_TOWN, "建设路12号"), ("启明餐馆分店", "张三丰", MOBILE, *IN_TOWN, "中学旁"), ""),
         (("张三丰（郝家烘焙坊）", "张三丰", MOBILE, *IN_TOWN, "小桥村"), ("启明涂料店", "张三丰", MOBILE, "萧县", "白土镇", "建设路12号"), ""),
         (("张三丰", "张三丰", MOBILE, *IN_TOWN, "小桥村"), ("启明涂料店", "张三丰", MOBILE, "萧县", "白土镇", "建设路12号"), "review"),
+        (
+            ("启明门窗店", "张三丰", MOBILE, *IN_TOWN, "建设路12号"),
+            ("启明门窗店（老街店）", "张三丰", MOBILE, *IN_TOWN, "老街9号"),
+            "",
+        ),
+        # Nothing says where 永固 is.
+        (
+            ("启明种子店", "张三丰", MOBILE, "", "", ""),
+            ("永固-启明种子店", "张三丰", MOBILE, "萧县", "", "小桥村"),
+            "review",
+        ),
         # A shop that was renamed after its owner.
         (("月亮汽修店", "张三丰", MOBILE, *IN_TOWN, "小桥村"), ("张三丰汽修店", "张哥", MOBILE, *IN_TOWN, ""), "review"),
     ],

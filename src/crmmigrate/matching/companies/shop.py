@@ -24,6 +24,12 @@ _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u340
 _TWICE = re.compile(rf"([\u3400-\u9fff]{{2,4}})\s*{_DASHES}\s*(\1[\u3400-\u9fff]{{2,}})")
 """永固-永固鑫便利店 is told with its town, after which it is called."""
 
+_PLACED = re.compile(
+    rf"([\u3400-\u9fff]{{2,3}})\s*{_DASHES}\s*([\u3400-\u9fff]{{2,}}"
+    "(?:种子|农资|门窗|五金|建材|灯饰|药|副食|食杂|百货|水果|蔬菜|鲜肉|水产|理发|美发|干洗|汽修|轮胎|包子|早餐|烧烤|火锅|快餐|蛋糕|面包)店)"
+)
+"""永固-鑫月种子店 is a shop with its town, and not the one of a chain 永固 that is called so."""
+
 _WITHOUT_SHOP = re.compile(
     rf"([\u3400-\u9fff]{{2,}}?(?:{CONSUMER})(?:\s*[a-z]+)?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,8}})"
 )
@@ -78,6 +84,8 @@ def with_shop_in_brackets(folded: str) -> str:
     folded = _LICENSED.sub("", folded) if folded.endswith((")", "）")) else folded
     if found := _TWICE.fullmatch(folded):
         return found[2]
+    if found := _PLACED.fullmatch(folded):
+        return f"{found[1]}{found[2]}"
     if (found := _BETWEEN_DASHES.fullmatch(folded)) and (place := take_place(found[2]))[0].city and not place[1]:
         return f"{found[1]}({found[2]}{found[3].removesuffix('店')}店)"
     if found := _BEHIND_DASH.fullmatch(folded):

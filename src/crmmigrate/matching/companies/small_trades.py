@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import named
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.texts.bags import numbered_where_said
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import mask, matched
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
     from crmmigrate.matching.companies.name_columns import Names
 
-_SIMILAR, _OTHER_TRADE, _DIFFERENT = named(LEVELS, "similar", "other_trade", "different")
+_SIMILAR, _BRANCH, _OTHER_TRADE, _DIFFERENT = named(LEVELS, "similar", "branch", "other_trade", "different")
 _SHORTER = named(LEVELS, "short", "inside", "brand", "different")
 
 _ONE_KIND = {
@@ -50,6 +51,20 @@ _CLASSES = (
 """Patterns of RE2, of what one does who does nothing of the others; 批发部 may sell anything but a meal."""
 
 
+_NO_BRAND = "^(?:平价|生活|综合|便民|惠民|利民|购物|百货|日用|大众|家常|私房|农家|特色|风味|正宗|中医|西医|口腔|五金|建材|农资|牛肉|羊肉)"
+"""How cores begin that are no more than what many shops are: 永固平价超市 is not 平价超市."""
+
+_LEAST, _PLACES = 4, (2, 3)
+"""Characters of a name of a shop, and of what may be a town before it."""
+
+
+def does_one_thing(names: pa.Array) -> np.ndarray:
+    """Return which names (large_string) end with what a small shop sells or does: 启明门窗店 is the shop itself."""
+    import numpy as np
+
+    return np.asarray(np.logical_or.reduce([matched(names, pattern) for pattern in _CLASSES]))
+
+
 class SmallTrades:
     """Of each name of a small shop the kinds of things it may do, and its brand before the word for it.
 
@@ -79,12 +94,39 @@ class SmallTrades:
         self._brand = np.full(len(asked) + 1, -1, dtype=np.int32)
         self._brand[at] = numbered_where_said(pc.fill_null(brands, ""))
 
+        self._take_ends(at, core, classes)
+
+    def _take_ends(self, at: np.ndarray, core: pa.Array, classes: np.ndarray) -> None:
+        """Number the names of these shops, and the ends of them that may be a name without the town before it."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        named = (classes > 0) & ~matched(core, _NO_BRAND) & mask(pc.greater_equal(pc.utf8_length(core), _LEAST))
+        shops, core = at[named], core.filter(pa.array(named))
+        ends = [core, *(pc.utf8_slice_codeunits(core, size) for size in _PLACES)]
+        numbers = numbered_where_said(pa.concat_arrays(ends)).reshape(len(ends), -1)
+        self._core, *self._ends = np.full((len(ends), len(self._classes)), -1, dtype=np.int32)
+        for held, number in zip((self._core, *self._ends), numbers, strict=True):
+            held[shops] = number
+
+    def _ends_in(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where one name is the whole end of the other: 启明种子店 and 永固启明种子店."""
+        import numpy as np
+
+        whole, its = self._core[one], self._core[other]
+        found = [
+            ((end[one] >= 0) & (end[one] == its)) | ((end[other] >= 0) & (end[other] == whole)) for end in self._ends
+        ]
+        return np.asarray(np.logical_or.reduce(found))
+
     def told(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return the levels of pairs of names with what these do."""
         import numpy as np
 
         a, b = self._classes[one], self._classes[other]
         levels[(a > 0) & (b > 0) & (a & b == 0) & np.isin(levels, _SHORTER)] = _OTHER_TRADE
+        levels[self._ends_in(one, other) & np.isin(levels, (_OTHER_TRADE, _DIFFERENT))] = _BRANCH
         same = (self._brand[one] >= 0) & (self._brand[one] == self._brand[other])
         levels[same & np.isin(levels, (_OTHER_TRADE, _DIFFERENT))] = _SIMILAR
         return levels
