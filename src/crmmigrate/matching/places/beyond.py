@@ -52,7 +52,7 @@ def take_place_of_address(text: str) -> tuple[Place, str]:
     if place.province in BEYOND and not place.city and _STREET.match(rest):
         return Place(), text
     if place.province and _CALLED_AFTER.match(rest) and _ONE_CITY.fullmatch(text.removesuffix(rest)):
-        # There is a 南京路 in Shanghai, a 北京路 in most cities, and villages are called 樟树冲村 and 长沙坝村.
+        # There is a 南京路 in Shanghai, a 北京路 in most cities, and villages are called 樟树坡村 and 长沙坪村.
         return Place(), text
     if place.province:
         return place, rest

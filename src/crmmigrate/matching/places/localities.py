@@ -1,4 +1,4 @@
-"""Towns, villages and landmarks of the country, where few houses have a number: 汪桥镇樟树冲村, 城关镇政府旁.
+"""Towns, villages and landmarks of the country, where few houses have a number: 峰口镇小桥村, 城关镇政府旁.
 
 A line begins with its town or leaves it out; a table has a column of the towns, or none. So the town and what is said of it are held apart, and what both sides say is compared.
 """
