@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmmigrate.matching.roles import ROLES, shipped
+from crmmigrate.matching.roles import ROLES, options_of, shipped
 from crmmigrate.matching.whose_table import of_people
 from crmmigrate.model.dedupe import EXISTING_ROLE
 from crmmigrate.stages.dedupe import _read_rules
@@ -263,6 +263,8 @@ def test_where_a_flat_is_stands_in_columns_of_its_own():
             "address",
             ("收货人省份", "收货人城市", "收货人地区", "收货人地址"),
         ),
+        ("account", ("客户名称", "乡镇街道", "村", "县区", "详细地址"), "address", ("县区", "乡镇街道", "村", "详细地址")),
+        ("account", ("客户名称", "街道乡镇", "区县", "地址"), "address", ("区县", "街道乡镇", "地址")),
         ("contact", ("收货人", "收货人省份", "收货人区/县", "详细地址"), "address", ("收货人省份", "收货人区/县", "详细地址")),
         ("contact", ("姓名", "公司地区", "家庭住址"), "address", ("家庭住址",)),
         ("account", ("公司名称", "注册地址", "收货人城市"), "address", ("注册地址",)),
@@ -352,3 +354,16 @@ def test_the_shop_that_sold_is_not_where_the_buyer_works(shop):
     with_employer = shipped("contact", ["收货人", "公司", shop, "手机"])
     assert with_employer is not None
     assert with_employer.columns["company"].columns == ("公司",)
+
+
+@pytest.mark.parametrize(
+    ("columns", "towns"),
+    [
+        (("县区", "乡镇街道", "详细地址"), (1,)),
+        (("乡镇", "村", "地址"), (0,)),
+        (("街道/乡镇", "地址"), (0,)),
+        (("省份", "城市", "地址"), ()),
+    ],
+)
+def test_columns_of_towns_are_told_to_the_comparer(columns, towns):
+    assert options_of(ROLES["address"], columns).get("towns", ()) == towns

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import Comparer, Level, Tally
 from crmmigrate.matching.places.address_parts import NUMBER, Addresses, taken_apart
 from crmmigrate.matching.places.beyond import HONG_KONG, IN_HONG_KONG, TAIWAN
+from crmmigrate.matching.places.localities import Localities, towns_in_columns
 from crmmigrate.matching.places.place import BEYOND, all_apart
 from crmmigrate.matching.places.taiwan import IN_LETTERS, cities_of
 from crmmigrate.matching.places.towns_abroad import TownsAbroad
@@ -61,19 +62,27 @@ _FILLED = 3
 """Characters of a line that says something."""
 
 
-def make(values: Values, counts: np.ndarray, *, lines: bool = True) -> Comparer:
+def make(values: Values, counts: np.ndarray, *, lines: bool = True, towns: Sequence[int] = ()) -> Comparer:
     """Return the comparer of addresses; several cells are parts of one address.
 
     Args:
         values: distinct values of the role.
         counts: in how many records each stands.
         lines: whether the last cell says where in a town; else all say in which one.
+        towns: the places of the cells that say in which town of a county.
     """
-    return _Addresses(taken_apart(values), TownsAbroad(values, lines=lines), counts, lines=lines)
+    parts, told = towns_in_columns(values, towns)
+    addresses = taken_apart(parts)
+    where = Localities(addresses.lines, told)
+    return _Addresses(
+        addresses._replace(lines=where.lines), where, TownsAbroad(values, lines=lines), counts, lines=lines
+    )
 
 
 class _Addresses:
-    def __init__(self, addresses: Addresses, towns: TownsAbroad, counts: np.ndarray, *, lines: bool) -> None:
+    def __init__(
+        self, addresses: Addresses, where: Localities, towns: TownsAbroad, counts: np.ndarray, *, lines: bool
+    ) -> None:
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -99,11 +108,13 @@ class _Addresses:
         self.door = pc.binary_join_element_wise(name, room, pa.scalar("", room.type))
         """Of each line that ends with an estate, a building and a room, the end of the first and the others."""
         self.place = addresses.place
-        self.towns = towns
+        self.where, self.towns = where, towns
         self.kinds = kinds = addresses.places
         self._apart = all_apart(kinds)
         self.city = np.array([bool(kind.city) for kind in kinds], dtype=bool)
-        self.known = (self.length > 0) | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
+        self.known = (
+            (self.length > 0) | where.said | np.array([bool(kind.province) for kind in kinds], dtype=bool)[self.place]
+        )
         self.beyond = np.array([int(kind.province) if kind.province in BEYOND else 0 for kind in kinds])[self.place]
         """The region of each value in Taiwan, Hong Kong or Macau, 0 of all others."""
         said = ~chinese
@@ -118,7 +129,7 @@ class _Addresses:
         """The city or county of each value in Taiwan, -1 of all others."""
         # That both are in Taiwan or in Hong Kong says no more of them than that they are in one country.
         self.province = np.array([bool(kind.province) and kind.province not in BEYOND for kind in kinds], dtype=bool)
-        self.filled = self.length >= _FILLED
+        self.filled = (self.length >= _FILLED) | where.landmark
         self.town = np.zeros(len(self.line), dtype=bool)
         """Whether a line is nothing but a town."""
         if not lines:
@@ -138,21 +149,30 @@ class _Addresses:
         a, b = self.place[left], self.place[right]
         levels[self.province[a] & self.province[b]] = _PROVINCE
         one_town = self.town[left] & (self.line[left] == self.line[right])
-        levels[one_town | (self.city[a] & self.city[b])] = _CITY
-        far = self.different(left, right)
-        both = self.filled[left] & self.filled[right] & ~far
+        far, here = self.different(left, right), self.where.one_town(left, right)
+        levels[one_town | here | (self.city[a] & self.city[b])] = _CITY
+        beside = self.where.apart(left, right) | self.where.two_sites(left, right)
+        both = self.filled[left] & self.filled[right] & ~far & ~beside
         one_line = both & (self.line[left] == self.line[right])
+        # Each town has a market, and a village many houses.
+        one_line &= ~self.where.landmark[left] & (self.where.village[left] < 0)
         levels[one_line] = np.where(self.quarter[left[one_line]], _CITY, _SAME)
+        levels[both & self.where.one_village(left, right)] = _SIMILAR
+        levels[both & here & self.where.landmark[left] & (self.line[left] == self.line[right])] = _SIMILAR
         rest = np.flatnonzero(both & (self.line[left] != self.line[right]))
         if len(rest):
             close = self._similar(left[rest], right[rest]) | self._one_flat(left[rest], right[rest])
             levels[rest[close]] = _SIMILAR
-            rest = rest[~close & (self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)]
+            rest = rest[
+                ~close & (levels[rest] != _SIMILAR) & (self.first[left[rest]] >= 0) & (self.first[right[rest]] >= 0)
+            ]
             # 10樓03室 is Unit 03, 10/F: of two languages the numbers stand in two orders.
             numbered_apart = self.first[left[rest]] != self.first[right[rest]]
             numbered_apart &= self.chinese[left[rest]] == self.chinese[right[rest]]
             levels[rest[numbered_apart & ~self.province[a[rest]] & ~self.province[b[rest]]]] = _OTHER
             levels[rest[levels[rest] == _CITY]] = _ELSEWHERE
+        levels[beside & (levels == _CITY)] = _ELSEWHERE
+        levels[beside & (levels == _UNCLEAR)] = _OTHER
         levels[far] = _FAR
         # Of two languages no more is seen than that both are in Hong Kong, which is one city.
         there = (self.beyond[left] == HONG_KONG) & (self.beyond[right] == HONG_KONG)

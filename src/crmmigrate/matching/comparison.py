@@ -20,7 +20,7 @@ from crmmigrate.matching.pairs.firms_and_people import tell_apart
 from crmmigrate.matching.pairs.homophones import homophones_apart
 from crmmigrate.matching.pairs.households import unsay_belongings, unsay_home
 from crmmigrate.matching.pairs.keepers import Keepers
-from crmmigrate.matching.pairs.moved_shops import moved_apart
+from crmmigrate.matching.pairs.moved_shops import moved_apart, placed_apart
 from crmmigrate.matching.pairs.never import kept_apart
 from crmmigrate.matching.pairs.one_boss import unsay_boss
 from crmmigrate.matching.pairs.one_site import unsay_branches
@@ -196,6 +196,7 @@ class Comparison:
             read_alike_in_one_house,
             short_in_one_city,
             moved_apart,
+            placed_apart,
             tell_apart,
             unsay_belongings,
             unsay_family,

@@ -35,6 +35,7 @@ from crmmigrate.matching.shipped_headers import (
     LICENSED,
     MANY,
     MOBILE_ABROAD,
+    OF_TOWNS,
     REMARK,
     SALE,
     SELLER,
@@ -167,8 +168,11 @@ def options_of(role: Role, columns: Sequence[str]) -> Mapping[str, Any]:
         return {**role.options, **{name: found for name, found in places.items() if found}}
     if role.compare == "identity_number" and of_documents(columns):
         return {**role.options, "documents": True}
-    if role.compare == "address" and len(alike(TOWNS, columns)) == len(columns):
-        return {**role.options, "lines": False}
+    if role.compare == "address":
+        if len(alike(TOWNS, columns)) == len(columns):
+            return {**role.options, "lines": False}
+        if towns := alike(OF_TOWNS, columns):
+            return {**role.options, "towns": tuple(columns.index(column) for column in towns)}
     return {**role.options, "said": said} if said else role.options
 
 

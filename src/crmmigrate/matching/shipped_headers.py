@@ -27,7 +27,7 @@ ACCOUNT: dict[str, tuple[str, ...]] = {
     "bank_account": ("银行账号", "银行帐号", "银行账户", "银行卡号", "对公账号", "开户账号", "开户行账号", "bank_account", "bank_account_no", "iban"),
     "contact": ("联系人", "联系人姓名", "主要联系人", "首要联系人", "contact", "contact_person", "contact_name", "primary_contact"),
     "website": ("网址", "网站", "官网", "公司网址", "website", "url", "homepage"),
-    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "地市", "所在地市", "province", "state", "city", "区县", "区/县", "所在区县", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "地市", "所在地市", "province", "state", "city", "区县", "区/县", "县区", "县市区", "区县市", "所在区县", "所在县区", "区", "县", "district", "county", "街道", "乡镇", "街道/乡镇", "乡镇街道", "街道乡镇", "镇街", "镇", "行政村", "村", "详细地址", "地址", "公司地址", "注册地址", "联系地址", "address", "street"),
     INVOICE: (),
     SOLD: (),
     REMARK: ("备注", "备注信息", "客户备注", "备注说明", "说明", "附注", "remark", "remarks", "note", "notes", "memo", "comment", "comments", "description"),
@@ -45,7 +45,7 @@ CONTACT: dict[str, tuple[str, ...]] = {
     "sex": ("性别", "称谓", "sex", "gender"),
     "vehicle": (),
     "birth": ("出生日期", "出生年月", "生日", "date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
-    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "区县", "区/县", "所在区县", "区", "县", "街道", "乡镇", "街道/乡镇", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "town", "suburb", "street_number", "house_number", "address", "street"),
+    "address": ("省份", "省", "所在省份", "所在省", "城市", "市", "所在城市", "所在市", "区县", "区/县", "县区", "县市区", "区县市", "所在区县", "所在县区", "区", "县", "街道", "乡镇", "街道/乡镇", "乡镇街道", "街道乡镇", "镇街", "镇", "行政村", "村", "家庭住址", "家庭地址", "住址", "现住址", "通讯地址", "联系地址", "详细地址", "地址", "province", "city", "town", "suburb", "street_number", "house_number", "address", "street"),
     "company": ("公司", "公司名称", "客户名称", "单位", "单位名称", "company", "organization", "organisation", "organization_1_name", "firma", "empresa", "ORG"),
     "parent": ("_ref_account", "客户编号", "客户代码", "客户ID", "account_id", "customer_id", "company_id"),
 }  # fmt: skip
@@ -239,11 +239,26 @@ SELLER = re.compile("(?:店铺|商家|商户|门店|网店|卖家)(?:名称?|全
 """Who sells, where the columns beside are of a sale or of its customers: not whom the buyer works for."""
 
 TOWN = re.compile(
-    "(?P<whose>收货人?|收件人?|送货|家庭|居住|现住|常住|所在|注册|通[讯信]|联系人?|公司|企业|单位|客户|办公)(?:所在)?(?P<part>省份?|城市|市|区县|区/县|区|县|地区|街道|乡镇)"
+    "(?P<whose>收货人?|收件人?|送货|家庭|居住|现住|常住|所在|注册|通[讯信]|联系人?|公司|企业|单位|客户|办公)(?:所在)?(?P<part>省份?|城市|市|区县|区/县|县区|区|县|地区|街道|乡镇|乡镇街道|街道乡镇)"
 )
 """Headers of the parts of an address that say whose it is: 收货人省份, 收货人城市."""
 
-PARTS = ("省份", "省", "城市", "市", "地区", "区县", "区/县", "区", "县", "街道", "乡镇")
+PARTS = (
+    "省份",
+    "省",
+    "城市",
+    "市",
+    "地区",
+    "区县",
+    "区/县",
+    "县区",
+    "区",
+    "县",
+    "街道",
+    "乡镇",
+    "乡镇街道",
+    "街道乡镇",
+)
 """Of a place, from the greatest to the smallest."""
 
 TOWNS = rf"{_WHERE}(?:city|town|suburb|county|district|state|province)"
@@ -254,6 +269,9 @@ CITY = rf"({_WHERE})city"
 
 LINES = re.compile(r"[址处所]\Z|address|street(?!.?number)")
 LINES_AT_END = re.compile(r"(?:street)?(?:address|addr|street)(?:line)?1?(?:street1?|formatted)?\Z")
+OF_TOWNS = "(?:所在)?(?:街道|乡镇|镇街?|街道/?乡镇|乡镇/?街道)"
+"""How the headers of towns and of the streets that are what towns are in cities are made."""
+
 STATE = "state"
 """Of an address, or of an order: open, paid."""
 

@@ -28,6 +28,9 @@ _MARKED = re.compile(
 _NUMBER = re.compile(r"(?:\d{1,8}|[a-exz]|xx|zz)\s?(?=[\u3400-\u9fff])")
 """1厦门华泰密封件有限公司, A厦门华泰密封件有限公司, and Z or X before what is no longer used; 3M and 58同城 are called so, hence a place must follow."""
 
+_SORTED = re.compile(r"a{1,3}[\s.-]?(?=[\u3400-\u9fff]{3,}(?:[店馆铺坊行]|超市|诊所|小卖部|批发部|经营部)\Z)")
+"""A老王五金店, AAA老王五金店: written so that it comes first in a list."""
+
 _FIRST = frozenset("0123456789abcdexz")
 
 _TITLES = "|".join(
@@ -176,7 +179,7 @@ def _without_marks(folded: str) -> str:
         return folded[before.end() :] if before else folded
     if first in _FIRST and (number := _NUMBER.match(folded)) and take_place(folded[number.end() :], 2)[0].province:
         return folded[number.end() :]
-    return folded
+    return _SORTED.sub("", folded) if first == "a" else folded
 
 
 def without_people(folded: str) -> tuple[str, str]:

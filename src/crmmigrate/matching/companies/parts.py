@@ -87,7 +87,7 @@ _DASHED = re.compile(
 """Between a company and its branch."""
 
 _DOTTED = re.compile(r"[·•・‧∙–—-]\s*([^·•・‧∙–—-]{2,}(?:店|支行|营业部|分部))\Z")
-_SAME_SHOP = re.compile("(?:分店|门店)\\Z")
+_SAME_SHOP = re.compile("(?<=.)(?:分店|门店)\\Z|门店\\Z")
 _OFFICE = ("街道办事处", "地区办事处")  # no branch of anything, but a body
 
 BANKS = {

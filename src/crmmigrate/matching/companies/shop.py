@@ -21,18 +21,31 @@ _BETWEEN_DASHES = re.compile(
 )
 _BEHIND_DASH = re.compile(rf"([\u3400-\u9fff\da-z]{{2,}}?)\s*{_DASHES}\s*([\u3400-\u9fff\da-z]{{2,}}店)")
 
+_TWICE = re.compile(rf"([\u3400-\u9fff]{{2,4}})\s*{_DASHES}\s*(\1[\u3400-\u9fff]{{2,}})")
+"""永固-永固鑫便利店 is told with its town, after which it is called."""
+
+_PLACED = re.compile(
+    rf"([\u3400-\u9fff]{{2,3}})\s*{_DASHES}\s*([\u3400-\u9fff]{{2,}}"
+    "(?:种子|农资|门窗|五金|建材|灯饰|药|副食|食杂|百货|水果|蔬菜|鲜肉|水产|理发|美发|干洗|汽修|轮胎|包子|早餐|烧烤|火锅|快餐|蛋糕|面包)店)"
+)
+"""永固-鑫月种子店 is a shop with its town, and not the one of a chain 永固 that is called so."""
+
 _WITHOUT_SHOP = re.compile(
     rf"([\u3400-\u9fff]{{2,}}?(?:{CONSUMER})(?:\s*[a-z]+)?)\s*{_DASHES}\s*([\u3400-\u9fff]{{2,8}})"
 )
 """岚茶饮品-望江, where others write 岚茶饮品(望江店)."""
 
+_OF_SMALL = "[馆铺坊]|诊所|卫生室|五金(?:机电|建材|水暖)?|建材|机电|水暖|农资|门窗|灯饰|冻品|农家乐"
+"""What else small shops are called by, behind a brand."""
+
 _OF_TRADERS = "批发部|零售部|经[营销][部处]|销售[部处]|门市部|服务部"
 _SECOND = re.compile(
-    rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
+    rf"(.{{2,}}(?:{CONSUMER}|{_OF_TRADERS}|{_OF_SMALL}|(?<!银)行|超市|店))((?:[分新]|第?(?:[二三四五六七八九十]|[2-9]|1\d)号?)店)\Z"
     rf"|(.{{2,}}(?:{_OF_TRADERS}))([\u3400-\u9fff]{{2,4}}店)\Z"
 )
 """谭哥小炒分店 and 马磊建材经营部二店 do not say where they are, but that they are not the first, which is called as before, or 总店 and 老店; 马磊建材经营部城北店 is elsewhere."""
 
+_LICENSED = re.compile("\\s*[(（]个体(?:工商)?户?[)）]\\Z")
 _NUMBERED, _DIGITS = re.compile("第|号(?=店)"), str.maketrans("二三四五六七八九", "23456789")
 _CITY_AT_HEAD = re.compile("([\u3400-\u9fff]{2,8}?)市(?![场区政民立容委内外东南西北中])(?=.)")
 
@@ -68,6 +81,11 @@ def with_shop_in_brackets(folded: str) -> str:
     """Return a folded name with its shop in brackets where that stands behind dashes or dots, or is another than the first: 鲜喵便利·东风路店, 锅先森-广州-银泰城, 谭哥小炒分店, 马磊建材经营部二店."""
     if "公司" in folded:
         return folded
+    folded = _LICENSED.sub("", folded) if folded.endswith((")", "）")) else folded
+    if found := _TWICE.fullmatch(folded):
+        return found[2]
+    if found := _PLACED.fullmatch(folded):
+        return f"{found[1]}{found[2]}"
     if (found := _BETWEEN_DASHES.fullmatch(folded)) and (place := take_place(found[2]))[0].city and not place[1]:
         return f"{found[1]}({found[2]}{found[3].removesuffix('店')}店)"
     if found := _BEHIND_DASH.fullmatch(folded):

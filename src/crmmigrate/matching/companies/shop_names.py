@@ -14,6 +14,7 @@ from crmmigrate.matching.companies.consumer_trades import CONSUMER, HOTELS, sell
 from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.parts import STREET
 from crmmigrate.matching.companies.public_body import counted
+from crmmigrate.matching.companies.small_trades import does_one_thing
 from crmmigrate.matching.places.place import city_names, take_place
 from crmmigrate.matching.texts.bags import hashed, numbered_where_said
 from crmmigrate.matching.texts.cells import ending, matched
@@ -191,7 +192,8 @@ def sold_in_shop(names: Names) -> np.ndarray:
     import pyarrow as pa
 
     found = ending(names.core, _SHOP)
-    found[found] = sells_to_people(names.core.filter(pa.array(found)))
+    cores = names.core.filter(pa.array(found))
+    found[found] = sells_to_people(cores) | does_one_thing(cores)
     return found
 
 

@@ -12,6 +12,7 @@ from crmmigrate.matching.companies.levels import LEVELS
 from crmmigrate.matching.companies.pinyin_brands import PinyinBrands
 from crmmigrate.matching.companies.shop_names import ShopNames
 from crmmigrate.matching.companies.sisters import Sisters
+from crmmigrate.matching.companies.small_trades import SmallTrades
 from crmmigrate.matching.companies.trades_in_english import other_trade
 from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.cells import ending, matched
@@ -78,8 +79,8 @@ class Told:
         self.city = said.place.each(lambda place: bool(place.city))
         self.core, self.words, self.foreign = said.core, said.words, said.words.true()
         self.abroad, self.sisters, self.shops = AbroadTold(said), Sisters(said), ShopNames(said, records)
-        self.bodies, self.pinyin = Bodies(said), PinyinBrands(said)
-        small = said.kind.each(lambda kind: kind in _SMALL) | ending(said.full, "农场")
+        self.bodies, self.pinyin, self.small = Bodies(said), PinyinBrands(said), SmallTrades(said)
+        small = said.kind.each(lambda kind: kind in _SMALL) | ending(said.full, "农场", "果园", "养殖场", "农家乐")
         self.kept = (self.shops.trader | small) & ~said.group.true() & ~self.public
         """Which are names of shops, farms and cooperatives, that somebody keeps."""
         self.body, self.part = self.public & ~said.kind.true(), said.branch.codes
@@ -108,6 +109,7 @@ class Told:
         # 白沙镇中学 and 白沙镇中心小学.
         other_kind = self.local[one] & self.local[other] & (self.end[one] != self.end[other])
         levels[other_kind & np.isin(levels, _WITHIN)] = _DIFFERENT
+        levels = self.small.told(levels, one, other)
         levels[sisters(self.core, one, other, levels)] = _SISTER
         levels[self._guessed_too_much(one, other, levels) | self._other_tier(one, other)] = _DIFFERENT
         return np.asarray(np.maximum(levels, np.maximum(self.cap[one], self.cap[other])))

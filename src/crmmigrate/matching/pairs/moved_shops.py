@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from crmmigrate.matching.comparison import Comparison
 
 _NAME = by_name(COMPANY_LEVELS)
-_NAMESAKE = _NAME["namesake"]
+_NAMESAKE, _BRANCH = _NAME["namesake"], _NAME["branch"]
 _ONE_NAME = named(COMPANY_LEVELS, "registered", "here", "same", "form")
 _OWNER = by_name(PERSON_LEVELS)["same"]
+_ELSEWHERE = named(ADDRESS_LEVELS, "elsewhere_in_city", "other_line", "other_town", "different")
 _MOVED = by_name(ADDRESS_LEVELS)["elsewhere_in_city"]
 
 
@@ -42,6 +43,25 @@ def moved_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.
         a, b = (names.first[by.codes[side[rest], index]] for side in (left, right))  # type: ignore[attr-defined]
         traders = names.told.shops.trader  # type: ignore[attr-defined]
         levels[rest[traders[a] & traders[b]], index] = _NAMESAKE
+
+
+def placed_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> None:
+    """Take shops elsewhere of which one is called as the other with its town before the name for an owner's second one: 月亮餐馆 and 永固月亮餐馆 in 永固.
+
+    Arguments as for `moved_apart`.
+    """
+    import numpy as np
+
+    if not by.model.sites:
+        return
+    for index in by.of("company_name"):
+        rest = np.flatnonzero(
+            np.isin(levels[:, index], (_NAMESAKE, *_ONE_NAME)) & by.met("address", levels, _ELSEWHERE)
+        )
+        names = by.comparers[index]
+        cores = [names.letters.texts(names.first[by.codes[side[rest], index]]) for side in (left, right)]  # type: ignore[attr-defined]
+        longer = [a != b and (a.endswith(b) or b.endswith(a)) for a, b in zip(*cores, strict=True)]
+        levels[rest[np.array(longer, dtype=bool)], index] = _BRANCH
 
 
 def moved(by: Comparison, levels: np.ndarray) -> np.ndarray:

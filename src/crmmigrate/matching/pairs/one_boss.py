@@ -49,7 +49,49 @@ def unsay_boss(by: Comparison, left: np.ndarray, right: np.ndarray, levels: np.n
     two = two[_two_brands(by.comparers[names[0]], *(by.codes[side[two], names[0]] for side in (left, right)))]
     for at, role in enumerate(by.roles.values()):
         if role.joint and role.compare == "person_name":
-            levels[two, at] = np.where(agreeing(role.priors())[levels[two, at]], -1, levels[two, at])
+            agree = two[agreeing(role.priors())[levels[two, at]]]
+            levels[agree[~_called_after_him(by, names[0], at, left[agree], right[agree])], at] = -1
+
+
+def _called_after_him(by: Comparison, name: int, contact: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return where two shops of one trade are told apart only by that one is called after who is asked for there: 月亮汽修店 and 张三丰汽修店, or 三丰汽修店, of 张三丰.
+
+    Args:
+        by: has the comparers.
+        name: the role of the names.
+        contact: the role of the people.
+        left: records.
+        right: records.
+    """
+    import numpy as np
+
+    names, people = by.comparers[name], by.comparers[contact]
+    sides = []
+    for side in (left, right):
+        cores = names.letters.texts(names.first[by.codes[side, name]])  # type: ignore[attr-defined]
+        values = by.codes[side, contact]
+        bag = people.bag  # type: ignore[attr-defined]
+        whole = people.whole[values] & (bag.sizes[values] > 0)  # type: ignore[attr-defined]
+        items = bag.items[np.where(whole, bag.starts[values], 0)].tolist()
+        asked = [people.items[item].name if said else "" for item, said in zip(items, whole.tolist(), strict=True)]  # type: ignore[attr-defined]
+        sides.append((cores, asked))
+    (mine, here), (its, there) = sides
+    return np.array(
+        [
+            any(person and (_named_after(a, b, person) or _named_after(b, a, person)) for person in asked)
+            for a, b, *asked in zip(mine, its, here, there, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _named_after(shop: str, other: str, person: str) -> bool:
+    """Return whether a shop is a person's, by name or by given name, and does what the other one does."""
+    for called in (person, person[1:]):
+        trade = shop[len(called) :]
+        if len(called) > 1 and shop.startswith(called) and len(trade) > 1 and other.endswith(trade):
+            return True
+    return False
 
 
 def _two_brands(names: Comparer, left: np.ndarray, right: np.ndarray) -> np.ndarray:

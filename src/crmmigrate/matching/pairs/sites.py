@@ -50,6 +50,7 @@ class Sites:
         webs: of the roles of websites and mailboxes, per level, and at last for none, whether it speaks for one company.
         shared: of these, whether they have one of them in common.
         others: of all further roles, whether it speaks for one thing.
+        licences: the roles of codes of which each licence has its own.
     """
 
     names: tuple[int, ...]
@@ -58,6 +59,7 @@ class Sites:
     webs: Mapping[int, np.ndarray]
     shared: Mapping[int, np.ndarray]
     others: Mapping[int, np.ndarray]
+    licences: tuple[int, ...] = ()
 
     def two(self, levels: np.ndarray) -> np.ndarray:
         """Return pairs at two addresses with two telephones that agree in nothing but name, website and mailbox; registered names aside."""
@@ -93,14 +95,14 @@ class Sites:
         for roles, said in (
             ([*self.names, *self.webs], self.uncounted(levels, others)),
             ([*self.names], self._of_many(levels, others)),
-            ([*self.phones, *self.others], self._two_trades(levels)),
+            ([*self.phones, *(at for at in self.others if at not in self.licences)], self._two_trades(levels)),
             ([*self.phones], self._tenants(levels, others)),
         ):
             for role in roles:
                 weights[role][said] = np.minimum(weights[role][said], 0.0)
 
     def _two_trades(self, levels: np.ndarray) -> np.ndarray:
-        """Return pairs of shops with other names, trades and addresses: who owns both has one telephone."""
+        """Return pairs of shops with other names, trades and addresses: who owns both has one telephone, but a licence for each."""
         import numpy as np
 
         return np.asarray(self._called(levels, (_OTHER_TRADE,)) & np.isin(levels[:, self.address], _ELSEWHERE))
@@ -188,4 +190,5 @@ def sites_of(roles: Mapping[str, Role]) -> Sites | None:
             # 邹桂芳 and 肖桂芳 have a shop of one name each.
             seldom = np.array([*(level.u <= _SELDOM for level in levels), False])
             others[at] = agrees & seldom
-    return Sites(names, address, phones, webs, shared, others)
+    licences = tuple(at for at, name in enumerate(roles) if name == "credit_code")
+    return Sites(names, address, phones, webs, shared, others, licences)

@@ -24,19 +24,21 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching import Values
 
-_CHINESE_DIGITS = "零一二三四五六七八九"
-_TENS = re.compile(rf"([{_CHINESE_DIGITS}]?)十([{_CHINESE_DIGITS}]?)(?=号|单元|[幢栋座层楼])")
+CHINESE_DIGITS = "零一二三四五六七八九"
+_TENS = re.compile(rf"([{CHINESE_DIGITS}]?)十([{CHINESE_DIGITS}]?)(?=号|单元|[幢栋座层楼])")
 """三十二栋 is 32栋; 十 elsewhere is a part of a name (十里河)."""
 
 _ESTATE = re.compile(r"(?<=[\u3400-\u9fff]{2})小区(?=\d|$)", re.MULTILINE)
 """What an estate is, behind its name."""
 
-_HAS_NUMBER = re.compile(f"[{_CHINESE_DIGITS}]")
+_HAS_NUMBER = re.compile(f"[{CHINESE_DIGITS}]")
 _NOWHERE = Place()
 NUMBER = re.compile(r"\d+")
 _BETWEEN = re.compile(r"(?<=\d)\s*[-#]\s*(?=\d)")
-_COUNTED = re.compile(r"(?<=\d)(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|$)", re.MULTILINE)
-"""7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat."""
+_COUNTED = re.compile(
+    r"(?<=\d)(?:(?:号楼|号院|单元|[号幢栋座室楼层])+(?=\d|$)|号?(?:门面房?|[摊铺]位|铺面|商铺)$)", re.MULTILINE
+)
+"""7-2-401, 7幢2单元401室 and 7号楼2单元401 are one flat, and 407号门面 is 407号."""
 
 _IN_MALL = re.compile(
     r"(?:(?:负|地下|(?<![a-z])(?P<below>b))(?P<basement>\d)(?P<told>(?:楼|层|f)?[-室]?(?=[a-z]|\d+(?:号?商?铺|号?档口))|(?:楼|层|f)|[-室])"
@@ -103,7 +105,7 @@ def _numbered(lines: str) -> str:
     if "小区" in lines:
         lines = _ESTATE.sub("", lines)
     if _HAS_NUMBER.search(lines):
-        for digit, sign in enumerate(_CHINESE_DIGITS):
+        for digit, sign in enumerate(CHINESE_DIGITS):
             lines = lines.replace(sign, str(digit))
     return _COUNTED.sub("-", _IN_MALL.sub(_on_floor, lines))
 
@@ -116,7 +118,7 @@ def _on_floor(met: re.Match[str]) -> str:
 
 def _ten(met: re.Match[str]) -> str:
     tens, ones = (
-        _CHINESE_DIGITS.index(sign) if sign else nought for sign, nought in zip(met.groups(), (1, 0), strict=True)
+        CHINESE_DIGITS.index(sign) if sign else nought for sign, nought in zip(met.groups(), (1, 0), strict=True)
     )
     return str(10 * tens + ones)
 

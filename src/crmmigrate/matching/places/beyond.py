@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crmmigrate.matching.places.place import BEYOND, Place, take_place
+from crmmigrate.matching.places.place import BEYOND, LONGER_NAME, Place, take_place
 
 _CITIES = "台北|新北|桃园|台中|台南|高雄|基隆|新竹|嘉义"
 _COUNTIES = "宜兰|新竹|苗栗|彰化|南投|云林|嘉义|屏东|花莲|台东|澎湖|金门|台北|桃园|台中|台南|高雄"  # some were counties until 2010
@@ -39,7 +39,7 @@ _STREET = re.compile(
     "(?:[东西南北中]|[一二三四五六七八九]|环)?(?:路|街|大道|大街|道(?![0-9])|花园|小区|商城|城(?!市)|广场)"
 )
 
-_CALLED_AFTER = re.compile("[东西南北中一二三四五六七八九]{0,2}(?:路|街|大道|大街)")
+_CALLED_AFTER = re.compile(f"[东西南北中一二三四五六七八九]{{0,2}}(?:路|街|大道|大街)|{LONGER_NAME}")
 _ONE_CITY = re.compile("[^省市区县]{2,3}")
 
 
@@ -52,7 +52,8 @@ def take_place_of_address(text: str) -> tuple[Place, str]:
     if place.province in BEYOND and not place.city and _STREET.match(rest):
         return Place(), text
     if place.province and _CALLED_AFTER.match(rest) and _ONE_CITY.fullmatch(text.removesuffix(rest)):
-        return Place(), text  # there is a 南京路 in Shanghai, and a 北京路 in most cities
+        # There is a 南京路 in Shanghai, a 北京路 in most cities, and villages are called 樟树坡村 and 长沙坪村.
+        return Place(), text
     if place.province:
         return place, rest
     if met := _TAIWAN.match(text):

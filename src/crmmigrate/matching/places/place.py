@@ -22,7 +22,7 @@ _KIND = re.compile(
 )
 _DISTRICT = re.compile(
     r"(?!城市)(?:[\u4e00-\u9fff]{0,5}?(?:经济|技术|产业|高新|工业园|保税|出口加工|贸易试验)(?:开发|示范)?区|"
-    r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县(?!域)|旗|(?<!超)(?<!..城)市(?![场政])))(?!(?<=区)[块域划])"
+    r"[\u4e00-\u9fff]{1,4}?(?:新区|开发区|(?<![社校院园小景])区|县(?!域|.?镇)|旗|(?<!超)(?<!..城)市(?![场政镇乡])))(?!(?<=区)[块域划])"
 )
 
 
@@ -34,7 +34,10 @@ _PREFECTURE = 4
 """Digits of its code."""
 
 _COUNTY = 3
-"""Shorter names of counties (城区, 矿区) are words."""
+"""Shorter names of districts (城区, 矿区) are words, and those of counties (澧县, 萧县) are not."""
+
+LONGER_NAME = "(?!新村)[\u3400-\u9fff]?(?:[镇乡]|村(?![路街巷镇]))|街道|社区"
+"""What stands behind the short name of a city or county that is the beginning of a longer one: 古县渡镇, 樟树坡村, 澄江镇; a pattern."""
 
 _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
@@ -101,10 +104,10 @@ def _counties() -> dict[str, list[tuple[str, Place]]]:
             former.setdefault(name, set()).add(was)
             if lately and name in found and not became.startswith(tuple(at.city for at in found[name])):
                 found[name].add(was)
-    found = former | found
+    present, found = {*found}, former | found
     heads: dict[str, list[tuple[str, Place]]] = {}
     for name in sorted(found, key=len, reverse=True):
-        if len(name) >= _COUNTY:
+        if len(name) >= _COUNTY or (name.endswith("县") and name in present):  # 沙县小吃 is what is sold there
             heads.setdefault(name[:2], []).append(
                 (name, next(iter(found[name])) if len(found[name]) == 1 else _NOWHERE)
             )
@@ -234,10 +237,15 @@ def _districts() -> dict[str, frozenset[str]]:
     return {code: frozenset(names) for code, names in found.items()}
 
 
+def _goes_on(county: str, text: str) -> bool:
+    """Return whether the name of a county at the head of a text is the beginning of that of a town: 古县渡镇."""
+    return len(county) < _COUNTY and re.match(LONGER_NAME, text[len(county) :]) is not None
+
+
 def _county_at_head(text: str, keep: int) -> tuple[Place, str, str]:
     """Take a district with which `text` begins; its city is known where only one has a district of that name."""
     for name, place in _counties().get(text[:2], ()):
-        if text.startswith(name) and len(text) - len(name) >= keep:
+        if text.startswith(name) and len(text) - len(name) >= keep and not _goes_on(name, text):
             return place, name, text[len(name) :]
     if (heard := _as_heard(text)) != text:
         return take_district(heard, keep)
@@ -253,7 +261,7 @@ def _in_provinces() -> dict[str, list[tuple[str, Place]]]:
     found: dict[tuple[str, str], set[str]] = {}
     for city, names in _districts().items():
         for name in names:
-            if len(name) >= _COUNTY and len(city) == _PREFECTURE:
+            if (len(name) >= _COUNTY or name.endswith("县")) and len(city) == _PREFECTURE:
                 found.setdefault((city[:2], name), set()).add(city)
     heads: dict[str, list[tuple[str, Place]]] = {}
     for province, name in sorted(found, key=lambda key: (-len(key[1]), key)):
@@ -329,16 +337,7 @@ def without_city(text: str, place: Place) -> str:
     return text
 
 
-_READ_IN_PLACES = {
-    "长": "chang",
-    "重": "chong",
-    "都": "du",
-    "厦": "xia",
-    "佛": "fo",
-    "蚌": "beng",
-    "藏": "zang",
-    "什": "shi",
-}
+_READ_IN_PLACES = {"长": "chang", "重": "chong", "都": "du", "厦": "xia", "佛": "fo", "蚌": "beng", "藏": "zang", "什": "shi"}  # fmt: skip
 """Characters that are read otherwise in names of places than they mostly are."""
 
 _READ = {"六安": "luan", "乐清": "yueqing", "乐亭": "laoting", "乐陵": "laoling"}

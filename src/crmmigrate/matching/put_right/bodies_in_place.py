@@ -9,14 +9,17 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.headers import alike
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import city_names, districts_of, only_place, take_district, take_place
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.shipped_headers import OF_TOWNS
 from crmmigrate.matching.texts.cells import matched
 from crmmigrate.matching.texts.folding import bare, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
 
@@ -77,7 +80,8 @@ def with_places(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     if not len(asked):
         return frame
     folded, *lines = (fold(frame[column].iloc[asked].fillna("").tolist()) for column in [name, *there])
-    called = [_placed(one, _where(where)) for one, *where in zip(folded, *lines, strict=True)]
+    towns = {there.index(column) for column in alike(OF_TOWNS, there)}
+    called = [_placed(one, _where(where, towns)) for one, *where in zip(folded, *lines, strict=True)]
     found = {at: text for at, one, text in zip(frame.index[asked], folded, called, strict=True) if text != one}
     if not found:
         return frame
@@ -85,11 +89,20 @@ def with_places(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     return frame.assign(**{name: told.fillna(frame[name]).astype("str")})
 
 
-def _where(cells: Sequence[str]) -> _Where:
-    """Return where a record is: the parts of its address may stand in columns of their own, in whichever of them, or in the line."""
+def _where(cells: Sequence[str], towns: AbstractSet[int]) -> _Where:
+    """Return where a record is: the parts of its address may stand in columns of their own, in whichever of them, or in the line.
+
+    A town may be called as a city elsewhere is (澄江).
+
+    Args:
+        cells: of the columns.
+        towns: the places of those that tell towns.
+    """
     city = district = ""
     told = [bare(cell) for cell in cells if cell]
-    for cell in told:
+    for at, cell in enumerate(map(bare, cells)):
+        if not cell or at in towns:
+            continue
         if len(cell) <= len(_ROOM) and (place := only_place(cell)) and place.city and not cell.endswith(("区", "县")):
             city = city or _full_names().get(place.city[:_PREFECTURE], "")
             district = district or (cell if len(place.city) > _PREFECTURE and cell.endswith("市") else "")

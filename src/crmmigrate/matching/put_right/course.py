@@ -35,6 +35,7 @@ from crmmigrate.matching.put_right.parties import (
 )
 from crmmigrate.matching.put_right.renamed_people import with_other_names
 from crmmigrate.matching.put_right.shops_and_keepers import with_keepers
+from crmmigrate.matching.put_right.shops_in_place import with_shops_alone
 from crmmigrate.matching.put_right.sold_behind import without_sold
 from crmmigrate.matching.put_right.swapped import companies_put_right, may_hold_companies
 from crmmigrate.matching.put_right.swapped_posts import columns_of_posts, names_put_right
@@ -77,6 +78,7 @@ STEPS: tuple[Step, ...] = (
     _cells(with_places),
     _cells(in_one_order),
     _cells(of_one_shop),
+    with_shops_alone,
     with_keepers,
     _cells(not_their_own_contacts),
     _cells(with_code),
