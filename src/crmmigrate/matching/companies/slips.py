@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.texts.letters import Letters
 
-_SHORT, _INSIDE, _ONE, _LONGER, _WORD_MORE = named(LEVELS, "short", "inside", "one_character", "longer", "word_more")
+_SHORT, _INSIDE, _ONE, _BY_BRAND, _LONGER, _WORD_MORE = named(
+    LEVELS, "short", "inside", "one_character", "brand", "longer", "word_more"
+)
 _BRAND = 2
 """Characters of a brand."""
 
@@ -72,6 +74,7 @@ def tell_registered_apart(
     import numpy as np
 
     levels[(levels == _INSIDE) & registered] = _LONGER
+    levels[(levels == _BY_BRAND) & registered] = _WORD_MORE
     rest = np.flatnonzero((levels == _SHORT) & registered)
     for at, *cores in zip(rest.tolist(), letters.texts(one[rest]), letters.texts(other[rest]), strict=True):
         short, long = sorted(cores, key=len)

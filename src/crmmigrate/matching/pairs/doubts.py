@@ -134,6 +134,9 @@ class Doubts:
                 others |= np.isin(seen, (_NAME["other_number"], _NAME["branch"], _NAME["other_trade"]))
                 # 众达德 and 众通德 are one owner's, and so are 启明机械 and 启明精密机械; a name in short may be another's.
                 doubt |= np.isin(seen, (_NAME["other_character"], _NAME["word_more"], _NAME["short_here"]))
+                # Sisters in two cities may have been given one code, or one company has moved.
+                doubt |= seen == _NAME["elsewhere"]
+                others |= seen == _NAME["elsewhere"]
                 # Who keeps a shop in one town may keep another one elsewhere.
                 doubt |= (seen == _NAME["keeper"]) & self.by.met("address", levels, (_ELSEWHERE, _OTHER_TOWN))
                 doubt |= (seen < 0) & self.by.model.named & ~people  # who names no company may be of any

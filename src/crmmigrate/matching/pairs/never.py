@@ -60,9 +60,10 @@ def _of_branches(by: Comparison, at: int, left: np.ndarray, right: np.ndarray, l
 def _of_regions(by: Comparison, at: int, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    apart = (levels[:, at] == _NAME["elsewhere"]) | _far(by, at, left, right, levels)
-    moved = (levels[:, at] == _NAME["other_seat"]) | of_two_areas(by, at, left, right, levels)
-    return np.asarray(apart | (moved & ~_coded(by, levels)))
+    # 安达 is a brand in 上海安达化工 and may be the town in 安达化工: one code tells that it is one company, as it does of one that has moved.
+    elsewhere = np.isin(levels[:, at], (_NAME["elsewhere"], _NAME["other_seat"]))
+    elsewhere |= of_two_areas(by, at, left, right, levels)
+    return np.asarray(_far(by, at, left, right, levels) | (elsewhere & ~_coded(by, levels)))
 
 
 def _coded(by: Comparison, levels: np.ndarray) -> np.ndarray:
