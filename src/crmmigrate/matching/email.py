@@ -99,6 +99,7 @@ class Emails(ItemComparer):
         self.company = mask(pc.invert(pc.is_in(domain, pa.array(sorted(PUBLIC), pa.large_string()))))
         self.desk = self.company & matched(box, _DESKS)
         self.long = mask(pc.greater_equal(pc.binary_length(box), _LONG))
+        self.begin = numbered(pc.utf8_slice_codeunits(box, 0, 1))
         self.word = hashed(pc.utf8_rtrim(box, "0123456789"))
         signs, begins = laid_out(items)
         self.digits = numbered(picked(signs, begins, (signs == ord("@")) | (signs - ord("0") < _TEN)))
@@ -120,7 +121,9 @@ class Emails(ItemComparer):
         levels[domain & self.company[one] & ~box & (self.word[one] == self.word[other])] = _NUMBERED
         # wang1 and wang2 are two people, not a slip.
         same_digits = self.digits[one] == self.digits[other]
-        slip = np.flatnonzero((box | (domain & self.long[one])) & same_digits)
+        # tarnold@ and warnold@ have other initials.
+        begun = self.begin[one] == self.begin[other]
+        slip = np.flatnonzero((box | (domain & self.long[one] & begun)) & same_digits)
         if len(slip):
             a, b = self.texts(one[slip]), self.texts(other[slip])
             distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
@@ -135,6 +138,17 @@ class Emails(ItemComparer):
         alike = (self.box[one] == self.box[other]) & (self.domain[one] != self.domain[other])
         found = np.zeros(len(left), dtype=bool)
         found[owner[alike & self.company[one] & self.company[other]]] = True
+        return found
+
+    def boxes_of_their_own(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return of which pairs of value indices each side has mailboxes of one company, and no desk's."""
+        import numpy as np
+
+        owner, one, other = self.bag.cross(left, right)
+        desk = self.desk[one] | self.desk[other]
+        found = np.zeros(len(left), dtype=bool)
+        found[owner[self.company[one] & (self.domain[one] == self.domain[other])]] = True
+        found[owner[desk]] = False
         return found
 
     def lines(self) -> np.ndarray:

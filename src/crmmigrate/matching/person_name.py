@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, listed
 from crmmigrate.matching.people.beside import place_beside
-from crmmigrate.matching.people.in_letters import beside
+from crmmigrate.matching.people.for_short import FAMILIAR, OF_TWO_PARTS, calls, is_part
+from crmmigrate.matching.people.in_letters import beside, with_english
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.people.parts import Person, is_whole_name, people
 from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised
+from crmmigrate.matching.people.screen_names import is_english_alone, is_screen_name
 from crmmigrate.matching.people.sexes import of_characters, of_given_name, of_title
 from crmmigrate.matching.places.place import all_apart
 from crmmigrate.matching.texts.bags import hashed, numbered
@@ -56,12 +58,17 @@ LEVELS = (
     Level("maybe_other_sex", _COUPLE, 0.03, 5e-3),
     Level("other_sex", _COUPLE, 0.01, 0.01),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
+    Level(
+        "screen_name", Message("a name beside what is nobody's name, as people call themselves on the web"), 0.01, 0.02
+    ),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
 _SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _SLIP, _ONE, _OTHER_CHARACTER, _OTHER_GIVEN = range(1, 10)
-_SIMILAR, _PART, _ONE_WORD, _MAYBE_OTHER_SEX, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(10, 18)
+_SIMILAR, _PART, _ONE_WORD, _MAYBE_OTHER_SEX, _OTHER_SEX, _UNCLEAR, _SCREEN_NAME, _UNNAMED, _OTHER_SCRIPT = range(
+    10, 19
+)
 _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}  # fmt: skip
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
@@ -71,12 +78,6 @@ _FATHER_AND_SON = 1 * 2
 
 FEW, COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
-
-_OF_TWO_PARTS = 5
-"""Characters at least of a name that is no Chinese one, but a given name and the father's, or a foreign one."""
-
-_FAMILIAR = ("阿", "小")
-"""Before the end of a given name: 阿燕, 小燕."""
 
 
 def make(values: Values, counts: np.ndarray, letters: Sequence[int] = (), renamed: Sequence[int] = ()) -> Comparer:
@@ -92,12 +93,20 @@ def make(values: Values, counts: np.ndarray, letters: Sequence[int] = (), rename
     values, more = beside(values, letters) if letters else (values, [])
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
+    more = _both(more, [with_english(cells) for cells in folded])
     first = [cells[0] if cells else "" for cells in folded]
     titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
     comparer = People([*lists, *more], counts, titled, places, first)
     if renamed:
         comparer.renamed, comparer.own = told, numbered([names[0].name if names else "" for names in lists])
     return comparer
+
+
+def _both(one: list[list[Person]], other: list[list[Person]]) -> list[list[Person]]:
+    """Return by value whom the one and the other name; nothing where they name nobody."""
+    if not any(other):
+        return one
+    return [[*a, *b] for a, b in zip(one or [[]] * len(other), other, strict=True)]
 
 
 def _told(values: Values, renamed: Sequence[int]) -> np.ndarray:
@@ -159,6 +168,7 @@ class People(ItemComparer):
         self.sex = _numbers([item.sex for item in self.items])
         self.bears = _numbers([of_given_name(item.first) for item in self.items])
         self.may_bear = _numbers([of_characters(item.given) for item in self.items])
+        self.screen_name, self.english = np.array([(is_screen_name(item), is_english_alone(item)) for item in self.items], dtype=bool).reshape(-1, 2).T  # fmt: skip
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
@@ -169,7 +179,7 @@ class People(ItemComparer):
         self.begin = np.array([ord(name[:1] or "\0") for name in names], dtype=np.int64)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
-        self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
+        self.familiar = np.array([name[:1] in FAMILIAR for name in names], dtype=bool)
         self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
         self.latin = LatinNames(self.items)
         self.romanised = Romanised(self.items)
@@ -233,20 +243,18 @@ class People(ItemComparer):
         # 王语桐 and 朱语桐 have two fathers.
         levels[(levels == _OTHER_CHARACTER) & (self.surname[one] != self.surname[other])] = self.last
         levels[look_alike(a, b, one_other & self.chinese[one] & self.chinese[other])] = _SLIP
-        levels[self.sounds[one] == self.sounds[other]] = _SOUND
+        levels[(self.sounds[one] == self.sounds[other]) | self._same_letters(one, other)] = _SOUND
         alike = self.latin.compare(one, other)
         for found, level in _IN_LETTERS.items():
             levels[(alike == found) & (levels != _SOUND)] = level
         longest = np.maximum(self.length[one], self.length[other])
-        both = (self.end[one] == self.end[other]) | (
-            (longest >= _OF_TWO_PARTS) & (self.begin[one] == self.begin[other])
-        )
+        both = (self.end[one] == self.end[other]) | ((longest >= OF_TWO_PARTS) & (self.begin[one] == self.begin[other]))
         both &= self.chinese[one] & self.chinese[other]
         familiar = self.familiar[one] != self.familiar[other]
         for index in np.flatnonzero(
             (levels == self.last) & both & ((self.length[one] != self.length[other]) | familiar)
         ):
-            if _is_part(a[index], b[index]):
+            if is_part(a[index], b[index]):
                 levels[index] = _PART
         kin = (self.surname[one] == self.surname[other]) & ~self.unnamed[one]
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
@@ -261,12 +269,29 @@ class People(ItemComparer):
         for index in np.flatnonzero(apart):
             if is_taken_apart(a[index], b[index]):
                 levels[index] = _SLIP
+        levels[(levels == self.last) & self._by_screen_name(one, other)] = _SCREEN_NAME
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
         # Иван Петров is maybe Ivan Petrov, 김민준 Kim Minjun.
         scripts = (self.script[one] != self.script[other]) & ~self.chinese[one] & ~self.chinese[other]
         levels[(levels == self.last) & scripts] = _OTHER_SCRIPT
         self._crossed(one, other, levels, vague)
         return levels
+
+    def _same_letters(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where two names in letters are the same but for the blanks in them and where the surname stands: Xiao Qing Huang, Huang Xiaoqing."""
+        both = ~self.chinese[one] & ~self.chinese[other]
+        for side in (0, 1):
+            mine, theirs = self.roman[one, side], self.roman[other, side]
+            both &= ((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)).any(axis=(1, 2))
+        return both
+
+    def _by_screen_name(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where of two names in one script one is nobody's, or an English one alone beside a Chinese one in letters."""
+        import numpy as np
+
+        english = (self.english[one] & self.spelt[other]) | (self.spelt[one] & self.english[other])
+        nobodys = self.screen_name[one] | self.screen_name[other]
+        return np.asarray((nobodys | english) & (self.chinese[one] == self.chinese[other]))
 
     def _crossed(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, vague: np.ndarray) -> None:
         """Raise the levels of pairs of a Chinese name and how it is written in letters."""
@@ -302,7 +327,7 @@ class People(ItemComparer):
             return _PART
         if one.vague and other.vague:
             return self.last if one.surname and other.surname else _UNCLEAR
-        meets = any(_calls(a, b.given) for a, b in ((one, other), (other, one)))
+        meets = any(calls(a, b.given) for a, b in ((one, other), (other, one)))
         return _PART if meets else self.last
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -341,11 +366,6 @@ class People(ItemComparer):
         return [(self.kind, np.concatenate(values) % self.values, np.concatenate(keys))]
 
 
-def _calls(one: Person, given: str) -> bool:
-    """Return whether somebody of that given name may be called so: 小明 is the end of it where it may as well be a surname, as in 小李."""
-    return bool(one.called) and (given.endswith(one.called) if one.surname else one.called in given)
-
-
 def _numbers(sexes: Sequence[str]) -> np.ndarray:
     """Return numbers for sexes; only those of a couple make `_A_COUPLE`."""
     import numpy as np
@@ -358,15 +378,6 @@ def _one_off(one: str, other: str) -> int:
     if len(one) != len(other) or "*" in one + other or sorted(one) == sorted(other):
         return _SLIP
     return _ONE if blurred(one) == blurred(other) else _OTHER_CHARACTER
-
-
-def _is_part(one: str, other: str) -> bool:
-    """Return whether the shorter of two names is the other without its surname, without the company before it or without the father's name behind it (阿依古丽·买买提), or one is 阿 or 小 and the other's end."""
-    short, long = sorted((one, other), key=len)
-    if len(long) >= _OF_TWO_PARTS and long.startswith(short) and len(short) > 1:
-        return True
-    called = short if short[:1] in _FAMILIAR else long if long[:1] in _FAMILIAR and len(long) == len(short) else ""
-    return (long if called == short else short).endswith(called[1:]) if called[1:] else long.endswith(short)
 
 
 def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.people.beside import is_company, unsorted, with_post, without_post, without_relation
-from crmmigrate.matching.people.nicknames import is_given
-from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_given_name, of_title
-from crmmigrate.matching.texts.folding import bare, is_chinese, is_pinyin, sound, syllables
+from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_title
+from crmmigrate.matching.people.spelt import is_spelt
+from crmmigrate.matching.texts.folding import bare, is_chinese, sound
 from crmmigrate.model.person_titles import (
     OF_A_PART,
     OF_MEN,
@@ -155,7 +155,7 @@ def _people(folded: str) -> list[Person]:
     text = unsorted(folded)
     if glued := _GLUED.fullmatch(text):
         given, surname = glued.group(1) or glued.group(4), glued.group(2) or glued.group(3)
-        if surname in surnames() and not _is_spelt([given]):
+        if surname in surnames() and not is_spelt([given]):
             return [_latin(f"{given} {_pinyin(surname)}")]
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
@@ -381,15 +381,9 @@ def _latin(folded: str) -> Person:
     ways_and_ends = (*ways, *(f"{end} " for end in ends))
     first = next((word for word in given if len(word) > 1), "")
     more = tuple(word for word in given if word != first)
-    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_spelt(given or [surname]), first=first, more=more)  # fmt: skip
+    return Person("".join(sorted(words)), surname, vague, ways_and_ends, is_spelt(letters), first=first, more=more)  # fmt: skip
 
 
 @cache
 def _pinyin(text: str) -> str:
     return sound(text.replace("长", "常")).replace(" ", "")  # nobody is called Zhangqing or Zhangjiang
-
-
-def _is_spelt(given: list[str]) -> bool:
-    """Return whether a given name can be read as pinyin; Lisa and Linda can, and are seldom meant so."""
-    european = any(is_given(word) or of_given_name(word) for word in given if word not in syllables())
-    return is_pinyin("".join(given)) and not european

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.sexes import of_given_name
-from crmmigrate.matching.texts.folding import sound, syllables
+from crmmigrate.matching.texts.folding import is_pinyin, sound, syllables
 from crmmigrate.model.surnames import common_surnames
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class _Letters(NamedTuple):
 @lru_cache(maxsize=20_000)
 def _letters(person: Person) -> _Letters:
     said = [word for word in (person.first, *person.more, person.surname) if word]
-    words = tuple(word for word in said if not _is_foreign(word)) if 1 < len(said) <= _GREATEST else ()
+    words = tuple(word for word in said if not is_foreign(word)) if 1 < len(said) <= _GREATEST else ()
     ends = {*words[:1], *words[-1:]}
     return _Letters(words, syllables().issuperset(words) and not ends.isdisjoint(_surnames_in_pinyin()))
 
@@ -134,11 +134,13 @@ def _beside(given: str, words: tuple[str, ...], ways: _Ways) -> int:
     return OTHER_GIVEN if other else 0
 
 
-def _is_foreign(word: str) -> bool:
+def is_foreign(word: str) -> bool:
     """Return whether a word is none of a Chinese name, but a given name of another language, as far as one can tell."""
     if word in syllables():
         return False
-    return is_given(word) or bool(of_given_name(word)) or _SYLLABLES.fullmatch(word) is None
+    return (
+        is_given(word) or bool(of_given_name(word)) or not (is_pinyin(word) or _SYLLABLES.fullmatch(word) is not None)
+    )
 
 
 def _written(characters: str, letters: str, ways: _Ways) -> bool:
@@ -155,7 +157,7 @@ def _written(characters: str, letters: str, ways: _Ways) -> bool:
 def of_surname(surname: str) -> list[str]:
     """Return how a surname in characters is written in letters: in pinyin, and as most do in Hong Kong and Singapore, where that is another way."""
     said = [sound(surname).replace(" ", "")]
-    return list(dict.fromkeys((*said, *_ABROAD.get(surname, ()))))
+    return list(dict.fromkeys((*said, *ABROAD.get(surname, ()))))
 
 
 @cache
@@ -168,7 +170,7 @@ def _mandarin(sign: str) -> frozenset[str]:
 
 @cache
 def _spellings(sign: str) -> frozenset[str]:
-    """Return how a character may be written in Hong Kong or in Taiwan."""
+    """Return how a character may be written in Hong Kong or in Taiwan, or in pinyin beside a surname of there."""
     from ToJyutping import get_jyutping_candidates
 
     said = {reading for _, several in get_jyutping_candidates(sign) for reading in several or ()}
@@ -179,10 +181,10 @@ def _spellings(sign: str) -> frozenset[str]:
         for begin in (_INITIALS.get(a, a).split("|") if b else [a])
         for end in _FINALS.get(b, b).split("|")
     }
-    return _mandarin(sign) | cantonese
+    return _mandarin(sign) | cantonese | {sound(sign)}
 
 
-_ABROAD: dict[str, tuple[str, ...]] = {
+ABROAD: dict[str, tuple[str, ...]] = {
     line.split()[0]: tuple(line.split()[1:])
     for line in (
         "陈 chan tan", "黄 wong ng ooi", "王 wong ong", "李 lee", "张 cheung teo chang", "林 lam lim", "刘 lau low", "吴 ng goh", "周 chow chew", "杨 yeung yeo",
