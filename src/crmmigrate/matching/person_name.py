@@ -59,7 +59,7 @@ LEVELS = (
     Level("other_sex", _COUPLE, 0.01, 0.01),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
     Level(
-        "screen_name", Message("a name beside what is nobody's name, as people call themselves on the web"), 0.01, 0.02
+        "screen_name", Message("a name beside what is nobody's name, as people call themselves on the web"), 0.01, 0.01
     ),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
@@ -286,12 +286,13 @@ class People(ItemComparer):
         return both
 
     def _by_screen_name(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return where of two names in one script one is nobody's, or an English one alone beside a Chinese one in letters."""
+        """Return where of two names in one script one is nobody's, or an English one alone beside a Chinese one."""
         import numpy as np
 
-        english = (self.english[one] & self.spelt[other]) | (self.spelt[one] & self.english[other])
+        of_china = self.spelt | self.chinese
+        english = (self.english[one] & of_china[other]) | (of_china[one] & self.english[other])
         nobodys = self.screen_name[one] | self.screen_name[other]
-        return np.asarray((nobodys | english) & (self.chinese[one] == self.chinese[other]))
+        return np.asarray(english | (nobodys & (self.chinese[one] == self.chinese[other])))
 
     def _crossed(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, vague: np.ndarray) -> None:
         """Raise the levels of pairs of a Chinese name and how it is written in letters."""

@@ -39,7 +39,9 @@ def without_english(words: Sequence[str]) -> Sequence[str]:
     if len(words) < _LEAST or len(chinese) != len(words) - 1:
         return ()
     ends = ((chinese[-1], chinese[:-1]), (chinese[0], chinese[1:]))
-    named = any(end in _surnames() and (_is_given_name(rest) or len(rest) == _LEAST - 1) for end, rest in ends)
+    named = any(
+        end in _in_pinyin() | _abroad() and (_is_given_name(rest) or len(rest) == _LEAST - 1) for end, rest in ends
+    )
     return chinese if named else ()
 
 
@@ -59,7 +61,7 @@ def english_beside(folded: str) -> str:
 
 def may_be_english(word: str) -> bool:
     """Return whether a folded word is an English given name, or long enough for one and nothing in pinyin."""
-    return is_english(word) or (word.isalpha() and len(word) >= _LEAST and not is_pinyin(word))
+    return is_english(word) or (word.isascii() and word.isalpha() and len(word) >= _LEAST and not is_pinyin(word))
 
 
 def is_english(word: str) -> bool:
@@ -79,10 +81,10 @@ def _given_names() -> re.Pattern[str]:
 
 @cache
 def _in_pinyin() -> frozenset[str]:
-    return frozenset(sound(surname).replace(" ", "") for surname in surnames())
+    """Return the words of pinyin that a surname may be: 陈 is Chen, and Chan where it is as well a syllable."""
+    return frozenset(sound(surname).replace(" ", "") for surname in surnames()) | (_abroad() & syllables())
 
 
 @cache
-def _surnames() -> frozenset[str]:
-    """Return the words that a Chinese surname may be in letters."""
-    return _in_pinyin().union(*ABROAD.values())
+def _abroad() -> frozenset[str]:
+    return frozenset(way for ways in ABROAD.values() for way in ways)
