@@ -10,11 +10,12 @@ from crmmigrate.matching.people.for_short import FAMILIAR, OF_TWO_PARTS, calls, 
 from crmmigrate.matching.people.in_letters import beside, with_english
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.people.parts import Person, is_whole_name, people
-from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised
+from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised, ways_in_letters
 from crmmigrate.matching.people.screen_names import is_english_alone, is_screen_name
 from crmmigrate.matching.people.sexes import of_characters, of_given_name, of_title
+from crmmigrate.matching.people.two_tongues import TwoTongues
 from crmmigrate.matching.places.place import all_apart
-from crmmigrate.matching.texts.bags import hashed, numbered
+from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.blurred_sound import blurred
 from crmmigrate.matching.texts.folding import fold_values, is_chinese, script
 from crmmigrate.matching.texts.letters import Letters
@@ -169,6 +170,7 @@ class People(ItemComparer):
         self.bears = _numbers([of_given_name(item.first) for item in self.items])
         self.may_bear = _numbers([of_characters(item.given) for item in self.items])
         self.screen_name, self.english = np.array([(is_screen_name(item), is_english_alone(item)) for item in self.items], dtype=bool).reshape(-1, 2).T  # fmt: skip
+        self.tongues = TwoTongues(self.items)
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
@@ -183,7 +185,7 @@ class People(ItemComparer):
         self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
         self.latin = LatinNames(self.items)
         self.romanised = Romanised(self.items)
-        self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
+        self.roman = ways_in_letters([*zip(self.items, self.chinese.tolist(), strict=True)])
 
     def written(self) -> list[str]:
         """Return each name as it is written, whoever bears it."""
@@ -279,11 +281,17 @@ class People(ItemComparer):
 
     def _same_letters(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where two names in letters are the same but for the blanks in them and where the surname stands: Xiao Qing Huang, Huang Xiaoqing."""
+        import numpy as np
+
         both = ~self.chinese[one] & ~self.chinese[other]
-        for side in (0, 1):
-            mine, theirs = self.roman[one, side], self.roman[other, side]
-            both &= ((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)).any(axis=(1, 2))
-        return both
+        return np.asarray(both & self._meets(one, other, 0) & self._meets(one, other, 1))
+
+    def _meets(self, one: np.ndarray, other: np.ndarray, side: int) -> np.ndarray:
+        """Return where a way of writing the whole names (0) or the surnames (1) in letters is one of both."""
+        import numpy as np
+
+        mine, theirs = self.roman[one, side], self.roman[other, side]
+        return np.asarray(((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)).any(axis=(1, 2)))
 
     def _by_screen_name(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """Return where of two names in one script one is nobody's, or an English one alone beside a Chinese one."""
@@ -302,9 +310,8 @@ class People(ItemComparer):
         if len(crossed):
             spelt = self.spelt[one[crossed]] | self.spelt[other[crossed]]
             for side, level in ((1, _SURNAME), (0, _PINYIN)):
-                mine, theirs = self.roman[one[crossed], side], self.roman[other[crossed], side]
-                meets = (mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)
-                found = meets.any(axis=(1, 2)) & (vague[crossed] | ~spelt if side else ~vague[crossed])
+                meets = self._meets(one[crossed], other[crossed], side)
+                found = meets & (vague[crossed] | ~spelt if side else ~vague[crossed])
                 levels[crossed[found]] = np.minimum(levels[crossed[found]], level)
             self._romanise(one, other, levels, crossed, spelt)
 
@@ -340,6 +347,15 @@ class People(ItemComparer):
         apart = self.apart[self.place[left], self.place[right]]
         result[apart] = np.maximum(result[apart], many)
         return result
+
+    def in_two_tongues(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return of which pairs of value indices one has an English given name beside the surname, and the other a Chinese one, in letters both."""
+        import numpy as np
+
+        owner, one, other = self.bag.cross(left, right)
+        found = np.zeros(len(left), dtype=bool)
+        found[owner[self.tongues.meet(one, other)]] = True
+        return found
 
     def tallies(self) -> list[Tally]:
         """Return in how many records each name stands, and any."""
@@ -379,22 +395,3 @@ def _one_off(one: str, other: str) -> int:
     if len(one) != len(other) or "*" in one + other or sorted(one) == sorted(other):
         return _SLIP
     return _ONE if blurred(one) == blurred(other) else _OTHER_CHARACTER
-
-
-def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:
-    """Return numbers (people × 2 × 2): up to two ways of writing the whole name, and of the surname; 0 for none."""
-    import numpy as np
-
-    flat: list[str] = []
-    at: list[tuple[int, int, int]] = []
-    for index, (person, chinese) in enumerate(people):
-        ends = [way[:-1] for way in person.romans if way[-1:] == " "]
-        whole = person.romans[: len(person.romans) - len(ends)]
-        sides = (whole[:1], whole[1:2]) if chinese else (whole, ends)
-        for side, words in enumerate(sides):
-            flat += words
-            at += [(index, side, place) for place in range(len(words))]
-    table = np.zeros((len(people), 2, 2), dtype=np.int64)
-    if flat:
-        table[tuple(np.array(at).T)] = hashed(flat)
-    return table

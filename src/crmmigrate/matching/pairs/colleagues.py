@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _UNNAMED, _UNCLEAR, _DIFFERENT = named(LEVELS, "unnamed", "unclear", "different")
 _ONE_NAME = named(LEVELS, "same", "sound", "slip", "one_character", "pinyin")
 _OTHER_CHARACTER = by_name(LEVELS)["other_character"]
+_SURNAME, _ONE_WORD = named(LEVELS, "surname", "one_word")
 _NOT_ONE_NAME = (_UNNAMED, _UNCLEAR, _OTHER_CHARACTER)
 """What brings two together by something else alone."""
 
@@ -34,6 +35,8 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
     A company gives out wang2@ because it has a wang@ already. What a desk has in common with somebody is the company's telephone. And of two names that differ in a
     character that sounds otherwise one may be mistyped, but hardly where the mobile or the mailbox at the company is another as well; nor is 总经理 with a mobile somebody with another one.
 
+    Of two who do share it, Ryan Lu may be called Lu Chenghang: the English given name says nothing of the other, no more than a title does.
+
     Args:
         by: has the roles and their comparers.
         left: records.
@@ -47,7 +50,7 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
     if by.rules.object not in PEOPLE or not names or people is None or not people.groups:
         return
     at = names[0]
-    asked = np.flatnonzero(np.isin(levels[:, at], (*_ONE_NAME, *_NOT_ONE_NAME)))
+    asked = np.flatnonzero(np.isin(levels[:, at], (*_ONE_NAME, *_NOT_ONE_NAME, _ONE_WORD)))
     seen = levels[asked]
     comparer: People = by.comparers[at]  # type: ignore[assignment]
     one, other = (by.codes[side[asked], at] for side in (left, right))
@@ -58,7 +61,11 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
         numbered = by.met("email", seen, _NUMBERED) & np.isin(seen[:, at], _ONE_NAME)
         apart |= two & (numbered | np.isin(seen[:, at], _NOT_ONE_NAME))
     apart |= (seen[:, at] == _OTHER_CHARACTER) & _of_two_boxes(by, left[asked], right[asked])
-    levels[asked[apart & ~share_their_own(by, seen)], at] = _DIFFERENT
+    own = share_their_own(by, seen)
+    levels[asked[apart & ~own], at] = _DIFFERENT
+    tongues = np.flatnonzero((seen[:, at] == _ONE_WORD) & own)
+    tongues = tongues[comparer.in_two_tongues(one[tongues], other[tongues])]
+    levels[asked[tongues], at] = _SURNAME
 
 
 def _of_two_boxes(by: Comparison, left: np.ndarray, right: np.ndarray) -> np.ndarray:

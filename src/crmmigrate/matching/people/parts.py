@@ -11,6 +11,7 @@ from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.people.beside import is_company, unsorted, with_post, without_post, without_relation
 from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_title
 from crmmigrate.matching.people.spelt import is_spelt
+from crmmigrate.matching.people.surname_readings import as_read
 from crmmigrate.matching.texts.folding import bare, is_chinese, sound
 from crmmigrate.model.person_titles import (
     OF_A_PART,
@@ -386,4 +387,4 @@ def _latin(folded: str) -> Person:
 
 @cache
 def _pinyin(text: str) -> str:
-    return sound(text.replace("长", "常")).replace(" ", "")  # nobody is called Zhangqing or Zhangjiang
+    return sound(as_read(text)).replace(" ", "")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.sexes import of_given_name
+from crmmigrate.matching.people.surname_readings import as_read
+from crmmigrate.matching.texts.bags import hashed
 from crmmigrate.matching.texts.folding import is_pinyin, sound, syllables
 from crmmigrate.model.surnames import common_surnames
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     _Ways = Callable[[str], frozenset[str]]
 
 WHOLE, SURNAME, GIVEN, OTHER_GIVEN = 1, 2, 3, 4
-"""The name in letters is the other; its surname is, and beside it stands a given name of another language, or none; its given name is; its surname is, and each word of its given name is another."""
+"""The name in letters is the other; its surname is, and beside it stands a given name of another language, or none; its given name is; its surname is, and its given name ends otherwise."""
 
 _INITIALS = {
     "b": "p|b", "d": "t|d", "g": "k|g", "gw": "kw|gw|k", "z": "ts|ch|tz|j|c|tj", "c": "ch|ts|c", "s": "s|sh|sz", "j": "y|j|",
@@ -127,10 +129,10 @@ def _joined(surname: str, words: tuple[str, ...], ways: _Ways) -> tuple[str, ...
 
 
 def _beside(given: str, words: tuple[str, ...], ways: _Ways) -> int:
-    """Return what the words beside a surname say of a given name: one that is joined, or of which a part is the same, may be it in letters that we do not know."""
+    """Return what the words beside a surname say of a given name: one that is joined, or of which the end is the same, may be it in letters that we do not know; sisters are 美玲 and 美芳."""
     if not words:
         return SURNAME
-    other = len(words) == len(given) and not any(_written(*both, ways) for both in zip(given, words, strict=True))
+    other = len(words) == len(given) and not _written(given[-1], words[-1], ways)
     return OTHER_GIVEN if other else 0
 
 
@@ -156,8 +158,27 @@ def _written(characters: str, letters: str, ways: _Ways) -> bool:
 
 def of_surname(surname: str) -> list[str]:
     """Return how a surname in characters is written in letters: in pinyin, and as most do in Hong Kong and Singapore, where that is another way."""
-    said = [sound(surname).replace(" ", "")]
+    said = [sound(as_read(surname)).replace(" ", "")]
     return list(dict.fromkeys((*said, *ABROAD.get(surname, ()))))
+
+
+def ways_in_letters(people: Sequence[tuple[Person, bool]]) -> np.ndarray:
+    """Return numbers (people × 2 × 2): up to two ways of writing the whole name, and of the surname; 0 for none."""
+    import numpy as np
+
+    flat: list[str] = []
+    at: list[tuple[int, int, int]] = []
+    for index, (person, chinese) in enumerate(people):
+        ends = [way[:-1] for way in person.romans if way[-1:] == " "]
+        whole = person.romans[: len(person.romans) - len(ends)]
+        sides = (whole[:1], whole[1:2]) if chinese else (whole, ends)
+        for side, words in enumerate(sides):
+            flat += words
+            at += [(index, side, place) for place in range(len(words))]
+    table = np.zeros((len(people), 2, 2), dtype=np.int64)
+    if flat:
+        table[tuple(np.array(at).T)] = hashed(flat)
+    return table
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.romanised import ABROAD, is_foreign
 from crmmigrate.matching.people.sexes import of_given_name
+from crmmigrate.matching.people.surname_readings import as_read
 from crmmigrate.matching.texts.folding import is_pinyin, sound, syllables
 from crmmigrate.model.surnames import surnames
 
@@ -39,9 +40,7 @@ def without_english(words: Sequence[str]) -> Sequence[str]:
     if len(words) < _LEAST or len(chinese) != len(words) - 1:
         return ()
     ends = ((chinese[-1], chinese[:-1]), (chinese[0], chinese[1:]))
-    named = any(
-        end in _in_pinyin() | _abroad() and (_is_given_name(rest) or len(rest) == _LEAST - 1) for end, rest in ends
-    )
+    named = any(is_surname(end) and (_is_given_name(rest) or len(rest) == _LEAST - 1) for end, rest in ends)
     return chinese if named else ()
 
 
@@ -57,6 +56,11 @@ def english_beside(folded: str) -> str:
     """Return the one English name beside a name in characters, nothing where there is none: Lucy of 郭春霞 Lucy."""
     words = _WORD.findall(folded)
     return words[0] if len(words) == 1 and may_be_english(words[0]) else ""
+
+
+def is_surname(word: str) -> bool:
+    """Return whether a word in letters may be a Chinese surname."""
+    return word in _in_pinyin() or word in _abroad()
 
 
 def may_be_english(word: str) -> bool:
@@ -82,7 +86,7 @@ def _given_names() -> re.Pattern[str]:
 @cache
 def _in_pinyin() -> frozenset[str]:
     """Return the words of pinyin that a surname may be: 陈 is Chen, and Chan where it is as well a syllable."""
-    return frozenset(sound(surname).replace(" ", "") for surname in surnames()) | (_abroad() & syllables())
+    return frozenset(sound(as_read(surname)).replace(" ", "") for surname in surnames()) | (_abroad() & syllables())
 
 
 @cache

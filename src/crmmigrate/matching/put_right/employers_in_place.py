@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.companies.no_company import is_no_company
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.people.beside import has_trade
-from crmmigrate.matching.people.parts import is_person, is_surname_and_given, is_whole_name
+from crmmigrate.matching.people.parts import beside_company, is_person, is_surname_and_given, is_whole_name
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.put_right.swapped import FORMAL
 from crmmigrate.matching.put_right.swapped_posts import columns_of_posts, is_post
@@ -29,6 +29,7 @@ _IN_ENGLISH = re.compile(
 )
 """Sales Manager."""
 
+_NO_PERSON = re.compile("[\u3400-\u9fff()]{2,}")
 _MAY_BE_COMPANY = rf"^[\x{{3400}}-\x{{9fff}}()（）]{{4,30}}$|{FORMAL}"
 _MAY_BE_PERSON = r"^[\x{3400}-\x{9fff}]{2,4}$"
 """Patterns of RE2."""
@@ -118,7 +119,7 @@ def _in_place(name: object, company: object, *beside: object) -> tuple[str | Non
     cells = ["" if not isinstance(cell, str) else cell for cell in (name, company, *beside)]
     texts = fold(cells)
     own, employer = texts[:2]
-    if _is_somebody(employer) and own and not is_person(own) and not own.isascii():
+    if _is_somebody(employer) and _NO_PERSON.fullmatch(own) and not (is_person(own) or beside_company(own)):
         return cells[1], cells[0]
     if employer and not (is_no_company(employer) or is_post(employer) or _IN_ENGLISH.fullmatch(employer)):
         return None
