@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, listed
 from crmmigrate.matching.people.beside import place_beside
-from crmmigrate.matching.people.for_short import FAMILIAR, OF_TWO_PARTS, calls, is_part
-from crmmigrate.matching.people.in_letters import beside, with_english
+from crmmigrate.matching.people.for_short import FAMILIAR, OF_TWO_PARTS, calls, is_given_in_letters, is_part
+from crmmigrate.matching.people.in_letters import beside, both, with_english
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.people.parts import Person, is_whole_name, people
 from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised, ways_in_letters
@@ -94,20 +94,13 @@ def make(values: Values, counts: np.ndarray, letters: Sequence[int] = (), rename
     values, more = beside(values, letters) if letters else (values, [])
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
-    more = _both(more, [with_english(cells) for cells in folded])
+    more = both(more, [with_english(cells) for cells in folded])
     first = [cells[0] if cells else "" for cells in folded]
     titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
     comparer = People([*lists, *more], counts, titled, places, first)
     if renamed:
         comparer.renamed, comparer.own = told, numbered([names[0].name if names else "" for names in lists])
     return comparer
-
-
-def _both(one: list[list[Person]], other: list[list[Person]]) -> list[list[Person]]:
-    """Return by value whom the one and the other name; nothing where they name nobody."""
-    if not any(other):
-        return one
-    return [[*a, *b] for a, b in zip(one or [[]] * len(other), other, strict=True)]
 
 
 def _told(values: Values, renamed: Sequence[int]) -> np.ndarray:
@@ -294,13 +287,14 @@ class People(ItemComparer):
         return np.asarray(((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)).any(axis=(1, 2)))
 
     def _by_screen_name(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return where of two names in one script one is nobody's, or an English one alone beside a Chinese one."""
+        """Return where of two names in one script, or in characters and in pinyin, one is nobody's, or an English one alone beside a Chinese one."""
         import numpy as np
 
         of_china = self.spelt | self.chinese
         english = (self.english[one] & of_china[other]) | (of_china[one] & self.english[other])
         nobodys = self.screen_name[one] | self.screen_name[other]
-        return np.asarray(english | (nobodys & (self.chinese[one] == self.chinese[other])))
+        readable = (self.chinese[one] == self.chinese[other]) | self.spelt[one] | self.spelt[other]
+        return np.asarray(english | (nobodys & readable))
 
     def _crossed(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, vague: np.ndarray) -> None:
         """Raise the levels of pairs of a Chinese name and how it is written in letters."""
@@ -328,6 +322,11 @@ class People(ItemComparer):
         levels[crossed[(found == GIVEN) | (open_ & (found == 0) & ~spelt)]] = _OTHER_SCRIPT
         levels[crossed[found == SURNAME]] = _SURNAME
         levels[crossed[found == WHOLE]] = _PINYIN
+        given = self.screen_name[one[crossed]] | self.screen_name[other[crossed]]
+        for index in crossed[given & (levels[crossed] > _PART)]:
+            pair = [self.items[at] for at in sorted((one[index], other[index]), key=lambda at: not self.chinese[at])]
+            if is_given_in_letters(*pair):
+                levels[index] = _PART
 
     def _by_name(self, one: Person, other: Person) -> int:
         """Return the level of two names of which one is a character of a given name, or maybe a surname."""

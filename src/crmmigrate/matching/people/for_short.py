@@ -19,6 +19,11 @@ def calls(one: Person, given: str) -> bool:
     return bool(one.called) and (given.endswith(one.called) if one.surname else one.called in given)
 
 
+def is_given_in_letters(given: Person, whole: Person) -> bool:
+    """Return whether a given name in characters is that of somebody in letters: 翠元 of Wang Cuiyuan."""
+    return given.romans[:1] in [("".join((whole.first, *whole.more)),), (whole.surname,)]
+
+
 def is_part(one: str, other: str) -> bool:
     """Return whether the shorter of two names is the other without its surname, without the company before it or without the father's name behind it (阿依古丽·买买提), or one is 阿 or 小 and the other's end."""
     short, long = sorted((one, other), key=len)

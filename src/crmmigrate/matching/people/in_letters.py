@@ -84,6 +84,13 @@ def with_english(cells: Sequence[str]) -> list[Person]:
     return [*found][:_MOST]
 
 
+def both(one: list[list[Person]], other: list[list[Person]]) -> list[list[Person]]:
+    """Return by value whom the one and the other name; nothing where they name nobody."""
+    if not any(other):
+        return one
+    return [[*a, *b] for a, b in zip(one or [[]] * len(other), other, strict=True)]
+
+
 def _named(name: str, letters: Sequence[str]) -> list[Person]:
     """Return whom letters name beside a name, as far as the name does not say so itself."""
     [owner, *_] = people(name) or [Person("", "", vague=True)]

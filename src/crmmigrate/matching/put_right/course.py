@@ -22,6 +22,7 @@ from crmmigrate.matching.put_right.joint_names import in_one_order
 from crmmigrate.matching.put_right.licences import of_one_shop
 from crmmigrate.matching.put_right.members import as_members
 from crmmigrate.matching.put_right.messengers import with_mobiles
+from crmmigrate.matching.put_right.nicknames_of_names import without_own_names
 from crmmigrate.matching.put_right.noted_accounts import with_noted_accounts
 from crmmigrate.matching.put_right.noted_addresses import with_noted_addresses
 from crmmigrate.matching.put_right.noted_contacts import with_noted_contacts
@@ -71,6 +72,7 @@ STEPS: tuple[Step, ...] = (
     with_noted_accounts,
     with_noted_numbers,
     with_own_names,
+    _cells(without_own_names),
     # Names and companies that have changed places, or stand beside each other.
     _cells(names_put_right),
     _cells(employers_put_right),
