@@ -14,7 +14,7 @@ from crmmigrate.matching.texts.folding import is_pinyin, sound, syllables
 from crmmigrate.model.surnames import surnames
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _WORD = re.compile("[a-z]+")
 _ASIDE = re.compile(r"[(\[]\s*([a-z]+)\s*[)\]]")
@@ -28,10 +28,16 @@ def is_spelt(words: Sequence[str]) -> bool:
     if len(words) < _LEAST - 1:
         return is_pinyin("".join(words)) and not any(map(is_english, words))
     return any(
-        end in _in_pinyin() and _is_given_name(rest)
-        for end, rest in ((words[-1], words[:-1]), (words[0], words[1:]))
-        if not any(map(is_english, rest))
+        surname in _in_pinyin() and _is_given_name(given) and not any(map(is_english, given))
+        for surname, given in _readings(words)
     )
+
+
+def _readings(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Give the ways of reading words as a surname, of two of them maybe (Ou Yang), and a given name."""
+    for size in range(1, min(_LEAST, len(words))):
+        yield "".join(words[-size:]), words[:-size]
+        yield "".join(words[:size]), words[size:]
 
 
 def without_english(words: Sequence[str]) -> Sequence[str]:
@@ -39,9 +45,11 @@ def without_english(words: Sequence[str]) -> Sequence[str]:
     chinese = [word for word in words if not is_foreign(word)]
     if len(words) < _LEAST or len(chinese) != len(words) - 1:
         return ()
-    ends = ((chinese[-1], chinese[:-1]), (chinese[0], chinese[1:]))
-    named = any(is_surname(end) and (_is_given_name(rest) or len(rest) == _LEAST - 1) for end, rest in ends)
-    return chinese if named else ()
+    named = (
+        is_surname(surname) and (_is_given_name(given) or len(given) == _LEAST - 1)
+        for surname, given in _readings(chinese)
+    )
+    return chinese if any(named) else ()
 
 
 def also_called(folded: str) -> list[str]:
