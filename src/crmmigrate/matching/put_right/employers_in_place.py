@@ -119,7 +119,7 @@ def _in_place(name: object, company: object, *beside: object) -> tuple[str | Non
     cells = ["" if not isinstance(cell, str) else cell for cell in (name, company, *beside)]
     texts = fold(cells)
     own, employer = texts[:2]
-    if _is_somebody(employer) and _NO_PERSON.fullmatch(own) and not (is_person(own) or beside_company(own)):
+    if _is_somebody(employer) and _NO_PERSON.fullmatch(own) and not _names_somebody(own):
         return cells[1], cells[0]
     if employer and not (is_no_company(employer) or is_post(employer) or _IN_ENGLISH.fullmatch(employer)):
         return None
@@ -130,3 +130,8 @@ def _in_place(name: object, company: object, *beside: object) -> tuple[str | Non
         return cells[0] or None, cells[firms[0]]
     people = [at for at, text in enumerate(texts) if at > 1 and _is_somebody(text)]
     return (cells[people[0]], cells[0]) if len(people) == 1 else None
+
+
+def _names_somebody(folded: str) -> bool:
+    """Return whether a folded cell is a person, or one of a surname that many bear beside a company: 刘文静华航化工, and not 洛帝欧新能源."""
+    return is_person(folded) or any(is_whole_name(person.name) for person in beside_company(folded))
