@@ -276,8 +276,11 @@ class People(ItemComparer):
         """Return where two names in letters are the same but for the blanks in them and where the surname stands: Xiao Qing Huang, Huang Xiaoqing."""
         import numpy as np
 
-        both = ~self.chinese[one] & ~self.chinese[other]
-        return np.asarray(both & self._meets(one, other, 0) & self._meets(one, other, 1))
+        found = ~self.chinese[one] & ~self.chinese[other]
+        for side in (0, 1):
+            both = np.flatnonzero(found)
+            found[both] = self._meets(one[both], other[both], side)
+        return np.asarray(found)
 
     def _meets(self, one: np.ndarray, other: np.ndarray, side: int) -> np.ndarray:
         """Return where a way of writing the whole names (0) or the surnames (1) in letters is one of both."""
