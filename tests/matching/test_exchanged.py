@@ -88,3 +88,25 @@ def test_colleagues_without_a_name_stay_two(said):
         dict(zip(columns, (mobile, said, "启明机械有限公司"), strict=True)) for mobile in ("13811112222", "13911112223")
     )
     assert decide("contact", columns, one, other) != "merge"
+
+
+MAILED = ("姓名", "手机", "邮箱")
+
+
+@pytest.mark.parametrize(
+    ("phone", "mail", "wanted"),
+    [
+        ("taosy@163.com", "138 0013 8000", ("138 0013 8000", "taosy@163.com")),
+        ("taosy@163.com", "+86-13800138000", ("+86-13800138000", "taosy@163.com")),
+        ("taosy@163.com", None, ("", "taosy@163.com")),
+        (None, "13800138000", ("13800138000", "")),
+        ("taosy@163.com", "taosy@yuantai.cn", ("taosy@163.com", "taosy@yuantai.cn")),
+        ("13900139002", "13800138000", ("13900139002", "13800138000")),
+        ("13900139002 taosy@163.com", "13800138000", ("13900139002 taosy@163.com", "13800138000")),
+        ("13800138000", "taosy@163.com", ("13800138000", "taosy@163.com")),
+    ],
+)
+def test_mailboxes_and_telephones_go_where_they_belong(phone, mail, wanted):
+    frame = pd.DataFrame([["c/1", "陶思远", phone, mail]], columns=["_record", *MAILED], dtype="str")
+    [made] = put_back(frame, shipped("contact", MAILED)).fillna("")[["手机", "邮箱"]].to_numpy().tolist()
+    assert tuple(made) == wanted

@@ -10,6 +10,7 @@ from tests.matching.test_pairs import decide
 
 import crmmigrate
 from crmmigrate.matching.put_right.course import sorted_out
+from crmmigrate.matching.put_right.nicknames_of_names import without_own_names
 from crmmigrate.matching.put_right.renamed_people import RENAMED
 from crmmigrate.matching.put_right.titled_sexes import with_sexes
 from crmmigrate.matching.roles import shipped
@@ -115,3 +116,43 @@ def test_titles_tell_the_sex(name, sex, wanted):
     frame = pd.DataFrame([["c/1", name, sex]], columns=["_record", "姓名", "性别"], dtype="str")
     [found] = with_sexes(frame, shipped("contact", ("姓名", "性别")))["性别"].fillna("")
     assert found == (wanted or "")
+
+
+AT_HOME = ("会员编号", "姓名", "性别", "生日", "手机", "住址")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "decided"),
+    [
+        ((HOME, "13811110001", ""), (HOME, "13911110002", ""), "merge"),
+        ((HOME, "13811110001", "1990-03-07"), ("南京市鼓楼区柏翠苑6-2-1103", "13911110002", "1990-03-07"), "merge"),
+        ((HOME, "13811110001", "1990-03-07"), (HOME, "13911110002", "1990-03-07"), "merge"),
+        ((HOME, "13811110001", "1962-11-30"), (HOME, "13911110002", "1990-03-07"), "left"),
+        ((HOME, "13811110001", ""), ("南京市鼓楼区柳荫路18号柏翠苑6幢2单元1104室", "13911110002", ""), "left"),
+        (("南京市鼓楼区柏翠苑", "13811110001", ""), ("南京市鼓楼区柏翠苑", "13911110002", ""), "left"),
+    ],
+)
+def test_one_name_at_one_door(one, other, decided):
+    rows = [
+        dict(zip(AT_HOME, (number, "苏曼青", "", born, mobile, home), strict=True))
+        for number, (home, mobile, born) in (("K01", one), ("K77", other))
+    ]
+    found = decide("contact", AT_HOME, *rows)
+    assert found == "merge" if decided == "merge" else found != "merge"
+
+
+@pytest.mark.parametrize(
+    ("name", "nickname", "wanted"),
+    [
+        ("苏曼青", "sumanqing", None),
+        ("苏曼青", "Manqing.Su_88", None),
+        ("苏曼青", "su2019", None),
+        ("苏曼青", "曼曼", "曼曼"),
+        ("苏曼青", "sunny", "sunny"),
+        ("苏女士", "sumanqing", "sumanqing"),
+    ],
+)
+def test_nicknames_that_are_the_name(name, nickname, wanted):
+    frame = pd.DataFrame([["c/1", name, nickname]], columns=["_record", "姓名", "昵称"], dtype="str")
+    [found] = without_own_names(frame, shipped("contact", ("姓名", "昵称")))["昵称"]
+    assert (found if isinstance(found, str) else None) == wanted

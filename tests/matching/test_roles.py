@@ -210,6 +210,9 @@ def test_the_columns_that_other_programs_export_are_understood():
     google = shipped("contact", ["First Name", "Last Name", "E-mail 1 - Value", "Phone 1 - Value", "Organization Name"])
     assert google is not None
     assert google.columns["email"].columns == ("E-mail 1 - Value",)
+    outlook = ["First Name", "Last Name", "E-mail Address", "E-mail 2 Address", "E-mail 2 Type"]
+    assert shipped("contact", outlook).columns["email"].columns == ("E-mail Address", "E-mail 2 Address")
+    assert shipped("contact", ["姓名", "邮箱", "邮箱2"]).columns["email"].columns == ("邮箱", "邮箱2")
     assert google.columns["mobile"].columns == ("Phone 1 - Value",)
     account = shipped("account", ["Account Name", "Billing Street", "Billing City", "Shipping City"])
     assert account is not None

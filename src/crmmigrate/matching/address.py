@@ -101,6 +101,8 @@ class _Addresses:
         name, building, room = (pc.struct_field(flat, part) for part in ("name", "building", "room"))
         room = pc.binary_join_element_wise(building, room, pa.scalar("-", room.type))
         self.flat = numbered_where_said(pc.fill_null(room, ""))[self.line]
+        self.at_door = (self.flat >= 0) | self.many[self.line]
+        """Of each value, whether it tells a flat or an office, as far as one can see."""
         chinese = matched(met.dictionary, r"\p{Han}")
         self.chinese = chinese[self.line]
         self.quarter = ~self.chinese & (self.first < 0) & (self.length <= _QUARTER)

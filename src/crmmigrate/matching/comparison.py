@@ -23,6 +23,7 @@ from crmmigrate.matching.pairs.keepers import Keepers
 from crmmigrate.matching.pairs.moved_shops import moved_apart, placed_apart
 from crmmigrate.matching.pairs.never import kept_apart
 from crmmigrate.matching.pairs.one_boss import unsay_boss
+from crmmigrate.matching.pairs.one_flat import unsay_new_number
 from crmmigrate.matching.pairs.one_site import unsay_branches
 from crmmigrate.matching.pairs.people import people_of
 from crmmigrate.matching.pairs.plants import plants_at_home
@@ -200,6 +201,7 @@ class Comparison:
             tell_apart,
             unsay_belongings,
             unsay_family,
+            unsay_new_number,
             unsay_domain_slips,
             colleagues_apart,
             renamed_alone,

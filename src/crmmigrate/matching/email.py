@@ -32,14 +32,15 @@ LEVELS = (
     Level("typo", Message("e-mails that differ in one place"), 0.04, 1e-5),
     Level("same_domain", Message("the same company domain"), 0.10, 1e-3),
     Level("numbered", Message("mailboxes of one company that only a number tells apart"), 0.01, 1e-4),
-    Level("different", Message("different e-mails"), 0.16, 0.998),
+    Level("work_and_own", Message("a mailbox at a company and a private one"), 0.04, 0.25),
+    Level("different", Message("different e-mails"), 0.12, 0.748),
 )
 _PUBLIC = (
     "qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net 188.com vip.163.com sina.com sina.cn sohu.com aliyun.com 139.com 189.cn "
     "wo.cn tom.com 21cn.com 263.net gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.com.cn icloud.com"
 )
 PUBLIC = frozenset(_PUBLIC.split())
-_DESK, _TYPO, _SAME_DOMAIN, _NUMBERED = range(1, 5)
+_DESK, _TYPO, _SAME_DOMAIN, _NUMBERED, _WORK_AND_OWN = range(1, 6)
 _DESKS = (
     r"^(?:info|sales?|service|support|office|admin|hr|contact|marketing|market|business|mail|post|postmaster|webmaster|welcome|hello|enquir(?:y|ies)|"
     r"inquir(?:y|ies)|orders?|purchas(?:e|ing)|procurement|export|import|trade|account(?:s|ing)?|finance|billing|invoices?|jobs?|career|recruit|press|"
@@ -99,6 +100,7 @@ class Emails(ItemComparer):
         self.company = mask(pc.invert(pc.is_in(domain, pa.array(sorted(PUBLIC), pa.large_string()))))
         self.desk = self.company & matched(box, _DESKS)
         self.long = mask(pc.greater_equal(pc.binary_length(box), _LONG))
+        self.begin = numbered(pc.utf8_slice_codeunits(box, 0, 1))
         self.word = hashed(pc.utf8_rtrim(box, "0123456789"))
         signs, begins = laid_out(items)
         self.digits = numbered(picked(signs, begins, (signs == ord("@")) | (signs - ord("0") < _TEN)))
@@ -116,11 +118,14 @@ class Emails(ItemComparer):
 
         levels = np.full(len(one), self.last, dtype=np.int8)
         box, domain = self.box[one] == self.box[other], self.domain[one] == self.domain[other]
+        levels[self.company[one] != self.company[other]] = _WORK_AND_OWN
         levels[domain & self.company[one]] = _SAME_DOMAIN
         levels[domain & self.company[one] & ~box & (self.word[one] == self.word[other])] = _NUMBERED
         # wang1 and wang2 are two people, not a slip.
         same_digits = self.digits[one] == self.digits[other]
-        slip = np.flatnonzero((box | (domain & self.long[one])) & same_digits)
+        # tarnold@ and warnold@ have other initials.
+        begun = self.begin[one] == self.begin[other]
+        slip = np.flatnonzero((box | (domain & self.long[one] & begun)) & same_digits)
         if len(slip):
             a, b = self.texts(one[slip]), self.texts(other[slip])
             distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1)
@@ -135,6 +140,17 @@ class Emails(ItemComparer):
         alike = (self.box[one] == self.box[other]) & (self.domain[one] != self.domain[other])
         found = np.zeros(len(left), dtype=bool)
         found[owner[alike & self.company[one] & self.company[other]]] = True
+        return found
+
+    def boxes_of_their_own(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return of which pairs of value indices each side has mailboxes of one company, and no desk's."""
+        import numpy as np
+
+        owner, one, other = self.bag.cross(left, right)
+        desk = self.desk[one] | self.desk[other]
+        found = np.zeros(len(left), dtype=bool)
+        found[owner[self.company[one] & (self.domain[one] == self.domain[other])]] = True
+        found[owner[desk]] = False
         return found
 
     def lines(self) -> np.ndarray:

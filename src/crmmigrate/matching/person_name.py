@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching import SEPARATOR, Comparer, Level, Tally, listed
 from crmmigrate.matching.people.beside import place_beside
-from crmmigrate.matching.people.in_letters import beside
+from crmmigrate.matching.people.for_short import FAMILIAR, OF_TWO_PARTS, calls, is_given_in_letters, is_part
+from crmmigrate.matching.people.in_letters import beside, both, with_english
 from crmmigrate.matching.people.latin_name import CLOSE, NICKNAME, ONE_WORD, OTHER_GIVEN, PART, SIMILAR, LatinNames
 from crmmigrate.matching.people.parts import Person, is_whole_name, people
-from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised
+from crmmigrate.matching.people.romanised import GIVEN, SURNAME, WHOLE, Romanised, ways_in_letters
+from crmmigrate.matching.people.screen_names import is_english_alone, is_screen_name
 from crmmigrate.matching.people.sexes import of_characters, of_given_name, of_title
+from crmmigrate.matching.people.two_tongues import TwoTongues
 from crmmigrate.matching.places.place import all_apart
-from crmmigrate.matching.texts.bags import hashed, numbered
+from crmmigrate.matching.texts.bags import numbered
 from crmmigrate.matching.texts.blurred_sound import blurred
 from crmmigrate.matching.texts.folding import fold_values, is_chinese, script
 from crmmigrate.matching.texts.letters import Letters
@@ -56,12 +59,17 @@ LEVELS = (
     Level("maybe_other_sex", _COUPLE, 0.03, 5e-3),
     Level("other_sex", _COUPLE, 0.01, 0.01),
     Level("unclear", Message("names that say nothing about each other"), 0.01, 0.02),
+    Level(
+        "screen_name", Message("a name beside what is nobody's name, as people call themselves on the web"), 0.01, 0.01
+    ),
     Level("unnamed", Message("in the place of a name stands what somebody is"), 0.01, 0.01),
     Level("other_script", Message("names in two scripts"), 0.01, 0.02),
     Level("different", Message("different names"), 1e-4, 0.97),
 )
 _SOUND, _PINYIN, _CLOSE, _NICKNAME, _SURNAME, _SLIP, _ONE, _OTHER_CHARACTER, _OTHER_GIVEN = range(1, 10)
-_SIMILAR, _PART, _ONE_WORD, _MAYBE_OTHER_SEX, _OTHER_SEX, _UNCLEAR, _UNNAMED, _OTHER_SCRIPT = range(10, 18)
+_SIMILAR, _PART, _ONE_WORD, _MAYBE_OTHER_SEX, _OTHER_SEX, _UNCLEAR, _SCREEN_NAME, _UNNAMED, _OTHER_SCRIPT = range(
+    10, 19
+)
 _IN_LETTERS = {CLOSE: _CLOSE, SIMILAR: _SIMILAR, OTHER_GIVEN: _OTHER_GIVEN, PART: _PART, ONE_WORD: _ONE_WORD, NICKNAME: _NICKNAME}  # fmt: skip
 _A_COUPLE = 1 * 2
 """王先生 and 王女士."""
@@ -71,12 +79,6 @@ _FATHER_AND_SON = 1 * 2
 
 FEW, COMMON = 4, 3e-4
 """So many further records, and so large a part of all, have a name that two people of one company may well share."""
-
-_OF_TWO_PARTS = 5
-"""Characters at least of a name that is no Chinese one, but a given name and the father's, or a foreign one."""
-
-_FAMILIAR = ("阿", "小")
-"""Before the end of a given name: 阿燕, 小燕."""
 
 
 def make(values: Values, counts: np.ndarray, letters: Sequence[int] = (), renamed: Sequence[int] = ()) -> Comparer:
@@ -92,6 +94,7 @@ def make(values: Values, counts: np.ndarray, letters: Sequence[int] = (), rename
     values, more = beside(values, letters) if letters else (values, [])
     folded = fold_values(values)
     lists = [list(dict.fromkeys(name for cell in cells for name in _called(cell))) for cells in folded]
+    more = both(more, [with_english(cells) for cells in folded])
     first = [cells[0] if cells else "" for cells in folded]
     titled, places = [of_title(cell) for cell in first], [place_beside(cell) for cell in first]
     comparer = People([*lists, *more], counts, titled, places, first)
@@ -159,6 +162,8 @@ class People(ItemComparer):
         self.sex = _numbers([item.sex for item in self.items])
         self.bears = _numbers([of_given_name(item.first) for item in self.items])
         self.may_bear = _numbers([of_characters(item.given) for item in self.items])
+        self.screen_name, self.english = np.array([(is_screen_name(item), is_english_alone(item)) for item in self.items], dtype=bool).reshape(-1, 2).T  # fmt: skip
+        self.tongues = TwoTongues(self.items)
         self.called = np.array([bool(item.called) for item in self.items], dtype=bool)
         self.nobody = self.vague & self.unnamed & ~self.called
         self.sounds = Letters(names).sounds()
@@ -169,11 +174,11 @@ class People(ItemComparer):
         self.begin = np.array([ord(name[:1] or "\0") for name in names], dtype=np.int64)
         self.end = np.array([ord(name[-1:] or "\0") for name in names], dtype=np.int64)
         self.length = np.array([len(name) for name in names], dtype=np.int64)
-        self.familiar = np.array([name[:1] in _FAMILIAR for name in names], dtype=bool)
+        self.familiar = np.array([name[:1] in FAMILIAR for name in names], dtype=bool)
         self.spelt = np.array([item.spelt for item in self.items], dtype=bool)
         self.latin = LatinNames(self.items)
         self.romanised = Romanised(self.items)
-        self.roman = _romans([*zip(self.items, self.chinese.tolist(), strict=True)])
+        self.roman = ways_in_letters(self.items)
 
     def written(self) -> list[str]:
         """Return each name as it is written, whoever bears it."""
@@ -233,20 +238,18 @@ class People(ItemComparer):
         # 王语桐 and 朱语桐 have two fathers.
         levels[(levels == _OTHER_CHARACTER) & (self.surname[one] != self.surname[other])] = self.last
         levels[look_alike(a, b, one_other & self.chinese[one] & self.chinese[other])] = _SLIP
-        levels[self.sounds[one] == self.sounds[other]] = _SOUND
+        levels[(self.sounds[one] == self.sounds[other]) | self._same_letters(one, other)] = _SOUND
         alike = self.latin.compare(one, other)
         for found, level in _IN_LETTERS.items():
             levels[(alike == found) & (levels != _SOUND)] = level
         longest = np.maximum(self.length[one], self.length[other])
-        both = (self.end[one] == self.end[other]) | (
-            (longest >= _OF_TWO_PARTS) & (self.begin[one] == self.begin[other])
-        )
+        both = (self.end[one] == self.end[other]) | ((longest >= OF_TWO_PARTS) & (self.begin[one] == self.begin[other]))
         both &= self.chinese[one] & self.chinese[other]
         familiar = self.familiar[one] != self.familiar[other]
         for index in np.flatnonzero(
             (levels == self.last) & both & ((self.length[one] != self.length[other]) | familiar)
         ):
-            if _is_part(a[index], b[index]):
+            if is_part(a[index], b[index]):
                 levels[index] = _PART
         kin = (self.surname[one] == self.surname[other]) & ~self.unnamed[one]
         levels[vague] = np.where(kin, _SURNAME, self.last)[vague]
@@ -261,12 +264,40 @@ class People(ItemComparer):
         for index in np.flatnonzero(apart):
             if is_taken_apart(a[index], b[index]):
                 levels[index] = _SLIP
+        levels[(levels == self.last) & self._by_screen_name(one, other)] = _SCREEN_NAME
         levels[self.sex[one] * self.sex[other] == _A_COUPLE] = self.last
         # Иван Петров is maybe Ivan Petrov, 김민준 Kim Minjun.
         scripts = (self.script[one] != self.script[other]) & ~self.chinese[one] & ~self.chinese[other]
         levels[(levels == self.last) & scripts] = _OTHER_SCRIPT
         self._crossed(one, other, levels, vague)
         return levels
+
+    def _same_letters(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where two names in letters are the same but for the blanks in them and where the surname stands: Xiao Qing Huang, Huang Xiaoqing."""
+        import numpy as np
+
+        found = ~self.chinese[one] & ~self.chinese[other]
+        for side in (0, 1):
+            both = np.flatnonzero(found)
+            found[both] = self._meets(one[both], other[both], side)
+        return np.asarray(found)
+
+    def _meets(self, one: np.ndarray, other: np.ndarray, side: int) -> np.ndarray:
+        """Return where a way of writing the whole names (0) or the surnames (1) in letters is one of both."""
+        import numpy as np
+
+        mine, theirs = self.roman[one, side], self.roman[other, side]
+        return np.asarray(((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)).any(axis=(1, 2)))
+
+    def _by_screen_name(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Return where of two names in one script, or in characters and in pinyin, one is nobody's, or an English one alone beside a Chinese one."""
+        import numpy as np
+
+        of_china = self.spelt | self.chinese
+        english = (self.english[one] & of_china[other]) | (of_china[one] & self.english[other])
+        nobodys = self.screen_name[one] | self.screen_name[other]
+        readable = (self.chinese[one] == self.chinese[other]) | self.spelt[one] | self.spelt[other]
+        return np.asarray(english | (nobodys & readable))
 
     def _crossed(self, one: np.ndarray, other: np.ndarray, levels: np.ndarray, vague: np.ndarray) -> None:
         """Raise the levels of pairs of a Chinese name and how it is written in letters."""
@@ -276,9 +307,8 @@ class People(ItemComparer):
         if len(crossed):
             spelt = self.spelt[one[crossed]] | self.spelt[other[crossed]]
             for side, level in ((1, _SURNAME), (0, _PINYIN)):
-                mine, theirs = self.roman[one[crossed], side], self.roman[other[crossed], side]
-                meets = (mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != 0)
-                found = meets.any(axis=(1, 2)) & (vague[crossed] | ~spelt if side else ~vague[crossed])
+                meets = self._meets(one[crossed], other[crossed], side)
+                found = meets & (vague[crossed] | ~spelt if side else ~vague[crossed])
                 levels[crossed[found]] = np.minimum(levels[crossed[found]], level)
             self._romanise(one, other, levels, crossed, spelt)
 
@@ -295,6 +325,11 @@ class People(ItemComparer):
         levels[crossed[(found == GIVEN) | (open_ & (found == 0) & ~spelt)]] = _OTHER_SCRIPT
         levels[crossed[found == SURNAME]] = _SURNAME
         levels[crossed[found == WHOLE]] = _PINYIN
+        given = self.screen_name[one[crossed]] | self.screen_name[other[crossed]]
+        for index in crossed[given & (levels[crossed] > _PART)]:
+            pair = [self.items[at] for at in sorted((one[index], other[index]), key=lambda at: not self.chinese[at])]
+            if is_given_in_letters(*pair):
+                levels[index] = _PART
 
     def _by_name(self, one: Person, other: Person) -> int:
         """Return the level of two names of which one is a character of a given name, or maybe a surname."""
@@ -302,7 +337,7 @@ class People(ItemComparer):
             return _PART
         if one.vague and other.vague:
             return self.last if one.surname and other.surname else _UNCLEAR
-        meets = any(_calls(a, b.given) for a, b in ((one, other), (other, one)))
+        meets = any(calls(a, b.given) for a, b in ((one, other), (other, one)))
         return _PART if meets else self.last
 
     def others(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -314,6 +349,15 @@ class People(ItemComparer):
         apart = self.apart[self.place[left], self.place[right]]
         result[apart] = np.maximum(result[apart], many)
         return result
+
+    def in_two_tongues(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return of which pairs of value indices one has an English given name beside the surname, and the other a Chinese one, in letters both."""
+        import numpy as np
+
+        owner, one, other = self.bag.cross(left, right)
+        found = np.zeros(len(left), dtype=bool)
+        found[owner[self.tongues.meet(one, other)]] = True
+        return found
 
     def tallies(self) -> list[Tally]:
         """Return in how many records each name stands, and any."""
@@ -341,11 +385,6 @@ class People(ItemComparer):
         return [(self.kind, np.concatenate(values) % self.values, np.concatenate(keys))]
 
 
-def _calls(one: Person, given: str) -> bool:
-    """Return whether somebody of that given name may be called so: 小明 is the end of it where it may as well be a surname, as in 小李."""
-    return bool(one.called) and (given.endswith(one.called) if one.surname else one.called in given)
-
-
 def _numbers(sexes: Sequence[str]) -> np.ndarray:
     """Return numbers for sexes; only those of a couple make `_A_COUPLE`."""
     import numpy as np
@@ -358,31 +397,3 @@ def _one_off(one: str, other: str) -> int:
     if len(one) != len(other) or "*" in one + other or sorted(one) == sorted(other):
         return _SLIP
     return _ONE if blurred(one) == blurred(other) else _OTHER_CHARACTER
-
-
-def _is_part(one: str, other: str) -> bool:
-    """Return whether the shorter of two names is the other without its surname, without the company before it or without the father's name behind it (阿依古丽·买买提), or one is 阿 or 小 and the other's end."""
-    short, long = sorted((one, other), key=len)
-    if len(long) >= _OF_TWO_PARTS and long.startswith(short) and len(short) > 1:
-        return True
-    called = short if short[:1] in _FAMILIAR else long if long[:1] in _FAMILIAR and len(long) == len(short) else ""
-    return (long if called == short else short).endswith(called[1:]) if called[1:] else long.endswith(short)
-
-
-def _romans(people: Sequence[tuple[Person, bool]]) -> np.ndarray:
-    """Return numbers (people × 2 × 2): up to two ways of writing the whole name, and of the surname; 0 for none."""
-    import numpy as np
-
-    flat: list[str] = []
-    at: list[tuple[int, int, int]] = []
-    for index, (person, chinese) in enumerate(people):
-        ends = [way[:-1] for way in person.romans if way[-1:] == " "]
-        whole = person.romans[: len(person.romans) - len(ends)]
-        sides = (whole[:1], whole[1:2]) if chinese else (whole, ends)
-        for side, words in enumerate(sides):
-            flat += words
-            at += [(index, side, place) for place in range(len(words))]
-    table = np.zeros((len(people), 2, 2), dtype=np.int64)
-    if flat:
-        table[tuple(np.array(at).T)] = hashed(flat)
-    return table

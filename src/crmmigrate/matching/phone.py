@@ -59,7 +59,9 @@ _DIALLED = re.compile(r"1(?:[.-]| ?\()([2-9]\d\d)[ .)-]+([2-9]\d\d)[ .-](\d{4})(
 """1-312-555-0199, as it is dialled for long distances; nobody writes a mobile of the mainland so."""
 
 _PUNCTUATION = str.maketrans("", "", "-+() ")
-_TRUNK = re.compile(r"(?:0*86)?0*")
+_TRUNK = re.compile(r"(?:(?:00+)?86|086(?=\d{10}))?0*")
+"""086 138… is the mainland's, and 0865 757 8823 begins with a number of its own."""
+
 _EXPONENT, _WHOLE_EXPONENT = re.compile(r"\d\.\d+e\+?\d{1,2}"), re.compile(r"(\d)\.(\d{10})e\+?10")
 """A number as Excel shows it in a narrow column; with ten decimals nothing of a mobile is lost."""
 

@@ -119,7 +119,7 @@ ROLES: dict[str, Role] = {
     "contact": Role("person_name", levels={"same": (0.60, 2e-3), "different": (0.30, 0.97)}, blocks=False, joint=True),
     "country": Role("country", blocks=False),
     "bank_account": Role("code", levels={"same": (0.70, 2e-6), "typo": (0.03, 2e-5), "different": (0.27, 0.99)}),
-    "personal_email": Role("email", levels={"desk": (0.20, 0.10), "same_domain": (0.12, 0.12), "numbered": (0.01, 0.01)}, steady=True),
+    "personal_email": Role("email", levels={"desk": (0.20, 0.10), "same_domain": (0.12, 0.12), "numbered": (0.01, 0.01), "work_and_own": (0.20, 0.30)}, steady=True),
     "email": Role("email"),
     "website": Role("website"),
     "address": Role("address"),

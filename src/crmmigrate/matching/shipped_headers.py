@@ -138,7 +138,7 @@ _EMPLOYER = (
 )
 """Whom somebody works for, as lists of applicants have it; where he did before is not asked."""
 
-_MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail(?:address|addr|地址)?{_NTH}(?:value)?"
+_MAILBOX = rf"(?:{_WHOSE})*(?:邮箱|邮件|电邮|信箱)(?:地址|[账帐]号)?{_NTH}|(?:{_WHICH})*e?mail{_NTH}(?:address|addr|地址)?{_NTH}(?:value)?"
 _WHERE = rf"(?:{_WHICH}|registered|mailing|postal|street|billing|shipping|other|full|head)*"
 _LINE = (
     rf"(?:{_WHOSE}|街道|村组?|村屯|乡镇村?|经营|通[讯信]|详细|具体|配送|邮寄|营业|所在|家庭|现|实际|总部)*(?:地址|住址|通[讯信]处|住所|经营场所|所在地)"
@@ -193,7 +193,8 @@ LIKE: dict[str, dict[str, str]] = {
 ALSO: dict[str, str] = {
     "mobile": _TELEPHONE,
     "phone": _OWN_TELEPHONE,
-    "email": r"(?:备用|其他|第二|个人|工作|私人)(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?|(?:secondary|second|other|alternat(?:e|ive)|personal|private|work)e?mail(?:address)?",
+    "email": r"(?:备用|其他|第二|个人|工作|私人)(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?|(?:电子)?(?:邮箱|邮件|信箱)(?:地址)?(?:\d{1,2}|[一二三四五六七八九十])"
+    r"|(?:secondary|second|other|alternat(?:e|ive)|personal|private|work)e?mail(?:address)?|e?mail(?:\d{1,2}(?:address)?|address\d{1,2})",
     "contact": rf"{_THEIRS}|老板(?:姓名)?|(?:业务|采购|商务|现场)(?:联系|联络)人(?:姓名)?|(?:备用|其他|第二)(?:联系|联络)人(?:姓名)?|(?:(?:联系|联络)人(?:姓名)?|contact(?:person|name)?)(?:\d{{1,2}}|[一二三四五六七八九十])",
 }
 """How headers of columns are made that count beside those that are known: 备用电话 beside 手机, 联系人2 beside 联系人. Numbers of others that a customer is beside (经销商电话), or of his tax adviser

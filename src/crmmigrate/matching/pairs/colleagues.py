@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching import named
+from crmmigrate.matching import by_name, named
 from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.pairs.births import born_together
 from crmmigrate.matching.person_name import LEVELS
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crmmigrate.matching.comparison import Comparison
+    from crmmigrate.matching.email import Emails
     from crmmigrate.matching.person_name import People
 
 _UNNAMED, _UNCLEAR, _DIFFERENT = named(LEVELS, "unnamed", "unclear", "different")
 _ONE_NAME = named(LEVELS, "same", "sound", "slip", "one_character", "pinyin")
-_NOT_ONE_NAME = (_UNNAMED, _UNCLEAR, *named(LEVELS, "other_character"))
+_OTHER_CHARACTER = by_name(LEVELS)["other_character"]
+_SURNAME, _ONE_WORD = named(LEVELS, "surname", "one_word")
+_NOT_ONE_NAME = (_UNNAMED, _UNCLEAR, _OTHER_CHARACTER)
 """What brings two together by something else alone."""
 
 _NUMBERED = named(EMAIL_LEVELS, "numbered")
@@ -30,7 +33,9 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
     """Let colleagues who share nothing of their own have different names.
 
     A company gives out wang2@ because it has a wang@ already. What a desk has in common with somebody is the company's telephone. And of two names that differ in a
-    character that sounds otherwise one may be mistyped, but hardly where the mobile is another as well; nor is 总经理 with a mobile somebody with another one.
+    character that sounds otherwise one may be mistyped, but hardly where the mobile or the mailbox at the company is another as well; nor is 总经理 with a mobile somebody with another one.
+
+    Of two who do share it, Ryan Lu may be called Lu Chenghang: the English given name says nothing of the other, no more than a title does.
 
     Args:
         by: has the roles and their comparers.
@@ -45,7 +50,7 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
     if by.rules.object not in PEOPLE or not names or people is None or not people.groups:
         return
     at = names[0]
-    asked = np.flatnonzero(np.isin(levels[:, at], (*_ONE_NAME, *_NOT_ONE_NAME)))
+    asked = np.flatnonzero(np.isin(levels[:, at], (*_ONE_NAME, *_NOT_ONE_NAME, _ONE_WORD)))
     seen = levels[asked]
     comparer: People = by.comparers[at]  # type: ignore[assignment]
     one, other = (by.codes[side[asked], at] for side in (left, right))
@@ -55,7 +60,23 @@ def colleagues_apart(by: Comparison, left: np.ndarray, right: np.ndarray, levels
         two = seen[:, mobile] == by.model.fields[mobile].last
         numbered = by.met("email", seen, _NUMBERED) & np.isin(seen[:, at], _ONE_NAME)
         apart |= two & (numbered | np.isin(seen[:, at], _NOT_ONE_NAME))
-    levels[asked[apart & ~share_their_own(by, seen)], at] = _DIFFERENT
+    apart |= (seen[:, at] == _OTHER_CHARACTER) & _of_two_boxes(by, left[asked], right[asked])
+    own = share_their_own(by, seen)
+    levels[asked[apart & ~own], at] = _DIFFERENT
+    tongues = np.flatnonzero((seen[:, at] == _ONE_WORD) & own)
+    tongues = tongues[comparer.in_two_tongues(one[tongues], other[tongues])]
+    levels[asked[tongues], at] = _SURNAME
+
+
+def _of_two_boxes(by: Comparison, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return pairs of people who have a mailbox of their own each at one company, and none in common."""
+    import numpy as np
+
+    found = np.zeros(len(left), dtype=bool)
+    for at in by.of("email"):
+        mailboxes: Emails = by.comparers[at]  # type: ignore[assignment]
+        found |= mailboxes.boxes_of_their_own(by.codes[left, at], by.codes[right, at])
+    return found
 
 
 def share_their_own(by: Comparison, levels: np.ndarray) -> np.ndarray:

@@ -36,6 +36,9 @@ _UNNAMED = _PERSON["unnamed"]
 _VAGUE = (_PERSON["surname"], _PERSON["part"], _PERSON["unclear"], MAYBE_TWO, _PERSON["other_sex"], _UNNAMED)
 _TWO = (_PERSON["other_character"], _PERSON["other_given"])
 """What two people are called as often as one who was mistyped."""
+_NOT_TOLD = (_PERSON["other_script"], _PERSON["screen_name"])
+"""What leaves open whether two names are one person's."""
+
 _LIKE_KIN = (*_TWO, *named(PERSON_LEVELS, "close", "nickname", "slip", "one_character", "similar"))
 _ALIKE = (*_LIKE_KIN, *named(PERSON_LEVELS, "sound", "pinyin", "part", "one_word"))
 _MASKED = by_name(PHONE_LEVELS)["masked"]
@@ -47,7 +50,7 @@ _SELDOM = 2e-3
 
 _ALWAYS = {
     **dict.fromkeys(("other_company", "other_law", "sister", "other_number", "other_seat", "called_after", "other_sex"), True),
-    **dict.fromkeys(("other_script", "unclear", "unnamed", "part", "maybe_other_sex"), False),
+    **dict.fromkeys(("other_script", "screen_name", "unclear", "unnamed", "part", "maybe_other_sex"), False),
 }  # fmt: skip
 """What a level says however seldom it is met: another company is one, Mr. Weber is not Claudia Weber, and a name in letters says nothing of one in characters, nor a surname of a given name."""
 
@@ -176,7 +179,7 @@ class Doubts:
         doubt |= self._twins(index, levels) | self._generations(index, levels) | self._siblings(index, levels)
         # Colleagues are called so: 徐红然 and 徐斌然.
         one_off = np.isin(seen, (_PERSON["slip"], _PERSON["one_character"]))
-        similar, one_word, letters = (seen == _PERSON[a] for a in ("similar", "one_word", "other_script"))
+        similar, one_word, letters = (seen == _PERSON["similar"], seen == _PERSON["one_word"], np.isin(seen, _NOT_TOLD))
         # A family has one surname, one telephone, 志强 and 志伟, Rajesh and Rakesh, and Chris and Christine.
         doubt |= one_off & ~self._own(levels)
         # Father and son have a mobile each, and one mailbox: that of their firm.
@@ -289,7 +292,7 @@ class Doubts:
 
         alike = np.isin(levels[:, index], (*_VAGUE, *_LIKE_KIN, _PERSON["one_word"])) & ~self._sure(levels)
         alike |= np.isin(levels[:, index], (_PERSON["sound"], _PERSON["pinyin"])) & ~self._sure(levels, _NOT_FAMILYS)
-        alike |= (levels[:, index] == _PERSON["other_script"]) & ~self._sure(levels, _ALONE)
+        alike |= np.isin(levels[:, index], _NOT_TOLD) & ~self._sure(levels, _ALONE)
         return np.asarray(alike & born_apart(self.by, levels))
 
     def _siblings(self, index: int, levels: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.roles import Role
     from crmmigrate.matching.weights import Field
 
-_OTHER_NAMES = ("different", "other_script", "one_word")
+_OTHER_NAMES = ("different", "other_script", "screen_name", "one_word")
 """Levels of people's names that say nothing for one person."""
 
 _ONE_NUMBER, _NOBODYS_NUMBER = -4.0, 4
@@ -30,12 +30,14 @@ class People:
         name: the role of people's names, None of a table of companies.
         groups: the roles that tell of whom people are: the employer, the customer.
         work: the roles of the employer and of the address, which is the employer's; None where one of them is missing.
+        postcode: the role of postcodes beside the address of the employer, None where one of the two is missing.
         number: the role of identity numbers, None where it is missing.
     """
 
     name: int | None
     groups: tuple[int, ...]
     work: tuple[int, int] | None
+    postcode: int | None
     number: int | None
 
     def temper(
@@ -49,6 +51,9 @@ class People:
             weights[address][self.at_work(levels, fields)] = 0.0
             moved = levels[:, company] == fields[company].last
             weights[address][moved] = np.maximum(weights[address][moved], 0.0)  # another company sits elsewhere
+            if self.postcode is not None:
+                weights[self.postcode][fields[company].agrees[levels[:, company]]] = 0.0
+                weights[self.postcode][moved] = np.maximum(weights[self.postcode][moved], 0.0)
         two = self.two(levels, fields)
         for group in self.groups:
             weights[group][two] = np.minimum(weights[group][two], 0.0)
@@ -87,8 +92,9 @@ def people_of(roles: Mapping[str, Role]) -> People:
     employers = [at for at in joint if [*roles.values()][at].compare == "company_name"]
     addresses = roles_of(roles, "address")
     work = (employers[-1], addresses[-1]) if employers and addresses else None
+    postcodes = roles_of(roles, "serial") if work else []
     number = None if name is None or "id_number" not in roles else list(roles).index("id_number")
-    return People(name, () if name is None else tuple(joint), work, number)
+    return People(name, () if name is None else tuple(joint), work, postcodes[-1] if postcodes else None, number)
 
 
 def _of_one_number(levels: np.ndarray, others: np.ndarray, number: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import SEPARATOR, listed
 from crmmigrate.matching.people.parts import Person, people
 from crmmigrate.matching.people.romanised import of_surname
+from crmmigrate.matching.people.spelt import also_called, english_beside
 from crmmigrate.matching.people_headers import IN_LETTERS, in_letters
 from crmmigrate.matching.texts.folding import fold, is_chinese
 
@@ -70,6 +71,24 @@ def beside(values: Values, places: Sequence[int]) -> tuple[list[str], list[list[
     for at, name, other in zip(said, *folded, strict=True):
         found[at] = _named(name.split(SEPARATOR)[0], other.split(SEPARATOR))
     return own, found
+
+
+def with_english(cells: Sequence[str]) -> list[Person]:
+    """Return whom the folded cells of a name name besides where an English name stands in them: Lucy Guo of 郭春霞 Lucy, Chenghang Lu of Ryan Chenghang Lu."""
+    found: dict[Person, None] = {}
+    for cell in cells:
+        if cell.isascii():
+            found |= dict.fromkeys(person for also in also_called(cell) for person in people(also))
+        elif english := english_beside(cell):
+            found |= dict.fromkeys(_named(cell, [english]))
+    return [*found][:_MOST]
+
+
+def both(one: list[list[Person]], other: list[list[Person]]) -> list[list[Person]]:
+    """Return by value whom the one and the other name; nothing where they name nobody."""
+    if not any(other):
+        return one
+    return [[*a, *b] for a, b in zip(one or [[]] * len(other), other, strict=True)]
 
 
 def _named(name: str, letters: Sequence[str]) -> list[Person]:

@@ -8,7 +8,7 @@ from itertools import islice, product
 from crmmigrate.matching.texts.folding import sound
 from crmmigrate.model.surnames import READINGS
 
-WAYS = 4
+WAYS = 3
 """So many ways of writing a name in pinyin are looked for at most."""
 
 _READ = {

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.people.beside import is_company, unsorted, with_post, without_post, without_relation
-from crmmigrate.matching.people.nicknames import is_given
-from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_given_name, of_title
-from crmmigrate.matching.texts.folding import bare, is_chinese, is_pinyin, sound, syllables
+from crmmigrate.matching.people.in_pinyin import of_name, of_surname
+from crmmigrate.matching.people.sexes import WESTERN_TITLE, of_title
+from crmmigrate.matching.people.spelt import is_spelt
+from crmmigrate.matching.texts.folding import bare, is_chinese
 from crmmigrate.model.person_titles import (
     OF_A_PART,
     OF_MEN,
@@ -98,13 +99,14 @@ class Person(NamedTuple):
         name: all of it.
         surname: as far as it is known.
         vague: whether the given name is missing, or no more of it there than a character or a letter.
-        romans: its pinyin, or the ways of writing it so.
+        romans: the ways of writing it in letters.
         spelt: whether letters can be read as pinyin.
         called: a part of the given name by which somebody is called.
         sex: `m` or `f` where a title tells it.
         first: the first given name in letters that is more than an initial.
         more: the other given names in letters, and all of them where none is more than an initial.
         age: 老 or 小 before a surname with a title: where both are told, they are father and son.
+        ends: the ways of writing the surname in letters; of a name in letters, the words at its ends.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Person(NamedTuple):
     first: str = ""
     more: tuple[str, ...] = ()
     age: str = ""
+    ends: tuple[str, ...] = ()
 
     @property
     def given(self) -> str:
@@ -155,8 +158,8 @@ def _people(folded: str) -> list[Person]:
     text = unsorted(folded)
     if glued := _GLUED.fullmatch(text):
         given, surname = glued.group(1) or glued.group(4), glued.group(2) or glued.group(3)
-        if surname in surnames() and not _is_spelt([given]):
-            return [_latin(f"{given} {_pinyin(surname)}")]
+        if surname in surnames() and not is_spelt([given]):
+            return [_latin(f"{given} {of_surname(surname)[0]}")]
     if "*" in text:
         return _hidden(_ASIDE.sub("", text))
     text = _the_person(without_relation(_TAG.sub("", _NUMBER.sub("", text))))
@@ -360,7 +363,8 @@ def _without_note(spaced: str) -> str:
 
 
 def _chinese(name: str, surname: str) -> Person:
-    return Person(name, surname, name == surname, (_pinyin(name), _pinyin(surname)))
+    ends = of_surname(surname) if surname else ()
+    return Person(name, surname, name == surname, of_name(name, surname), ends=ends)
 
 
 def _latin(folded: str) -> Person:
@@ -378,18 +382,6 @@ def _latin(folded: str) -> Person:
     ways = dict.fromkeys(("".join([surname, *given]), "".join(letters)))
     # Of an English given name no pinyin can be made: Vivian Xue is somebody called Xue. Liu Xin is 刘先生, and not 刘伟.
     ends = dict.fromkeys((letters[-1], letters[0]))
-    ways_and_ends = (*ways, *(f"{end} " for end in ends))
     first = next((word for word in given if len(word) > 1), "")
     more = tuple(word for word in given if word != first)
-    return Person("".join(sorted(words)), surname, vague, ways_and_ends, _is_spelt(given or [surname]), first=first, more=more)  # fmt: skip
-
-
-@cache
-def _pinyin(text: str) -> str:
-    return sound(text.replace("长", "常")).replace(" ", "")  # nobody is called Zhangqing or Zhangjiang
-
-
-def _is_spelt(given: list[str]) -> bool:
-    """Return whether a given name can be read as pinyin; Lisa and Linda can, and are seldom meant so."""
-    european = any(is_given(word) or of_given_name(word) for word in given if word not in syllables())
-    return is_pinyin("".join(given)) and not european
+    return Person("".join(sorted(words)), surname, vague, tuple(ways), is_spelt(letters), first=first, more=more, ends=tuple(ends))  # fmt: skip

@@ -6,9 +6,11 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmmigrate.matching.people import in_pinyin
 from crmmigrate.matching.people.nicknames import is_given
 from crmmigrate.matching.people.sexes import of_given_name
-from crmmigrate.matching.texts.folding import sound, syllables
+from crmmigrate.matching.texts.bags import hashed
+from crmmigrate.matching.texts.folding import is_pinyin, sound, syllables
 from crmmigrate.model.surnames import common_surnames
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     _Ways = Callable[[str], frozenset[str]]
 
 WHOLE, SURNAME, GIVEN, OTHER_GIVEN = 1, 2, 3, 4
-"""The name in letters is the other; its surname is, and beside it stands a given name of another language, or none; its given name is; its surname is, and each word of its given name is another."""
+"""The name in letters is the other; its surname is, and beside it stands a given name of another language, or none; its given name is; its surname is, and its given name ends otherwise."""
 
 _INITIALS = {
     "b": "p|b", "d": "t|d", "g": "k|g", "gw": "kw|gw|k", "z": "ts|ch|tz|j|c|tj", "c": "ch|ts|c", "s": "s|sh|sz", "j": "y|j|",
@@ -90,7 +92,7 @@ class _Letters(NamedTuple):
 @lru_cache(maxsize=20_000)
 def _letters(person: Person) -> _Letters:
     said = [word for word in (person.first, *person.more, person.surname) if word]
-    words = tuple(word for word in said if not _is_foreign(word)) if 1 < len(said) <= _GREATEST else ()
+    words = tuple(word for word in said if not is_foreign(word)) if 1 < len(said) <= _GREATEST else ()
     ends = {*words[:1], *words[-1:]}
     return _Letters(words, syllables().issuperset(words) and not ends.isdisjoint(_surnames_in_pinyin()))
 
@@ -127,18 +129,20 @@ def _joined(surname: str, words: tuple[str, ...], ways: _Ways) -> tuple[str, ...
 
 
 def _beside(given: str, words: tuple[str, ...], ways: _Ways) -> int:
-    """Return what the words beside a surname say of a given name: one that is joined, or of which a part is the same, may be it in letters that we do not know."""
+    """Return what the words beside a surname say of a given name: one that is joined, or of which the end is the same, may be it in letters that we do not know; sisters are 美玲 and 美芳."""
     if not words:
         return SURNAME
-    other = len(words) == len(given) and not any(_written(*both, ways) for both in zip(given, words, strict=True))
+    other = len(words) == len(given) and not _written(given[-1], words[-1], ways)
     return OTHER_GIVEN if other else 0
 
 
-def _is_foreign(word: str) -> bool:
+def is_foreign(word: str) -> bool:
     """Return whether a word is none of a Chinese name, but a given name of another language, as far as one can tell."""
     if word in syllables():
         return False
-    return is_given(word) or bool(of_given_name(word)) or _SYLLABLES.fullmatch(word) is None
+    return (
+        is_given(word) or bool(of_given_name(word)) or not (is_pinyin(word) or _SYLLABLES.fullmatch(word) is not None)
+    )
 
 
 def _written(characters: str, letters: str, ways: _Ways) -> bool:
@@ -154,8 +158,24 @@ def _written(characters: str, letters: str, ways: _Ways) -> bool:
 
 def of_surname(surname: str) -> list[str]:
     """Return how a surname in characters is written in letters: in pinyin, and as most do in Hong Kong and Singapore, where that is another way."""
-    said = [sound(surname).replace(" ", "")]
-    return list(dict.fromkeys((*said, *_ABROAD.get(surname, ()))))
+    said = in_pinyin.of_surname(surname)
+    return list(dict.fromkeys((*said, *ABROAD.get(surname, ()))))
+
+
+def ways_in_letters(people: Sequence[Person]) -> np.ndarray:
+    """Return numbers (people × 2 × WAYS): the ways of writing the whole name, and the surname; 0 for none."""
+    import numpy as np
+
+    flat: list[str] = []
+    at: list[tuple[int, int, int]] = []
+    for index, person in enumerate(people):
+        for side, words in enumerate((person.romans, person.ends)):
+            flat += words
+            at += [(index, side, place) for place in range(len(words))]
+    table = np.zeros((len(people), 2, in_pinyin.WAYS), dtype=np.int64)
+    if flat:
+        table[tuple(np.array(at).T)] = hashed(flat)
+    return table
 
 
 @cache
@@ -168,7 +188,7 @@ def _mandarin(sign: str) -> frozenset[str]:
 
 @cache
 def _spellings(sign: str) -> frozenset[str]:
-    """Return how a character may be written in Hong Kong or in Taiwan."""
+    """Return how a character may be written in Hong Kong or in Taiwan, or in pinyin beside a surname of there."""
     from ToJyutping import get_jyutping_candidates
 
     said = {reading for _, several in get_jyutping_candidates(sign) for reading in several or ()}
@@ -179,10 +199,10 @@ def _spellings(sign: str) -> frozenset[str]:
         for begin in (_INITIALS.get(a, a).split("|") if b else [a])
         for end in _FINALS.get(b, b).split("|")
     }
-    return _mandarin(sign) | cantonese
+    return _mandarin(sign) | cantonese | {sound(sign)}
 
 
-_ABROAD: dict[str, tuple[str, ...]] = {
+ABROAD: dict[str, tuple[str, ...]] = {
     line.split()[0]: tuple(line.split()[1:])
     for line in (
         "陈 chan tan", "黄 wong ng ooi", "王 wong ong", "李 lee", "张 cheung teo chang", "林 lam lim", "刘 lau low", "吴 ng goh", "周 chow chew", "杨 yeung yeo",

@@ -33,7 +33,9 @@ _SHORTEST, _LONGEST, _RUN = 5, 15, 18
 _WITH_TRUNK = 9
 """More digits than these may begin with 86."""
 
-_MAINLAND = 86
+_MAINLAND, _WITH_CODE = 86, 12
+"""The code of the mainland, and digits of a number of there with it at least."""
+
 _MOBILE, _REPEATED, _COUNTED = 11, 7, 7
 """Digits of a mobile, of fillers of one digit (as many or more), and of 1234567."""
 
@@ -76,6 +78,7 @@ def _national(numbers: np.ndarray, length: np.ndarray) -> np.ndarray:
     size = np.searchsorted(tens, numbers, side="right")
     upto = tens[np.maximum(size - 2, 0)]
     abroad = (length > _WITH_TRUNK) & (numbers // upto == _MAINLAND)
+    abroad &= (length != size + 1) | (size >= _WITH_CODE)  # one 0 before 86 may be any number's of a country
     numbers = np.where(abroad, numbers % upto, numbers)
     dialled = (length == TAIWAN_DIGITS) & (numbers // tens[TAIWAN_DIGITS - 2] == 9)
     numbers = np.where(dialled, numbers + TAIWAN * tens[TAIWAN_DIGITS - 1], numbers)

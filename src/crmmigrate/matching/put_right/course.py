@@ -14,6 +14,7 @@ from crmmigrate.matching.phones.north_american import as_dialled
 from crmmigrate.matching.put_right.bodies_in_place import with_places
 from crmmigrate.matching.put_right.crowded_cells import with_parts_apart
 from crmmigrate.matching.put_right.employers_beside import with_employers_beside
+from crmmigrate.matching.put_right.employers_in_place import columns_of_employers, employers_put_right
 from crmmigrate.matching.put_right.exchanged import put_back
 from crmmigrate.matching.put_right.firms_among_people import firms_apart
 from crmmigrate.matching.put_right.invoice_cells import with_invoices
@@ -21,6 +22,7 @@ from crmmigrate.matching.put_right.joint_names import in_one_order
 from crmmigrate.matching.put_right.licences import of_one_shop
 from crmmigrate.matching.put_right.members import as_members
 from crmmigrate.matching.put_right.messengers import with_mobiles
+from crmmigrate.matching.put_right.nicknames_of_names import without_own_names
 from crmmigrate.matching.put_right.noted_accounts import with_noted_accounts
 from crmmigrate.matching.put_right.noted_addresses import with_noted_addresses
 from crmmigrate.matching.put_right.noted_contacts import with_noted_contacts
@@ -71,8 +73,10 @@ STEPS: tuple[Step, ...] = (
     with_noted_accounts,
     with_noted_numbers,
     with_own_names,
+    _cells(without_own_names),
     # Names and companies that have changed places, or stand beside each other.
     _cells(names_put_right),
+    _cells(employers_put_right),
     with_employers_beside,
     _cells(companies_put_right),
     _cells(with_places),
@@ -112,4 +116,7 @@ def sorted_out(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFrame, D
 def may_be_put_right(columns: Iterable[str], rules: DedupeRules) -> list[str]:
     """Return the columns of a table that nobody compares, and in which may stand what belongs in one that is compared."""
     columns = list(columns)
-    return [*may_hold_companies(columns, rules), *columns_of_posts(columns, rules)]
+    return [
+        *may_hold_companies(columns, rules),
+        *(columns_of_employers(columns, rules) or columns_of_posts(columns, rules)),
+    ]

@@ -1,4 +1,4 @@
-"""Rows of people whose cells have changed places: a mobile under the header of names or of identity numbers, and under that of mobiles what belongs there."""
+"""Rows of people whose cells have changed places: a mobile under the header of names or of identity numbers, and under that of mobiles what belongs there; a telephone under the header of e-mails."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _MOBILE = r"^\s*'?(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}\s*$"
 """A pattern of RE2; of mobiles abroad nobody knows whether they are numbers of documents."""
+
+_E_MAIL = r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$"
+_TELEPHONE = r"^\s*'?\+?[0-9(][0-9() -]{5,18}[0-9]\s*$"
+"""Patterns of RE2."""
 
 _DOCUMENT = re.compile(r"\s*'?(?:\d{6}\s?\d{8}\s?\d{3}[\dXx]|\d{15}|[A-Za-z]{1,2}\d{6,9})\s*")
 _LETTERS = "[A-Za-zÀ-ÖØ-öø-ž]+"
@@ -46,7 +50,27 @@ def put_back(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     for role, belongs in (("name", _is_name), ("id_number", _is_document)):
         for column in _columns(frame, rules, role):
             frame = _exchanged(frame, column, [phone for phone in phones if phone != column], belongs)
+    for mailbox in _columns(frame, rules, "email"):
+        for phone in phones:
+            frame = _with_mailboxes(frame, mailbox, phone)
     return frame
+
+
+def _with_mailboxes(frame: pd.DataFrame, mailbox: str, phone: str) -> pd.DataFrame:
+    """Return the records with the e-mails of a column of telephones in exchange for the telephones of a column of e-mails, or for nothing."""
+    import pyarrow.compute as pc
+
+    mailboxes, phones = cells_in(frame, mailbox), cells_in(frame, phone)
+    sent = pc.and_(
+        pc.match_substring_regex(phones, _E_MAIL), pc.match_substring_regex(mailboxes, rf"{_TELEPHONE}|^\s*$")
+    )
+    called = pc.and_(pc.match_substring_regex(mailboxes, _TELEPHONE), pc.match_substring_regex(phones, r"^\s*$"))
+    rows = pc.or_(sent, called).to_numpy(zero_copy_only=False)
+    if not rows.any():
+        return frame
+    return frame.assign(
+        **{mailbox: frame[mailbox].mask(rows, frame[phone]), phone: frame[phone].mask(rows, frame[mailbox])}
+    )
 
 
 def _exchanged(frame: pd.DataFrame, column: str, phones: Sequence[str], belongs: Callable[[str], bool]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ _OF_A_PERSON = re.compile(
 )
 """Headers of the columns of the form beside the company's, in one of which that stands instead."""
 
-_FORMAL = "(?:公司|集团|厂|事务所|合作社|商行|经营部|医院|大学|学院|学校|研究院)[)）]?$|(?i:(?:ltd|limited|inc|llc|gmbh|corp|corporation)\\.?$)"
+FORMAL = "(?:公司|集团|厂|事务所|合作社|商行|经营部|医院|大学|学院|学校|研究院)[)）]?$|(?i:(?:ltd|limited|inc|llc|gmbh|corp|corporation)\\.?$)"
 """What a company ends with, and neither a person nor a post; a pattern of RE2."""
 
 _SHORT, _LONG = r"^[\x{3400}-\x{9fff}]{2,4}$", r"^[\x{3400}-\x{9fff}()（）]{5,30}$"
@@ -49,9 +49,9 @@ def companies_put_right(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame
     if not names or not beside:
         return frame
     name = names[0]  # others behind it are what a company is called besides
-    found = frame[beside[0]].str.contains(_FORMAL, na=False)
+    found = frame[beside[0]].str.contains(FORMAL, na=False)
     for column in beside[1:]:
-        found |= frame[column].str.contains(_FORMAL, na=False)
+        found |= frame[column].str.contains(FORMAL, na=False)
     found |= _by_what_they_do(frame, name, [column for column in beside if column in contacts])
     rows = frame.loc[found, [name, *beside]]
     moved = {at: said for at, *cells in rows.itertuples() if (said := _company(*cells))}
@@ -96,7 +96,7 @@ def _company(own: object, *beside: object) -> str:
     """Return the one company among the cells beside the company's, where that names none; else nothing."""
     told = fold([own])[0] if isinstance(own, str) else ""
     cells = [cell for cell in beside if isinstance(cell, str)]
-    companies = {cell for cell in cells if re.search(_FORMAL, cell)} or {cell for cell in cells if _is_company(cell)}
+    companies = {cell for cell in cells if re.search(FORMAL, cell)} or {cell for cell in cells if _is_company(cell)}
     company = companies.pop() if len(companies) == 1 else ""
     return company if not told or is_no_company(told) or _is_somebody(told, company) else ""
 

@@ -88,8 +88,9 @@ def _is_somebody(folded: str) -> bool:
 def _posts(cells: list[str]) -> list[str]:
     """Return the cells under the header of names that are posts and nobody's name."""
     short = [cell for cell in cells if len(cell) <= _LONGEST]
-    return [
-        cell
-        for cell, folded in zip(short, fold(short), strict=True)
-        if (is_no_company(folded) and folded) or _MORE_POSTS.fullmatch(folded)
-    ]
+    return [cell for cell, folded in zip(short, fold(short), strict=True) if folded and is_post(folded)]
+
+
+def is_post(folded: str) -> bool:
+    """Return whether a folded cell is a post, or a state in the place of one, and nobody's name."""
+    return is_no_company(folded) or _MORE_POSTS.fullmatch(folded) is not None
