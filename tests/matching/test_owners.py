@@ -199,3 +199,18 @@ def test_whose_numbers_and_names_those_are():
 ])  # fmt: skip
 def test_a_table_of_owners_is_one_of_people(columns, wanted):
     assert of_people(columns) == wanted
+
+
+def test_an_english_name_beside_that_of_who_is_asked_for_changes_nothing_else():
+    columns = ["_record", "客户名称", "联系人", "电话"]
+    rows = [
+        ["s/1", "刘广才", "刘广才", "13800138001"],
+        ["s/2", "穗穗农机专业合作社", "刘广才", "13800138001"],
+        ["s/3", "启明机械有限公司", "郭春霞 Lucy", "13900139002"],
+        ["s/4", "启明机械有限公司", "Ryan Chenghang Lu", "13900139002"],
+    ]
+    for some in (rows, rows[:2]):
+        cluster = match(pd.DataFrame(some, columns=columns, dtype="str"), shipped("account", columns)).cluster
+        assert cluster[0] == cluster[1]
+    cluster = match(pd.DataFrame(rows, columns=columns, dtype="str"), shipped("account", columns)).cluster
+    assert cluster[2] == cluster[3]

@@ -53,8 +53,8 @@ class Keepers:
         self._kept = (first >= 0) & (self._called < 0) & np.append(names.told.kept, False)[first]  # type: ignore[attr-defined]
         """Of each value, whether it may be a shop or a cooperative: companies, schools and offices have people who are customers themselves."""
         bag = people.bag  # type: ignore[attr-defined]
-        self._asked = np.full(len(bag.sizes), -1)
-        for value in np.flatnonzero(people.whole & (bag.sizes > 0)).tolist():  # type: ignore[attr-defined]
+        self._asked = np.full(people.values, -1)  # type: ignore[attr-defined]
+        for value in np.flatnonzero(people.whole & (bag.sizes[: people.values] > 0)).tolist():  # type: ignore[attr-defined]
             self._asked[value] = met.get(people.items[bag.items[bag.starts[value]]].name, -1)  # type: ignore[attr-defined]
         self._any = bool(met) and bool((self._asked >= 0).any())
 
