@@ -93,12 +93,10 @@ def _people(frame: pd.DataFrame, column: str) -> list[str]:
     """Return the cells under the header of companies that are people, and of whom few work there."""
     import pyarrow.compute as pc
 
-    times = frame[column].value_counts()
-    met = pc.unique(cells_in(frame, column))
-    cells = [
-        cell for cell in met.filter(pc.match_substring_regex(met, _MAY_BE_PERSON)).to_pylist() if times[cell] < _MANY
-    ]
-    return [cell for cell, folded in zip(cells, fold(cells), strict=True) if _is_somebody(folded)]
+    met = pc.value_counts(cells_in(frame, column))
+    cells, times = met.field("values"), met.field("counts")
+    few: list[str] = cells.filter(pc.and_(pc.less(times, _MANY), pc.match_substring_regex(cells, _MAY_BE_PERSON))).to_pylist()  # fmt: skip
+    return [cell for cell, folded in zip(few, fold(few), strict=True) if _is_somebody(folded)]
 
 
 def _is_firm(folded: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching.people.parts import is_person
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.texts.cells import mask, matched
 from crmmigrate.matching.texts.folding import fold
 
 if TYPE_CHECKING:
@@ -61,11 +62,12 @@ def _with_mailboxes(frame: pd.DataFrame, mailbox: str, phone: str) -> pd.DataFra
     import pyarrow.compute as pc
 
     mailboxes, phones = cells_in(frame, mailbox), cells_in(frame, phone)
-    sent = pc.and_(
-        pc.match_substring_regex(phones, _E_MAIL), pc.match_substring_regex(mailboxes, rf"{_TELEPHONE}|^\s*$")
-    )
-    called = pc.and_(pc.match_substring_regex(mailboxes, _TELEPHONE), pc.match_substring_regex(phones, r"^\s*$"))
-    rows = pc.or_(sent, called).to_numpy(zero_copy_only=False)
+    no_mailbox = pc.invert(pc.match_substring(mailboxes, "@"))
+    maybe = pc.and_(no_mailbox, pc.or_(pc.match_substring(phones, "@"), pc.match_substring_regex(mailboxes, r"\d")))
+    rows = mask(maybe)
+    mailboxes, phones = mailboxes.filter(maybe), phones.filter(maybe)
+    sent = matched(phones, _E_MAIL) & matched(mailboxes, rf"{_TELEPHONE}|^\s*$")
+    rows[rows] = sent | (matched(mailboxes, _TELEPHONE) & matched(phones, r"^\s*$"))
     if not rows.any():
         return frame
     return frame.assign(

@@ -12,9 +12,11 @@ from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
+from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.put_right.employers_beside import OF_NOTE
 from crmmigrate.matching.roles import PEOPLE
+from crmmigrate.matching.texts.cells import ending
 from crmmigrate.matching.texts.folding import bare, fold, is_chinese
 from crmmigrate.model.dedupe import FULL_NAME
 from crmmigrate.model.person_titles import STAFF, TITLES
@@ -111,12 +113,13 @@ def with_people_apart(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataF
     if rules.object not in PEOPLE or len(names) != 1 or len(companies) != 1:
         return frame, rules
     [name], [company] = names, companies
-    person = frame[company].map(_people(frame[company])) == True  # noqa: E712  (missing is neither)
+    person = frame[company].isin(_people(frame, company))
     changed = person & frame[name].isin(_companies(frame[name][person]))
     if changed.any():
         frame = frame.assign(**{name: frame[name].where(~changed, frame[company]), company: frame[company].where(~changed, frame[name])})  # fmt: skip
     person &= ~changed
-    alone = frame[company].isna() & frame[name].str.contains(_COMPANY, na=False)
+    alone = frame[company].isna()
+    alone[alone] = frame.loc[alone, name].str.contains(_COMPANY, na=False)
     if alone.any():
         frame = frame.assign(**{company: frame[company].where(~alone, frame[name].map(_employer, na_action="ignore"))})
     if _OF_COMPANIES.search(company) or person.sum() <= _MANY * frame[company].count():
@@ -230,11 +233,16 @@ def holds_both(rules: DedupeRules) -> bool:
     return "name" in rules.columns and FOUND in rules.columns["name"].columns
 
 
-def _people(cells: pd.Series) -> dict[str, bool]:
-    """Return cell → whether it names a person, of those that are short enough."""
-    short = [cell for cell in cells.dropna().unique() if len(cell) <= _LONGEST and not cell.endswith(_NOBODY)]
+def _people(frame: pd.DataFrame, column: str) -> list[str]:
+    """Return the cells that name a person, of those that are short enough."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    met = pc.unique(cells_in(frame, column))
+    met = met.filter(pc.and_(pc.less_equal(pc.utf8_length(met), _LONGEST), pc.greater(pc.binary_length(met), 0)))
+    short = met.filter(pa.array(~ending(met, *_NOBODY))).to_pylist()
     folded = zip(short, fold(short), strict=True)
-    return {cell: is_person(text) and not (has_trade(bare(text)) or _is_town(text)) for cell, text in folded}
+    return [cell for cell, text in folded if is_person(text) and not (has_trade(bare(text)) or _is_town(text))]
 
 
 def _companies(cells: pd.Series) -> list[str]:

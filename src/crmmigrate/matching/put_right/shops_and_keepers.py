@@ -153,14 +153,18 @@ def _placed_apart(frame: pd.DataFrame, name: str, places: list[str]) -> pd.DataF
     brief = mask(pc.less_equal(pc.utf8_length(cells), _LONGEST)) & ~mask(pc.match_substring(cells, "公司"))
     at, where, who = _parts(cells, brief, _PLACED, "place", "who")
     told = [cells_in(frame, column).take(_indices(at)).to_pylist() for column in places]
-    found = {}
-    behind: dict[str, set[str]] = {}  # 周黑鸭 of two cities is a brand
-    for place, person in zip(where, who, strict=True):
-        behind.setdefault(person, set()).add(place)
+    met = {}
     for index, place, person, there in zip(at.tolist(), where, who, zip(*told, strict=True), strict=True):
         stem = place.rstrip(_KINDS) if len(place) > 2 else place
-        if any(stem in cell for cell in there) and is_whole_name(person) and len(behind[person]) == 1:
-            found[index] = person
+        if any(stem in cell for cell in there) and is_whole_name(person):
+            met[index] = person
+    behind: dict[str, set[str]] = {person: set() for person in met.values()}
+    for place, person in zip(where, who, strict=True) if met else ():
+        if person in behind:
+            behind[person].add(place)
+    found = {
+        index: person for index, person in met.items() if len(behind[person]) == 1
+    }  # 周黑鸭 of two cities is a brand
     if not found:
         return frame
     names = frame[name].to_numpy(dtype=object, copy=True)

@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.companies.units import is_trader
 from crmmigrate.matching.phones.columns import cells_in
 from crmmigrate.matching.places.place import take_district
 from crmmigrate.matching.roles import PEOPLE
-from crmmigrate.matching.texts.cells import matched
+from crmmigrate.matching.texts.cells import mask, matched
 from crmmigrate.matching.texts.folding import bare, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import pandas as pd
 
     from crmmigrate.model.dedupe import DedupeRules
@@ -27,7 +29,7 @@ ALONE = "_crmm_alone"
 """The column of the names of shops without the place before them."""
 
 _SHOP = r"^\p{Han}{2}.*\p{Han}{2}[)）]?$"
-_COMPANY = "公司|集团|[局委府院学校会]$|幼儿园$"
+_COMPANY = "集团|[局委府院学校会]$|幼儿园$"
 """Patterns of RE2; bodies and companies are called after their place."""
 
 _KIND = "(?:街道|自治县|[县市区旗镇乡])"
@@ -54,6 +56,8 @@ def with_shops_alone(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFr
         rules: of the object.
     """
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     names, address = rules.columns.get("name"), rules.columns.get("address")
     if rules.object in PEOPLE or names is None or address is None or names.compare or address.compare:
@@ -62,15 +66,17 @@ def with_shops_alone(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFr
     if not there or names.columns[0] not in frame.columns:
         return frame, rules
     cells = cells_in(frame, names.columns[0])
-    asked = np.flatnonzero(matched(cells, _SHOP) & ~matched(cells, _COMPANY))
-    folded, *where = (fold(frame[column].iloc[asked].fillna("").tolist()) for column in [names.columns[0], *there])
+    maybe = np.flatnonzero(~mask(pc.match_substring(cells, "公司")))  # most are companies
+    asked = maybe[(matched(some := cells.take(pa.array(maybe)), _SHOP)) & ~matched(some, _COMPANY)]
+    columns = (cells_in(frame, column).take(pa.array(asked)).to_pylist() for column in (names.columns[0], *there))
+    # Most names begin like no place of their own.
+    rows = [row for row in zip(asked.tolist(), *columns, strict=True) if any(row[1].strip()[:2] in cell for cell in row[2:])]  # fmt: skip
     instead: dict[int, str] = {}
     beside: dict[int, str] = {}
-    for at, name, *told in zip(asked.tolist(), folded, *where, strict=True):
-        if any(name[:2] in cell for cell in told):  # most names begin like no place of their own
-            shop, dashed = _alone(name, tuple(told))
-            if shop != name:
-                (instead if dashed else beside)[at] = shop
+    for (at, *_), (name, *told) in zip(rows, _folded(rows), strict=True):
+        shop, dashed = _alone(name, tuple(told))
+        if shop != name:
+            (instead if dashed else beside)[at] = shop
     made = type(frame[names.columns[0]])
     if instead:
         called = frame[names.columns[0]].to_numpy(dtype=object, copy=True)
@@ -83,6 +89,12 @@ def with_shops_alone(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFr
         column[at] = shop
     frame = frame.assign(**{ALONE: made(column, index=frame.index, dtype="str")})
     return frame, replace(rules, columns=rules.columns | {"name": replace(names, columns=(*names.columns, ALONE))})
+
+
+def _folded(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, ...]]:
+    """Give the folded cells of each row behind its number: all of them are folded at once, which takes a part of the time."""
+    texts = iter(fold([cell for row in rows for cell in row[1:]]))
+    return zip(*[texts] * (len(rows[0]) - 1), strict=True) if rows else iter(())
 
 
 @lru_cache(maxsize=20_000)
