@@ -32,7 +32,6 @@ def of_surname(surname: str) -> tuple[str, ...]:
     return _spelt(dict.fromkeys(filter(None, (read, sound(surname).replace(" ", "")))))
 
 
-@cache
 def of_name(name: str, surname: str) -> tuple[str, ...]:
     """Return how a name in characters is read, the usual way first.
 
@@ -40,9 +39,16 @@ def of_name(name: str, surname: str) -> tuple[str, ...]:
         name: surname first.
         surname: empty where it is not known.
     """
-    given = product(*(_READ.get(sign) or (sound(sign),) for sign in name.removeprefix(surname)))
-    ways = product(of_surname(surname) if surname else ("",), map("".join, given))
+    given = name.removeprefix(surname)
+    if surname not in READINGS and _READ.keys().isdisjoint(given):  # most names
+        said = sound(name).replace(" ", "")
+        return _spelt({said: None}) if "v" in said else (said,)
+    ways = product(of_surname(surname) if surname else ("",), map("".join, product(*map(_ways, given))))
     return _spelt(dict.fromkeys(map("".join, islice(ways, WAYS))))
+
+
+def _ways(sign: str) -> tuple[str, ...]:
+    return _READ.get(sign) or (sound(sign),)
 
 
 def _spelt(ways: dict[str, None]) -> tuple[str, ...]:
