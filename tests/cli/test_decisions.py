@@ -190,6 +190,21 @@ def test_nothing_to_undo_before_the_first_run(project, crmmigrate):
     assert "nobody decided anything yet" in crmmigrate("decisions", "list", project, json_=False)
 
 
+def test_a_decision_that_was_taken_back_is_listed_no_more_and_that_is_said(project, crmmigrate, tmp_path):
+    crmmigrate("run", project, "--to", "dedupe", "--decisions", reviewed(project, tmp_path / "b.xlsx", "合并"))
+    book = load_workbook(tmp_path / "b.xlsx")
+    heads = {cell.value: cell.column for cell in book["account"][1]}
+    book["account"].cell(3, heads["Decision"], "待定")
+    book.save(tmp_path / "c.xlsx")
+    again = crmmigrate("run", project, "--to", "dedupe", "--decisions", tmp_path / "c.xlsx")
+    assert any("takes back: 1; they do not hold any more: " in finding for finding in again["findings"])
+    assert any(name.endswith("审核表.xlsx") for name in again["files"])
+    assert crmmigrate("decisions", "list", project)["facts"]["decisions"] == []
+    assert "1 earlier decisions were taken back by a later 'undecided'" in crmmigrate(
+        "decisions", "list", project, json_=False
+    )
+
+
 def test_a_plan_looks_at_the_decisions_and_keeps_nothing(project, crmmigrate, tmp_path):
     plan = ("run", project, "--to", "map", "--plan")
     current = {step["stage"]: step["up_to_date"] for step in crmmigrate(*plan)["facts"]["steps"]}

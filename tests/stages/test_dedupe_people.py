@@ -387,9 +387,7 @@ def test_records_of_the_crm_are_never_merged_with_each_other_only_reported(tmp_p
     pairs = ran.out["pairs"].set_index(["record_a", "record_b"])
     assert pairs.loc[("crm/1", "crm/2"), ["decision", "never"]].tolist() == ["never", "different existing"]
     assert "existing" not in "".join(pairs["explanation"])
-    assert any(
-        "a new record looks like both: 1;" in finding.text() for finding in ran.result.findings
-    )
+    assert any("a new record looks like both: 1;" in finding.text() for finding in ran.result.findings)
 
 
 def test_nobody_is_asked_to_merge_two_records_of_the_crm_through_a_new_one(tmp_path):
@@ -518,6 +516,27 @@ def test_pairs_are_explained_in_both_languages(tmp_path, language, words):
     speak(language)
     pairs = Ran(tmp_path, ACCOUNTS).out["pairs"].set_index(["record_a", "record_b"])
     assert words in pairs.loc[("crm/1", "erp/1"), "explanation"].replace(" (+", "（+" if language == "zh" else " (+")
+
+
+def test_rules_references_and_counts_are_told_in_chinese(tmp_path):
+    people = [
+        ["p/1", "孙明国", "13825905489", "sunmg@qiming.cn", "a/1"],
+        ["p/2", "孙明国", "13925905412", "sunmg@qiming.cn", "a/2"],
+    ]
+    frame = pd.DataFrame(people, columns=["_record", "姓名", "手机", "邮箱", "_ref_account"], dtype="str")
+    roles = {"name": "姓名", "mobile": "手机", "email": "邮箱", "parent": "_ref_account"}
+    columns = {role: ColumnRule((column,)) for role, column in roles.items()}
+    never = ("different parent without shared mobile",)
+    rules = DedupeRules(1, "contact", columns, never=never, thresholds=Thresholds(0.999, 0.0001))
+    tables = stored(tmp_path / "in", contact=frame)
+    result = dedupe.function(Job(tables, DedupeOptions((rules,)), "r", lambda rows: None))
+    next(report for report in result.reports if report.name == REPORT).write(tmp_path / "r.html", "zh")
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert "规则：上级不同，且以下各项均不相同：手机号码" in page
+    assert ">客户</td>" in page
+    assert "account" not in page
+    for words in ("different parent", "取值映射表"):
+        assert words not in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
