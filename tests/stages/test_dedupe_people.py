@@ -495,7 +495,7 @@ def test_picked_thresholds_reach_the_run(tmp_path):
     assert facts["precision_estimate"] >= 0.9
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ("Precision, estimated", "people decide", "merge")), ("zh", ("精确率", "由人决定", "合并"))])  # fmt: skip
+@pytest.mark.parametrize(("language", "words"), [("en", ("Precision, estimated", "people decide", "merge")), ("zh", ("精确率", "由人决定", "合并", "取值个数"))])  # fmt: skip
 def test_the_report_tells_figures_and_no_values(first, language, words):
     speak(language)
     page = first.report(REPORT, language).read_text("utf-8")
