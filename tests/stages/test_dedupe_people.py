@@ -403,6 +403,7 @@ def test_nobody_is_asked_to_merge_two_records_of_the_crm_through_a_new_one(tmp_p
     assert pairs.loc[("crm/2", "erp/1"), ["decision", "never"]].tolist() == ["never", "different existing"]
     assert [report.name for report in ran.result.reports] == [REPORT]
     assert any("look like duplicates of each other" in finding.text() for finding in ran.result.findings)
+    assert ran.result.facts["account"]["residual_duplicate_estimate"] == 0
     assert (ran.result.facts["account"]["pairs_to_review"], ran.result.facts["account"]["pairs_never"]) == (0, 1)
 
 

@@ -38,7 +38,12 @@ def summarise(
     texts = [rule.text for rule in rules.rules]
     apart = found.scores.never[found.decision == "never"]
     asked = Counter(row.rule for group in groups for row in group.rows if row.rule is not None)
-    facts = found.facts | {"pairs_to_review": asked.total(), "pairs_never": len(apart)}
+    told = {
+        "pairs_to_review": asked.total(),
+        "pairs_never": len(apart),
+        "residual_duplicate_estimate": _residual(found),
+    }
+    facts = found.facts | told
     return Summary(
         rules.object, facts, _steps(found), found.thresholds.merge, found.thresholds.review,
         found.thresholds.precision is not None, _weights(rules, found),
@@ -48,6 +53,16 @@ def summarise(
         dict(sorted(values.counts().items())),
         int((sizes > 1).sum()), int(sizes.max(initial=1)),
     )  # fmt: skip
+
+
+def _residual(found: Matching) -> float:
+    """Return which part of the records people may still find to be one with another, as far as they can merge them at all."""
+    import numpy as np
+
+    review = found.decision == "review"
+    likely = review if found.keyed is None else review & ~found.keyed
+    count = len(found.cluster)
+    return round(len(np.union1d(found.left[likely], found.right[likely])) / count, 6) if count else 0.0
 
 
 def _steps(found: Matching) -> list[Step]:
