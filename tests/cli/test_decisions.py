@@ -78,6 +78,8 @@ def reviewed(project: Path, copy: Path, word: str) -> Path:
     sheet = book["account"]
     at = {cell.value: cell.column for cell in sheet[1]}
     for row in range(2, sheet.max_row + 1):
+        if sheet.cell(row, at["_record"]).value == sheet.cell(row, at["_leading"]).value:
+            continue
         sheet.cell(row, at["Decision"], word)
         sheet.cell(row, at["Reviewer"], "王敏")
     book.save(copy)
@@ -115,7 +117,7 @@ def test_what_people_type_in_follows_the_data_standard_of_the_project(project, c
     workbook = load_workbook(book)
     sheet = workbook["account"]
     at = {cell.value: cell.column for cell in sheet[1]}
-    for row in range(2, sheet.max_row + 1):
+    for row in range(3, sheet.max_row + 1, 2):
         sheet.cell(row, at["Keep: 电话"], "138-0013-8000")
     workbook.save(book)
     crmmigrate("run", project, "--to", "dedupe", "--decisions", book)
@@ -186,6 +188,21 @@ def test_nothing_to_undo_before_the_first_run(project, crmmigrate):
     shutil.rmtree(project / "work")
     assert crmmigrate("decisions", "undo", "C1", "--project", project, code=(2,))["code"] == "decisions.nothing-yet"
     assert "nobody decided anything yet" in crmmigrate("decisions", "list", project, json_=False)
+
+
+def test_a_decision_that_was_taken_back_is_listed_no_more_and_that_is_said(project, crmmigrate, tmp_path):
+    crmmigrate("run", project, "--to", "dedupe", "--decisions", reviewed(project, tmp_path / "b.xlsx", "合并"))
+    book = load_workbook(tmp_path / "b.xlsx")
+    heads = {cell.value: cell.column for cell in book["account"][1]}
+    book["account"].cell(3, heads["Decision"], "待定")
+    book.save(tmp_path / "c.xlsx")
+    again = crmmigrate("run", project, "--to", "dedupe", "--decisions", tmp_path / "c.xlsx")
+    assert any("takes back: 1; they do not hold any more: " in finding for finding in again["findings"])
+    assert any(name.endswith("审核表.xlsx") for name in again["files"])
+    assert crmmigrate("decisions", "list", project)["facts"]["decisions"] == []
+    assert "1 earlier decisions were taken back by a later 'undecided'" in crmmigrate(
+        "decisions", "list", project, json_=False
+    )
 
 
 def test_a_plan_looks_at_the_decisions_and_keeps_nothing(project, crmmigrate, tmp_path):

@@ -275,9 +275,11 @@ def test_what_people_decide_is_done_and_remembered(project):
     )
     header = next(r for r in sheet.iter_rows() if any(c.value in ("决定", "Decision") for c in r))
     column = next(c.column for c in header if c.value in ("决定", "Decision"))
+    own, leading = (next(c.column for c in header if c.value == name) for name in ("_record", "_leading"))
     words = [v.strip() for v in sheet.data_validations.dataValidation[0].formula1.strip('"').split(",")]
     for row in range(header[0].row + 1, sheet.max_row + 1):
-        sheet.cell(row, column, words[0])
+        if sheet.cell(row, own).value != sheet.cell(row, leading).value:
+            sheet.cell(row, column, words[0])
     workbook.save(copy)
     merged = crmmigrate("run", migration, "--to", "dedupe", "--decisions", copy)
     before, after = asked["counts"]["dedupe"]["account"]["merged"], merged["counts"]["dedupe"]["account"]["merged"]

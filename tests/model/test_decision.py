@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmmigrate.errors import Findings
 from crmmigrate.matching.apart import Apart
-from crmmigrate.model.decision import Decision, Split, latest, torn
+from crmmigrate.model.decision import Decision, Split, latest, refuse_torn, torn
 
 RECORDS = "abcde"
 PAIRS = st.sampled_from([*combinations(RECORDS, 2)])
-SAID = st.tuples(PAIRS, st.sampled_from(["merge", "separate"])).map(lambda x: Decision.of("account", *x[0], x[1]))
+SAID = st.tuples(PAIRS, st.sampled_from(["merge", "separate", "undecided"])).map(
+    lambda x: Decision.of("account", *x[0], x[1])
+)
 
 
 @st.composite
@@ -66,3 +70,29 @@ def test_a_split_means_what_its_pairs_mean(told, ones, others):
     assert {tuple(sorted(pair)) for pair in Apart(pairs, whole).labels()} <= {
         (number(a), number(b)) for a, b in apart(plain)
     }
+
+
+@pytest.mark.parametrize("apart", [
+    Decision.of("account", "a", "d", "separate", place="b!9"), Split("account", (("a", "z"), ("d",)), place="b!9"),
+])  # fmt: skip
+def test_who_is_torn_is_told_with_the_rows_that_merge_it(apart):
+    way = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("x", "y")]
+    merges = [Decision.of("account", *pair, "merge", place=f"b!{row}") for row, pair in enumerate(way, start=2)]
+    with pytest.raises(Findings) as error:
+        refuse_torn([apart], [*merges, apart])
+    [found] = error.value.errors
+    assert found.place == "b!9"
+    assert found.text("en").count("b!") == 4
+    assert "b!2, b!3, b!4" in found.text("en")
+
+
+@pytest.mark.parametrize("earlier", [
+    Decision.of("account", "a", "b", "merge"), Decision.of("account", "a", "b", "separate"), Split("account", (("a",), ("b",))),
+])  # fmt: skip
+def test_undecided_takes_back_what_was_decided_about_the_same_two_before(earlier):
+    later = Decision.of("account", "b", "a", "undecided")
+    kept, changed = latest([earlier, later])
+    assert apart(kept) == merged(kept) == set()
+    assert changed == [(earlier, later)]
+    assert latest([Decision.of("account", "a", "c", "merge"), later])[1] == []
+    assert latest([later, earlier]) == ([earlier], [])

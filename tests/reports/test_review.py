@@ -54,11 +54,12 @@ def test_an_untouched_workbook_decides_nothing(book):
 
 
 def test_a_workbook_without_any_word_of_a_person_is_not_filled_in(book):
-    fill(book, {("a", "b"): "undecided"})
     assert not is_filled_in(book)
 
 
-@pytest.mark.parametrize(("word", "more"), [("Merge", {}), ("", {"Why": "asked them"}), ("", {"Reviewer": "王敏"})])
+@pytest.mark.parametrize(
+    ("word", "more"), [("Merge", {}), ("undecided", {}), ("", {"Why": "asked them"}), ("", {"Reviewer": "王敏"})]
+)
 def test_a_workbook_with_a_word_of_a_person_is_filled_in(book, word, more):
     fill(book, {("a", "b"): word}, **more)
     assert is_filled_in(book)
@@ -80,7 +81,8 @@ def test_decisions_come_back(book):
     )
     found = {(d.object, d.record_a, d.record_b): d for d in read_review(book)}
     assert {pair: d.verdict for pair, d in found.items()} == {
-        ("account", "a", "b"): "merge", ("account", "a", "c"): "separate", ("contact", "p", "q"): "merge",
+        ("account", "a", "b"): "merge", ("account", "a", "c"): "separate", ("account", "d", "e"): "undecided",
+        ("contact", "p", "q"): "merge",
     }  # fmt: skip
     assert (found["account", "a", "b"].reason, found["account", "a", "b"].reviewer) == ("known", "王敏")
     assert found["account", "a", "b"].place == "review.xlsx!account!3"
@@ -138,6 +140,48 @@ def test_what_is_no_decision_is_said_with_its_place(book):
     assert [found.place for found in error.value.errors] == ["review.xlsx!account!3", "review.xlsx!account!4"]
     assert {found.code for found in error.value.errors} == {"review.word"}
     assert "did you mean 'merge'?" in error.value.text("en")
+
+
+def test_nothing_can_be_written_in_the_row_of_a_leading_record(book):
+    sheet = load_workbook(book)["account"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    for title in ("Decision", "Keep: 电话", "Why", "Reviewer"):
+        assert [sheet.cell(row, at[title]).protection.locked for row in (2, 3, 4, 5, 6)] == [
+            True,
+            False,
+            False,
+            True,
+            False,
+        ]
+
+
+@pytest.mark.parametrize("more", [{}, {"Keep: 电话": "1"}])
+def test_a_decision_in_the_row_of_a_leading_record_is_told_with_its_place(book, more):
+    fill(book, {("a", "a"): "" if more else "Merge", ("a", "b"): "Merge"}, **more)
+    with pytest.raises(Findings) as error:
+        read_review(book)
+    assert [(found.code, found.place) for found in error.value.errors] == [("review.leading", "review.xlsx!account!2")]
+
+
+def test_a_leading_record_that_is_undecided_says_nothing(book):
+    fill(book, {("a", "a"): "undecided"})
+    assert read_review(book) == ()
+
+
+@pytest.mark.parametrize("word", ["", "Undecided"])
+def test_a_value_to_keep_without_a_decision_is_told_with_its_place(book, word):
+    fill(book, {("a", "c"): word}, **{"Keep: 电话": "0571-1"})
+    with pytest.raises(Findings) as error:
+        read_review(book)
+    assert [(found.code, found.place) for found in error.value.errors] == [
+        ("review.keep-undecided", "review.xlsx!account!4")
+    ]
+    assert "电话" in error.value.text("en")
+
+
+def test_a_value_to_keep_of_two_that_are_kept_apart_says_nothing(book):
+    fill(book, {("a", "c"): "Keep apart"}, **{"Keep: 电话": "0571-1"})
+    assert [(one.verdict, one.choices) for one in read_review(book)] == [("separate", ())]
 
 
 def test_one_pair_decided_twice_and_differently(book):

@@ -387,10 +387,80 @@ def test_records_of_the_crm_are_never_merged_with_each_other_only_reported(tmp_p
     pairs = ran.out["pairs"].set_index(["record_a", "record_b"])
     assert pairs.loc[("crm/1", "crm/2"), ["decision", "never"]].tolist() == ["never", "different existing"]
     assert "existing" not in "".join(pairs["explanation"])
-    assert any(
-        "in the CRM already and look like duplicates of each other: 1;" in finding.text()
-        for finding in ran.result.findings
-    )
+    assert any("a new record looks like both: 1;" in finding.text() for finding in ran.result.findings)
+
+
+def test_nobody_is_asked_to_merge_two_records_of_the_crm_through_a_new_one(tmp_path):
+    """A new record is surely one of two customers of the CRM, and perhaps the other one: no answer could be done."""
+    rows = [[*ROWS[0]], [*ROWS[3]], [*ROWS[2]]]
+    rows[1][3] = "启明机械"
+    frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str").assign(_record=["crm/1", "crm/2", "erp/1"])
+    free = Ran(tmp_path / "free", frame)
+    assert [report.name for report in free.result.reports] == [REPORT, REVIEW_BOOK]
+    ran = Ran(tmp_path / "crm", frame, existing_sources=("crm",))
+    assert ran.walk == {"crm/1": "crm/1", "crm/2": "crm/2", "erp/1": "crm/1"}
+    pairs = ran.out["pairs"].set_index(["record_a", "record_b"])
+    assert pairs.loc[("crm/2", "erp/1"), ["decision", "never"]].tolist() == ["never", "different existing"]
+    assert [report.name for report in ran.result.reports] == [REPORT]
+    assert any("look like duplicates of each other" in finding.text() for finding in ran.result.findings)
+    assert ran.result.facts["account"]["residual_duplicate_estimate"] == 0
+    assert (ran.result.facts["account"]["pairs_to_review"], ran.result.facts["account"]["pairs_never"]) == (0, 1)
+
+
+def alike(count: int) -> pd.DataFrame:
+    """Return customers each of which may be each other one."""
+    rows = [
+        [f"表/{at}", f"表!{at}", f"K{at}", "启明机械", f"0571-8888{at:04}", None, None, None] for at in range(count)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+
+
+ASKING = replace(RULES, thresholds=Thresholds(merge=0.9999999, review=0.01))
+
+
+def asked(ran: Ran) -> list[tuple[str, str]]:
+    """Return whom people are asked about, with the leading record."""
+    sheet = load_workbook(ran.report(REVIEW_BOOK)).worksheets[1]
+    heads = [cell.value for cell in sheet[1]]
+    rows = [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    return [(row["_leading"], row["_record"]) for row in rows if row["_leading"] != row["_record"]]
+
+
+def test_of_a_group_each_record_is_asked_about_once(tmp_path):
+    ran = Ran(tmp_path / "first", alike(6), rules=ASKING)
+    assert asked(ran) == [("表/0", f"表/{at}") for at in range(1, 6)]
+    assert "15" not in "".join(finding.text() for finding in ran.result.findings)
+    assert any("pairs that may be duplicates: 5;" in finding.text() for finding in ran.result.findings)
+    assert ran.result.facts["account"]["pairs_to_review"] == 5
+    page = ran.report(REPORT).read_text("utf-8")
+    assert "5 pairs wait for people" in page
+    merged = Ran(tmp_path / "merged", alike(6), rules=ASKING, decisions=(ran.decide("Merge"),))
+    assert set(merged.walk.values()) == {"表/0"}
+    assert [report.name for report in merged.result.reports] == [REPORT]
+
+
+def test_two_that_are_kept_apart_from_their_leader_are_asked_about_in_the_next_run(tmp_path):
+    frame, books = alike(4), ()
+    for left in (3, 2, 1):
+        ran = Ran(tmp_path / str(left), frame, rules=ASKING, decisions=books)
+        assert len(asked(ran)) == left
+        books = (*books, ran.decide("Keep apart"))
+    last = Ran(tmp_path / "last", frame, rules=ASKING, decisions=books)
+    assert [report.name for report in last.result.reports] == [REPORT]
+    assert len(set(last.walk.values())) == 4
+
+
+def test_undecided_takes_a_decision_back_and_an_empty_cell_does_not(first, tmp_path):
+    merge = first.decide("Merge")
+    for word, merged in (("Undecided", False), ("待定", False), (None, True)):
+        ran = Ran(tmp_path / str(word), ACCOUNTS, decisions=(merge, first.decide(word)))
+        assert (ran.walk["erp/2"] == "crm/1") is merged
+        assert (REVIEW_BOOK in [report.name for report in ran.result.reports]) is not merged
+        told = [finding.text() for finding in ran.result.findings if "takes back: 1;" in finding.text()]
+        assert bool(told) is not merged
+        assert all("审核表.xlsx!account!3 → en-05_" in one for one in told)
+    again = Ran(tmp_path / "again", ACCOUNTS, decisions=(merge, first.decide("Undecided"), merge))
+    assert again.walk["erp/2"] == "crm/1"
 
 
 def test_a_cluster_that_loses_records_keeps_the_rest_together():
@@ -426,7 +496,7 @@ def test_picked_thresholds_reach_the_run(tmp_path):
     assert facts["precision_estimate"] >= 0.9
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ("Precision, estimated", "people decide", "merge")), ("zh", ("精确率", "由人决定", "合并"))])  # fmt: skip
+@pytest.mark.parametrize(("language", "words"), [("en", ("Precision, estimated", "people decide", "merge")), ("zh", ("精确率", "由人决定", "合并", "取值个数"))])  # fmt: skip
 def test_the_report_tells_figures_and_no_values(first, language, words):
     speak(language)
     page = first.report(REPORT, language).read_text("utf-8")
@@ -447,6 +517,27 @@ def test_pairs_are_explained_in_both_languages(tmp_path, language, words):
     speak(language)
     pairs = Ran(tmp_path, ACCOUNTS).out["pairs"].set_index(["record_a", "record_b"])
     assert words in pairs.loc[("crm/1", "erp/1"), "explanation"].replace(" (+", "（+" if language == "zh" else " (+")
+
+
+def test_rules_references_and_counts_are_told_in_chinese(tmp_path):
+    people = [
+        ["p/1", "孙明国", "13825905489", "sunmg@qiming.cn", "a/1"],
+        ["p/2", "孙明国", "13925905412", "sunmg@qiming.cn", "a/2"],
+    ]
+    frame = pd.DataFrame(people, columns=["_record", "姓名", "手机", "邮箱", "_ref_account"], dtype="str")
+    roles = {"name": "姓名", "mobile": "手机", "email": "邮箱", "parent": "_ref_account"}
+    columns = {role: ColumnRule((column,)) for role, column in roles.items()}
+    never = ("different parent without shared mobile",)
+    rules = DedupeRules(1, "contact", columns, never=never, thresholds=Thresholds(0.999, 0.0001))
+    tables = stored(tmp_path / "in", contact=frame)
+    result = dedupe.function(Job(tables, DedupeOptions((rules,)), "r", lambda rows: None))
+    next(report for report in result.reports if report.name == REPORT).write(tmp_path / "r.html", "zh")
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert "规则：上级不同，且以下各项均不相同：手机号码" in page
+    assert ">客户</td>" in page
+    assert "account" not in page
+    for words in ("different parent", "取值映射表"):
+        assert words not in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -49,11 +49,18 @@ def _list(project: Path, work: Path | None, format_: str) -> int:
         for d in held
     ]
     answer = Answer(result=lines, facts={"decisions": [_facts(d) for d in held]})
-    if contradictions:
-        count = len(contradictions)
-        answer.lines = [Message("{count} earlier decisions said the opposite; they no longer hold", count=count).text()]
-    if not held:
-        answer.lines = [Message("nobody decided anything yet").text()]
+    taken_back = sum(later.verdict == "undecided" for _, later in contradictions)
+    if count := len(contradictions) - taken_back:
+        answer.lines.append(
+            Message("{count} earlier decisions said the opposite; they no longer hold", count=count).text()
+        )
+    if taken_back:
+        told = Message(
+            "{count} earlier decisions were taken back by a later 'undecided'; they no longer hold", count=taken_back
+        )
+        answer.lines.append(told.text())
+    if not held and not contradictions:
+        answer.lines.append(Message("nobody decided anything yet").text())
     return answer.show(format_)
 
 

@@ -30,7 +30,10 @@ def joined_by_people(frame: pd.DataFrame, decisions: Iterable[Told]) -> list[Dec
 
 
 def keep_apart(frame: pd.DataFrame, rules: DedupeRules, found: Matching) -> int:
-    """Take records of the target out of clusters that hold another one already; return the pairs of such that are shown.
+    """Take records of the target out of clusters that hold another one already, and ask about no two clusters that hold one each.
+
+    Such two look alike by themselves, or because a new record that joined one of them looks like the other; merging them is not
+    for a migration to do. Return how many there are.
 
     Of a very large cluster the engine compares a part only, so that its never rules do not reach every pair.
 
@@ -50,10 +53,13 @@ def keep_apart(frame: pd.DataFrame, rules: DedupeRules, found: Matching) -> int:
         rest = np.flatnonzero((found.cluster == found.cluster[record]) & (np.arange(len(frame)) != record))
         found.cluster[rest] = rest[0]
         found.cluster[record] = record
-    both = np.isin(found.left, there) & np.isin(found.right, there)
+    held = found.cluster[there]
+    left, right = found.cluster[found.left], found.cluster[found.right]
+    both = np.isin(left, held) & np.isin(right, held) & (left != right)
     rule = [rule.text for rule in rules.rules].index(DIFFERENT_EXISTING)
-    parted = (found.cluster[found.left] != found.cluster[found.right]) & (found.decision == "merge")
-    found.decision[parted] = np.where(both[parted], "never", "review")
+    found.decision[(left != right) & (found.decision == "merge")] = "review"
+    found.decision[both] = "never"
     found.scores.never[both] = rule
     alike = both if found.keyed is None else both & ~found.keyed
-    return int((alike & (found.decision == "never")).sum())
+    low, high = np.minimum(left, right)[alike], np.maximum(left, right)[alike]
+    return len(np.unique(np.stack([low, high]), axis=1).T)

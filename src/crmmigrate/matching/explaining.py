@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.roles import roles_of
 from crmmigrate.matching.texts.bags import distinct_rows
-from crmmigrate.messages import Message, spoken
+from crmmigrate.messages import Message, joined, spoken
 from crmmigrate.model.dedupe import EXISTING_ROLE
+from crmmigrate.model.issue import REFERENCE
+from crmmigrate.model.never_words import in_words
+from crmmigrate.model.object_title import object_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +55,14 @@ class _Words(Message):
         return "; ".join(part.text(language) for part in self.parts)
 
 
+def columns_of(rules: DedupeRules, role: str) -> Message | str:
+    """Return the columns of a role as people are told of them: of a reference what it refers to."""
+    own = rules.columns.get(role)
+    if own is not None and own.columns and all(column.startswith(REFERENCE) for column in own.columns):
+        return joined([object_title(column.removeprefix(REFERENCE)) for column in own.columns])
+    return rules.headers(role)
+
+
 _THROUGH = Message("merged through other records, or as people decided")
 
 
@@ -84,7 +95,7 @@ class Explainer:
         # By themselves they would not have been merged.
         alone = (found.scores.probability >= found.thresholds.merge) & ~found.scores.doubtful & (found.scores.never < 0)
         self.through = (found.decision == "merge") & ~alone
-        self.columns = [rules.headers(field.role) for field in self.fields]
+        self.columns = [columns_of(rules, field.role) for field in self.fields]
         if EXISTING_ROLE in found.comparison.names:  # it weighs nothing: what it forbids stands in `never`
             levels = levels.copy()
             levels[:, found.comparison.names.index(EXISTING_ROLE)] = -1
@@ -214,7 +225,7 @@ class Asked:
             return Message("rows that belong to one of them name both by one key; they wait until it is one record's")
         for text, holds in self.alone.items():
             if holds[index]:
-                return Message("rule: {rule}", rule=text)
+                return Message("rule: {rule}", rule=in_words(text))
         if self.scores.doubtful[index]:
             alike = Message("the names are alike, which is not enough here")
             return alike if self.named[index] else Message("the names speak against it")

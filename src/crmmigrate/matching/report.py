@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
 from crmmigrate.matching.explaining import Asked, Explainer
@@ -143,7 +144,8 @@ def review_groups(rules: DedupeRules, survivor: np.ndarray, found: Matching, rec
     """Return the pairs to review as groups, the record with most open questions leading; the most valuable groups first.
 
     Records merged already are shown as the golden record they became; of the pairs between two of those the most
-    probable one speaks. A group is worth the duplicates that are expected in it, the more the more rows of other objects
+    probable one speaks. Two records that are both asked about against one leader are not asked about as well: the answers
+    settle it, but for two that are both kept apart from the leader, and those the next run asks about. A group is worth the duplicates that are expected in it, the more the more rows of other objects
     belong to its records.
 
     Args:
@@ -160,22 +162,40 @@ def review_groups(rules: DedupeRules, survivor: np.ndarray, found: Matching, rec
         a, b = sorted((int(survivor[found.left[index]]), int(survivor[found.right[index]])))
         if a != b:
             best.setdefault((a, b), index)
-    partners: dict[int, list[int]] = {}
+    partners: dict[int, set[int]] = {}
     for a, b in best:
-        partners.setdefault(a, []).append(b)
-        partners.setdefault(b, []).append(a)
+        partners.setdefault(a, set()).add(b)
+        partners.setdefault(b, set()).add(a)
     if not partners:
         return []
     sheet = _Sheet(rules, np.array(sorted(partners)), survivor, found, records)
-    open_pairs = set(best)
     groups = []
-    for leader in sorted(partners, key=lambda record: (-len(partners[record]), record)):
-        own = [pair for other in partners[leader] if (pair := _pair(leader, other)) in open_pairs]
-        open_pairs.difference_update(own)
-        if own:
-            own.sort(key=lambda pair: (-found.scores.bits[best[pair]], pair))
-            groups.append(sheet.group(leader, [(a if b == leader else b, best[a, b]) for a, b in own]))
+    for leader, asked in _led(partners):
+        own = sorted(
+            ((other, best[_pair(leader, other)]) for other in asked), key=lambda one: (-found.scores.bits[one[1]], one)
+        )
+        groups.append(sheet.group(leader, own))
     return sorted(groups, key=lambda group: (-_worth(group), group.rows[0].record))
+
+
+def _led(partners: Mapping[int, set[int]]) -> Iterator[tuple[int, set[int]]]:
+    """Yield who leads whom, the one with most open questions first; no two that are led by one ask about each other.
+
+    Args:
+        partners: record → those it may be the same as; used up.
+    """
+    queue = [(-len(others), record) for record, others in partners.items()]
+    heapify(queue)
+    while queue:
+        count, leader = heappop(queue)
+        asked = partners[leader]
+        if len(asked) < -count:  # some were settled since
+            if asked:
+                heappush(queue, (-len(asked), leader))
+            continue
+        for other in asked:
+            partners[other] -= partners[other] & asked | {leader}
+        yield leader, asked
 
 
 def _worth(group: ReviewGroup) -> float:

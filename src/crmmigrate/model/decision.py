@@ -87,6 +87,10 @@ class Decision:
             one, other, marks = other, one, (marks[1], marks[0])
         return cls(object_name, one, other, verdict, choices=choices, marks=marks, **details)
 
+    def parts(self, one: str, other: str) -> bool:
+        """Return whether it keeps two records apart."""
+        return self.verdict == "separate" and {one, other} == {self.record_a, self.record_b}
+
     def about(self, one: str, other: str) -> Decision:
         """Return the same decision about two records that now have these names."""
         made = Decision.of(self.object, one, other, self.verdict)
@@ -105,7 +109,7 @@ class Split:
         reviewer: who decided.
         place: where it was read.
         book: the workbook.
-        spared: pairs (in order) of two sides that a later decision merges all the same.
+        spared: pairs (in order) of two sides that a later decision merges all the same, or leaves undecided again.
     """
 
     object: str
@@ -150,13 +154,14 @@ Told = Decision | Split
 
 
 def latest(decisions: Iterable[Told]) -> tuple[list[Told], list[tuple[Told, Told]]]:
-    """Return the last real decision per pair, sorted, then the splits; and those that a later one contradicts.
+    """Return the last decision per pair, sorted, then the splits; and those that a later one contradicts or takes back.
 
     Args:
-        decisions: oldest first.
+        decisions: oldest first; an undecided one takes back what was decided about its pair before.
 
     Returns:
-        The decisions that count (undecided ones left out), and pairs (earlier, later) that say the opposite.
+        The decisions that count (undecided ones left out), and pairs (earlier, later) of which the later one says the
+        opposite, or that the two are undecided again.
     """
     kept: dict[tuple[str, str, str], Decision] = {}
     splits: list[Split] = []
@@ -171,18 +176,19 @@ def latest(decisions: Iterable[Told]) -> tuple[list[Told], list[tuple[Told, Told
             for record in decision.records:
                 taken_apart.setdefault((decision.object, record), []).append(len(splits))
             splits.append(decision)
-        elif decision.verdict != "undecided":
-            before = kept.get(decision.pair)
-            if before is not None and before.verdict != decision.verdict:
-                contradictions.append((before, decision))
+            continue
+        before = kept.pop(decision.pair, None)
+        if before is not None and before.verdict != decision.verdict:
+            contradictions.append((before, decision))
+        if decision.verdict != "undecided":
             kept[decision.pair] = decision
             for record in (decision.record_a, decision.record_b):
                 about.setdefault((decision.object, record), set()).add(decision.pair)
-            for number in taken_apart.get((decision.object, decision.record_a), ()):
-                split = splits[number]
-                if decision.verdict == "merge" and split.parts(decision.record_a, decision.record_b):
-                    contradictions.append((split, decision))
-                    splits[number] = replace(split, spared=split.spared | {(decision.record_a, decision.record_b)})
+        for number in taken_apart.get((decision.object, decision.record_a), ()):
+            split = splits[number]
+            if decision.verdict != "separate" and split.parts(decision.record_a, decision.record_b):
+                contradictions.append((split, decision))
+                splits[number] = replace(split, spared=split.spared | {(decision.record_a, decision.record_b)})
     return [*(kept[pair] for pair in sorted(kept)), *splits], contradictions
 
 
@@ -235,19 +241,43 @@ def _united(merges: Iterable[Decision]) -> Callable[[tuple[str, str]], tuple[str
     return find
 
 
-def refuse_torn(torn_apart: Iterable[Told]) -> None:
+def _way(merges: Sequence[Decision], apart: Told) -> list[Decision]:
+    """Return the fewest decisions that together merge two records which another one keeps apart; none where none do."""
+    tied: dict[tuple[str, str], list[tuple[str, Decision]]] = {}
+    for one in merges:
+        tied.setdefault((one.object, one.record_a), []).append((one.record_b, one))
+        tied.setdefault((one.object, one.record_b), []).append((one.record_a, one))
+    for start in apart.records if isinstance(apart, Split) else [apart.record_a]:
+        ways: dict[str, list[Decision]] = {start: []}
+        queue = [start]
+        for here in queue:
+            if apart.parts(start, here):
+                return ways[here]
+            for there, one in tied.get((apart.object, here), ()):
+                if there not in ways:
+                    ways[there] = [*ways[here], one]
+                    queue.append(there)
+    return []
+
+
+def refuse_torn(torn_apart: Iterable[Told], decisions: Iterable[Told]) -> None:
     """Refuse decisions that cannot all hold.
 
     Args:
         torn_apart: as `torn` gives them.
+        decisions: all of them, for the rows that merge what is to stay apart.
 
     Raises:
         Findings: there is one; each with the place of the row that says "keep apart".
     """
+    merges = _merges(decisions)
     errors = [
         ConfigurationError(
             "review.torn",
-            Message("these two are to stay apart, but other decisions merge both with a third record"),
+            Message(
+                "these two are to stay apart, but other decisions merge both with a third record: {places}",
+                places=", ".join(one.place for one in _way(merges, decision)),
+            ),
             decision.place,
             Message("decide so that the group fits together"),
         )

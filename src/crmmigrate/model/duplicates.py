@@ -36,7 +36,7 @@ class Step:
 class Weight:
     """What one level of agreement counts: the columns, the level in words, bits for (or against) one thing, pairs shown."""
 
-    column: str
+    column: Message | str
     level: Message
     bits: float
     pairs: int

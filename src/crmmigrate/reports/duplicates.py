@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.messages import Message
+from crmmigrate.model.issue import REFERENCE
+from crmmigrate.model.never_words import in_words
 from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.charts import Chart, Series, Zone
 from crmmigrate.reports.page import Bar, Grid, Page, Section, write_page
@@ -130,7 +132,8 @@ def _thresholds(summary: Summary) -> Grid | None:
 def _asked(summary: Summary) -> Grid | None:
     rows: list[list[Any]] = [[why, count, Message("people decide")] for why, count in summary.asked]
     rows += [
-        [Message("rule: {rule}", rule=text), count, Message("kept apart")] for text, count in summary.kept_apart.items()
+        [Message("rule: {rule}", rule=in_words(text)), count, Message("kept apart")]
+        for text, count in summary.kept_apart.items()
     ]
     heads = [Message("Why"), Message("Pairs"), Message("What becomes of them")]
     return Grid(heads, rows, Message("Pairs that were not merged")) if rows else None
@@ -144,10 +147,14 @@ def _people(summary: Summary) -> Grid | None:
 
 def _taken(summary: Summary) -> Grid | None:
     rows = [
-        [column.removeprefix("_ref_"), _POLICIES.get(policy, policy), count]
+        [
+            object_title(column.removeprefix(REFERENCE)) if column.startswith(REFERENCE) else column,
+            _POLICIES.get(policy, policy),
+            count,
+        ]
         for (column, policy), count in summary.taken.items()
     ]
-    heads = [Message("Field"), Message("By"), Message("Values")]
+    heads = [Message("Field"), Message("By"), Message("Number of values")]
     caption = Message("Values about which merged records differed, or that came from another record than the survivor")
     return Grid(heads, rows, caption, folded=True) if rows else None
 

@@ -15,7 +15,7 @@ from crmmigrate.model.document import nearest
 from crmmigrate.model.object_title import object_title
 from crmmigrate.reports.returned import or_unreadable, read_back, signed_by, signers
 from crmmigrate.reports.seal import NO_BATCH
-from crmmigrate.reports.worksheet import Column, Sheet, write_workbook
+from crmmigrate.reports.worksheet import SHUT, Column, Sheet, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,8 +46,9 @@ _COLUMNS: dict[str, Message | str] = {
 _NOTES = (
     Message("The program found records that may stand for the same customer or person, but is not sure enough to merge them."),
     Message("Each group begins with the leading record. Say for every other row of the group whether it is the same as the leading record. The groups worth most come first: where most duplicates are expected and most other rows depend on the answer."),
-    Message("Merge: they are one; the program merges them. Keep apart: they are two; the program never asks again. Undecided or empty: it asks again next time."),
-    Message("Where the two contradict each other, a column 'Keep: …' offers both values, and another may be written. Left empty, the rules of the migration decide. It counts only together with Merge."),
+    Message("Two rows of a group are not compared here: where both are kept apart from the leading record, and may be the same as each other, it is asked next time."),
+    Message("Merge: they are one; the program merges them. Keep apart: they are two; the program never asks again. Undecided or empty: it asks again next time. Undecided also takes back what was decided about the two before; an empty cell leaves that."),
+    Message("Where the two contradict each other, a column 'Keep: …' offers both values, and another may be written. Left empty, the rules of the migration decide. It counts only together with Merge; without a decision it is refused."),
     Message("Write why you decided so and your name."),
     Message("Then run dedupe again with --decisions and this workbook."),
 )  # fmt: skip
@@ -105,6 +106,7 @@ def _rows(groups: Sequence[ReviewGroup], torn: Sequence[str]) -> Iterator[list[A
         leading = group.rows[0]
         for row in group.rows:
             leads = row.similarity is None
+            own = SHUT if leads else None  # a decision is about a row and the leading one
             sides: list[str | None] = []
             for name in torn:
                 sides += [leading.values[name], row.values[name]] if name in row.conflicts else [None, None]
@@ -114,7 +116,7 @@ def _rows(groups: Sequence[ReviewGroup], torn: Sequence[str]) -> Iterator[list[A
                 row.rule, None if leads else row.reason, "、".join(row.conflicts) or None,
                 *(row.values.get(name) for name in group.columns),
                 row.origin or None, row.merged or None, row.children or None,
-                VERDICTS[row.suggestion] if row.suggestion else None, None, *(None for _ in torn), None, None,
+                VERDICTS[row.suggestion] if row.suggestion else None, own, *(own for _ in torn), own, own,
                 group.object, leading.record, row.record, leading.mark or None, row.mark or None, *sides,
             ]  # fmt: skip
 
@@ -141,12 +143,13 @@ def write_split(path: Path, language: str, split: Split) -> None:
 
 
 def read_review(path: Path) -> tuple[Told, ...]:
-    """Read the decisions of a review workbook; rows without one are left out.
+    """Read the decisions of a review workbook, also that two are undecided; rows without one are left out.
 
     Raises:
         LocationError: the file cannot be read.
         ConfigurationError: it is no review workbook.
-        Findings: every row whose decision cannot be read or that contradicts another row, each with its place.
+        Findings: every row whose decision cannot be read, is about nothing or contradicts another row, and every value to keep
+            without a decision, each with its place.
     """
     errors: list[ConfigurationError] = []
     found: dict[tuple[str, str, str], Decision] = {}
@@ -155,11 +158,12 @@ def read_review(path: Path) -> tuple[Told, ...]:
     signer = signed_by(path, "review")
     for line in read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True, altered=errors):
         verdict = _verdict(line, errors)
-        if verdict == "undecided":
-            continue
         if line[_SIDE] and verdict == "separate":
             sides.setdefault((line[_OBJECT], line[_LEADING]), []).append(line)
-        elif (decision := _decided(line, verdict, signer, path.name, errors)) is not None:
+        elif (
+            _is_about_two(line, verdict, errors)
+            and (decision := _decided(line, verdict, signer, path.name, errors)) is not None
+        ):
             _keep_once(decision, found, errors)
     splits = [_split(lines, signer, path.name) for lines in sides.values()]
     errors += _against(splits, found.values())
@@ -175,10 +179,7 @@ def is_filled_in(path: Path) -> bool:
         errors: list[ConfigurationError] = []
         made_by = Message("give the workbook that dedupe wrote; its hidden columns must stay")
         lines = list(read_back(path, _COLUMNS, _NEEDED, code="review", made_by=made_by, rest=True, altered=errors))
-        written = any(
-            _verdict(line, errors) != "undecided" or line["reason"] or line["reviewer"] or _choices(line)
-            for line in lines
-        )
+        written = any(line["decision"] or line["reason"] or line["reviewer"] or _choices(line) for line in lines)
         return bool(errors or written or signers(path, "review"))
 
     return or_unreadable(found)
@@ -194,11 +195,27 @@ def _verdict(line: Line, errors: list[ConfigurationError]) -> Verdict:
     return _WORDS.get(word, "undecided")
 
 
+def _is_about_two(line: Line, verdict: Verdict, errors: list[ConfigurationError]) -> bool:
+    """Return whether a row decides about its record and the leading one; a value to keep for which nobody decided is told."""
+    leads = bool(line[_RECORD]) and line[_RECORD] == line[_LEADING]
+    keeps = _choices(line)
+    if leads and (verdict != "undecided" or keeps):
+        errors.append(ConfigurationError(
+            "review.leading", Message("this is the row of the leading record, and nothing is decided in it"), line.place,
+            Message("clear the decision and the values to keep in this row; decide in the other rows of its group"),
+        ))  # fmt: skip
+    elif keeps and verdict == "undecided" and line["decision"].casefold() in _WORDS:
+        errors.append(ConfigurationError(
+            "review.keep-undecided",
+            Message("a value to keep stands here ({columns}), but no decision", columns=", ".join(one.column for one in keeps)),
+            line.place, Message("choose {merge} if the two are one, or clear the value", merge=VERDICTS["merge"]),
+        ))  # fmt: skip
+    return not leads and bool(line["decision"]) and line["decision"].casefold() in _WORDS
+
+
 def _decided(line: Line, verdict: Verdict, signer: str, book: str, errors: list[ConfigurationError]) -> Decision | None:
-    """Return the decision about a row and its leading one; None for the leading row itself."""
+    """Return the decision about a row and its leading one; None where its keys are gone."""
     record, leading, kind = line[_RECORD], line[_LEADING], line[_OBJECT]
-    if record == leading and record:
-        return None
     if not (record and leading and kind):
         errors.append(ConfigurationError(
             "review.key-missing", Message("the hidden keys of this row are gone"), line.place,
@@ -227,10 +244,10 @@ def _keep_once(
     decision: Decision, found: dict[tuple[str, str, str], Decision], errors: list[ConfigurationError]
 ) -> None:
     before = found.get(decision.pair)
-    if before is not None and before.verdict != decision.verdict:
+    if before is None or before.verdict == "undecided":
+        found[decision.pair] = decision
+    elif decision.verdict not in (before.verdict, "undecided"):
         errors.append(_contradicts(before, decision.place))
-        return
-    found[decision.pair] = decision
 
 
 def _against(splits: Sequence[Split], decisions: Iterable[Decision]) -> Iterator[ConfigurationError]:
@@ -247,8 +264,9 @@ def _against(splits: Sequence[Split], decisions: Iterable[Decision]) -> Iterator
 
 def _contradicts(before: Decision, place: str) -> ConfigurationError:
     return ConfigurationError(
-        "review.contradiction", Message("this row contradicts {place}", place=before.place), place
-    )
+        "review.contradiction", Message("this row contradicts {place}", place=before.place), place,
+        Message("decide alike in both rows, or clear one of the two decisions"),
+    )  # fmt: skip
 
 
 def _choices(line: Line) -> tuple[Choice, ...]:

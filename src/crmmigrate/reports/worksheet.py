@@ -88,6 +88,9 @@ class Sheet:
     blank: int = 0
 
 
+SHUT: tuple[str, ...] = ()
+"""The cell of an `entry` column in a row in which nothing is to be written: it stays empty, and locked where the sheet is."""
+
 _BLANK = Column("", entry=True)
 """A cell of an empty row at the end."""
 _LOCKED = Message("Fill in the tinted cells; the others are locked, so that nothing slips. Rows can be filtered; to sort them, lift the protection of the sheet: it has no password. The hidden columns must stay.")  # fmt: skip
@@ -242,6 +245,8 @@ def _write_sheet(
 
 def _cell(styles: Styles, value: Any, column: Column, language: str, *, head: bool) -> tuple[int, str | float] | None:
     """Return what a row has in a column; `head` where it stands above those that belong to it."""
+    if value is SHUT:
+        return None
     if value is None and not (column.entry or column.free or head):
         return None
     if column.number and (number := _as_number(value)) is not None:

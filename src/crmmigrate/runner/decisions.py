@@ -39,7 +39,8 @@ def check(project: Project, book: Path) -> int:
         LocationError: it does not exist.
     """
     decisions = read_review(book)
-    refuse_torn(torn(latest((*kept_decisions(project), *decisions))[0]))
+    held, _ = latest((*kept_decisions(project), *decisions))
+    refuse_torn(torn(held), held)
     return len(decisions)
 
 
@@ -101,7 +102,8 @@ def split(
             Message("run: crmmigrate run {project} --to dedupe", project=PROJECT),
         )  # fmt: skip
     made = splitting(reopen(workspace, found.run)["crosswalk"], group, records, reason=reason, by=by)
-    refuse_torn(torn(latest((*kept_decisions(project), made))[0]))
+    held, _ = latest((*kept_decisions(project), made))
+    refuse_torn(torn(held), held)
     folder = project.file(DECISIONS)
     try:
         folder.mkdir(exist_ok=True)

@@ -205,8 +205,8 @@ def _deduplicated(
     result.issues += waiting(table, made)
     result.aside += state.aside(table, MERGED, frame, survivor)
     groups = review_groups(rules, survivor, found, state.shown(table, rules.object))
-    summary = summarise(rules, found, made.values, decisions)
-    result.facts[rules.object] = found.facts | summary.estimates
+    summary = summarise(rules, found, made.values, decisions, groups)
+    result.facts[rules.object] = {**summary.facts, **summary.estimates}
     result.findings += warnings(rules, found, made)
     job.progress(len(frame))
     give_back()
@@ -226,19 +226,14 @@ def _recalled(
 ) -> list[Told]:
     """Return what people decided about records of an object, and tell what is contradicted or lost."""
     from crmmigrate.matching.golden.recall import recall
+    from crmmigrate.matching.golden.told_choices import changed
 
     own = [decision for book in books for decision in book if decision.object == rules.object]
     if not own:
         return []
     recalled = recall(own, frame, rules)
     kept, contradictions = latest(recalled.found)
-    contradictions = [(before, after) for before, after in contradictions if not after.undoes]
-    if contradictions:
-        places = _first([f"{before.place} → {after.place}" for before, after in contradictions])
-        result.findings.append(Message(
-            "decisions that later ones contradict: {count}; the later ones hold: {places}",
-            count=len(contradictions), places=places,
-        ))  # fmt: skip
+    result.findings += changed(contradictions)
     if merges := unfounded(kept, rules.review.require):
         result.notes.append(Message(
             "{object}: decisions to merge that lack a reason or a reviewer and were done: {count} ({places})",
@@ -249,10 +244,10 @@ def _recalled(
             "{object}: decisions to merge that wait, because a record holds nothing any more of what people saw of it: {count} ({places}); its key may stand for another one now",
             object=rules.object, count=len(recalled.outlived), places=_first([one.place for one in recalled.outlived]),
         ))  # fmt: skip
-    if recalled.lost:
+    if lost := sum(one.verdict != "undecided" for one in recalled.lost):
         result.notes.append(Message(
             "{object}: decisions that wait, because they are about records that are not there any more: {count}",
-            object=rules.object, count=len(recalled.lost),
+            object=rules.object, count=lost,
         ))  # fmt: skip
     return kept
 
@@ -320,7 +315,7 @@ def _match(
     found = match(frame, rules, decisions, evidence, questions)
     if known:
         found.facts["existing_pairs"] = keep_apart(frame, rules, found)
-    refuse_torn(found.torn)
+    refuse_torn(found.torn, decisions)
     return found
 
 

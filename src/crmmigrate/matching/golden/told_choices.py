@@ -9,8 +9,11 @@ from crmmigrate.model.dedupe import DIFFERENT_EXISTING
 from crmmigrate.model.issue import declare_code
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.golden.survivorship import Golden
+    from crmmigrate.model.decision import Told
     from crmmigrate.model.dedupe import DedupeRules
 
 CHOICE_WAITS = declare_code(
@@ -26,6 +29,33 @@ def waiting(table: str, made: Golden) -> list[tuple[str | None, ...]]:
          decision.reason or decision.place, "certain")
         for decision, choice, origin in made.stale
     ]  # fmt: skip
+
+
+def changed(contradictions: Sequence[tuple[Told, Told]]) -> list[Message]:
+    """Return a finding for decisions of which later ones say the opposite, and one for those that were taken back.
+
+    Args:
+        contradictions: (earlier, later), as `latest` gives them.
+    """
+    turned = [(before, after) for before, after in contradictions if after.verdict != "undecided" and not after.undoes]
+    taken_back = [(before, after) for before, after in contradictions if after.verdict == "undecided"]
+    told = []
+    if turned:
+        told.append(Message(
+            "decisions that later ones contradict: {count}; the later ones hold: {places}",
+            count=len(turned), places=_places(turned),
+        ))  # fmt: skip
+    if taken_back:
+        told.append(Message(
+            "decisions that a later 'undecided' takes back: {count}; they do not hold any more: {places}",
+            count=len(taken_back), places=_places(taken_back),
+        ))  # fmt: skip
+    return told
+
+
+def _places(pairs: Sequence[tuple[Told, Told]]) -> str:
+    places = [f"{before.place} → {after.place}" for before, after in pairs[:3]]
+    return ", ".join(places) + (" …" if len(pairs) > 3 else "")
 
 
 def warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message]:
@@ -49,7 +79,7 @@ def warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message]
         ))  # fmt: skip
     if count := found.facts.get("existing_pairs"):
         told.append(Message(
-            "{object}: pairs of records that are in the CRM already and look like duplicates of each other: {count}; they were left alone (see pairs: '{rule}')",
+            "{object}: pairs of records that are in the CRM already and look like duplicates of each other, by themselves or because a new record looks like both: {count}; they were left alone (see pairs: '{rule}')",
             object=rules.object, count=count, rule=DIFFERENT_EXISTING,
         ))  # fmt: skip
     return told
