@@ -32,6 +32,9 @@ FULL_NAME = "full_name"
 PRECISION = 0.995
 """What `thresholds: auto` aims at: this share of the pairs merged are one thing."""
 
+NAMED_COLUMNS = ("key", "updated", "verified")
+"""The keys of a dedupe.yaml beside the roles that name a column."""
+
 _NEVER = re.compile(r"different (\w+)(?: without shared (\w+(?:\s*,\s*\w+)*))?\Z")
 _THRESHOLDS = re.compile(r"(auto)(?:[:：](\d*\.\d+))?\Z|(\d*\.?\d+)(?:[,，/](\d*\.?\d+))?\Z")
 _ONLY = re.compile(r"only shared (\w+)\Z")
@@ -131,7 +134,7 @@ class DedupeRules:
         verified: the column that says whether somebody verified the record, for `verified_first`.
         review: what people have to write beside a decision to merge.
         block_pairs: candidate pairs per record and kind of blocking key; bigger blocks are refined or skipped.
-        path: internal.
+        places: where columns and the object are named in the file, by the path of the value there.
     """
 
     version: int
@@ -146,6 +149,7 @@ class DedupeRules:
     verified: str = ""
     review: ReviewRules = field(default_factory=ReviewRules)
     block_pairs: int = 12
+    places: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     @property
     def rules(self) -> tuple[NeverRule, ...]:
@@ -200,6 +204,14 @@ def read_dedupe(
         _check_thresholds(document, rules)
         _check_survivorship(document, rules)
     document.check()
+    named = [
+        ("object",),
+        *((key,) for key in NAMED_COLUMNS),
+        *(("survivorship", column) for column in rules.survivorship),
+    ]
+    rules = replace(
+        rules, places={path: document.place(path) if len(path) == 1 else document.key_place(path) for path in named}
+    )
     if never is not None and document.value.get("never") is None:
         rules = replace(rules, never=never(rules.object, rules.columns))
     return rules
@@ -251,14 +263,18 @@ def _check_thresholds(document: Document, rules: DedupeRules) -> None:
 
 def _check_survivorship(document: Document, rules: DedupeRules) -> None:
     """Refuse a policy that has nothing to go by: it would quietly be another one."""
-    needed = {"newest": ("updated", rules.updated), "verified_first": ("verified", rules.verified)}
+    needed = {
+        "newest": ("updated", rules.updated, "更新日期"), "verified_first": ("verified", rules.verified, "已核实"),
+        "source_priority": ("sources", rules.sources, "[crm, erp]"),
+    }  # fmt: skip
     for column, policy in (rules.survivorship or {}).items():
-        key, given = needed.get(policy, ("", "-"))
+        key, given, example = needed.get(policy, ("", "-", ""))
         if not given:
-            document.report(
-                "dedupe.survivorship", Message("'{policy}' needs the key '{key}': the column to go by", policy=policy, key=key),
-                ("survivorship", column), Message("for example: {names}", names=f"{key}: 更新日期" if key == "updated" else f"{key}: 已核实"),
+            lacks = (
+                Message("'{policy}' needs the key '{key}': the sources, the one that is trusted most first", policy=policy, key=key)
+                if key == "sources" else Message("'{policy}' needs the key '{key}': the column to go by", policy=policy, key=key)
             )  # fmt: skip
+            document.report("dedupe.survivorship", lacks, ("survivorship", column), Message("for example: {names}", names=f"{key}: {example}"))  # fmt: skip
 
 
 def read_thresholds(text: str) -> Thresholds:

@@ -273,7 +273,11 @@ class Document:
         return {target.name: self._convert(kind, given, path)}
 
     def _dataclass(self, kind: Any, value: Any, path: Path_) -> Any:
-        names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.init and f.name not in ("path", "folder")}
+        names = {
+            f.metadata.get("name", f.name): f
+            for f in fields(kind)
+            if f.init and f.name not in ("path", "folder", "places")
+        }
         if value is None:
             value = {}
         if not isinstance(value, dict):

@@ -16,7 +16,7 @@ from crmmigrate.model.document import VERSION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
-_MADE_BY_READING = ("path", "folder")
+_MADE_BY_READING = ("path", "folder", "places")
 _ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
