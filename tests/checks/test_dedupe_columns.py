@@ -138,8 +138,11 @@ def test_columns_that_are_named_beside_the_roles_and_are_not_there_are_told_with
         ":7:67: 'survivorship' names the column '电子邮相', which the table lacks, so that the policy 'longest' has no effect; did you mean '电子邮箱'?",
     ]  # fmt: skip
     there = ["编号", "姓名", "手机", "更新时间", "核实", "mobile", "电子邮相"]
-    assert told(result(tmp_path, DedupeOptions((read,)), contact=there))[0] == []
-    assert told(result(tmp_path, DedupeOptions((read,), existing="b"), contact=there[:3], existing=there))[0] == []
+    for options, tables in (
+        (DedupeOptions((read,)), {"contact": there}),
+        (DedupeOptions((read,), existing="b"), {"contact": there[:3], "existing": there}),
+    ):
+        assert not [one for one in told(result(tmp_path, options, **tables))[0] if "the table lacks" in one]
 
 
 def test_rules_and_another_object_contradict_each_other(tmp_path):
