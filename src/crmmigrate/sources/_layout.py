@@ -282,7 +282,8 @@ class Sorter:
         """
         if self._bands.get(number) == index:
             return True
-        return self._numbered and index == self.layout.columns[0] and _TITLE.match(cells[index]) is not None
+        words = _TITLE.match(cells[index]) is not None and not _NOTE.match(cells[index])
+        return self._numbered and index == self.layout.columns[0] and words
 
     def _is_subtotal(self, cells: Mapping[int, str], filled: Sequence[int]) -> bool:
         lead = next((place for place, index in enumerate(filled[:3]) if _SUBTOTAL.match(cells[index])), None)
