@@ -204,14 +204,9 @@ def read_dedupe(
         _check_thresholds(document, rules)
         _check_survivorship(document, rules)
     document.check()
-    named = [
-        ("object",),
-        *((key,) for key in NAMED_COLUMNS),
-        *(("survivorship", column) for column in rules.survivorship),
-    ]
-    rules = replace(
-        rules, places={path: document.place(path) if len(path) == 1 else document.key_place(path) for path in named}
-    )
+    places = {(key,): document.place((key,)) for key in ("object", *NAMED_COLUMNS)}
+    policies = {("survivorship", column): document.key_place(("survivorship", column)) for column in rules.survivorship}
+    rules = replace(rules, places={**places, **policies})
     if never is not None and document.value.get("never") is None:
         rules = replace(rules, never=never(rules.object, rules.columns))
     return rules
@@ -263,18 +258,19 @@ def _check_thresholds(document: Document, rules: DedupeRules) -> None:
 
 def _check_survivorship(document: Document, rules: DedupeRules) -> None:
     """Refuse a policy that has nothing to go by: it would quietly be another one."""
-    needed = {
-        "newest": ("updated", rules.updated, "更新日期"), "verified_first": ("verified", rules.verified, "已核实"),
-        "source_priority": ("sources", rules.sources, "[crm, erp]"),
-    }  # fmt: skip
+    needed = {"newest": ("updated", rules.updated), "verified_first": ("verified", rules.verified)}
     for column, policy in (rules.survivorship or {}).items():
-        key, given, example = needed.get(policy, ("", "-", ""))
+        key, given = needed.get(policy, ("", "-"))
         if not given:
-            lacks = (
-                Message("'{policy}' needs the key '{key}': the sources, the one that is trusted most first", policy=policy, key=key)
-                if key == "sources" else Message("'{policy}' needs the key '{key}': the column to go by", policy=policy, key=key)
+            document.report(
+                "dedupe.survivorship", Message("'{policy}' needs the key '{key}': the column to go by", policy=policy, key=key),
+                ("survivorship", column), Message("for example: {names}", names=f"{key}: 更新日期" if key == "updated" else f"{key}: 已核实"),
             )  # fmt: skip
-            document.report("dedupe.survivorship", lacks, ("survivorship", column), Message("for example: {names}", names=f"{key}: {example}"))  # fmt: skip
+        elif policy == "source_priority" and not rules.sources:
+            document.report(
+                "dedupe.survivorship", Message("'{policy}' needs the key '{key}': the sources, the one that is trusted most first", policy=policy, key="sources"),
+                ("survivorship", column), Message("for example: {names}", names="sources: [crm, erp]"),
+            )  # fmt: skip
 
 
 def read_thresholds(text: str) -> Thresholds:
