@@ -204,9 +204,10 @@ def read_dedupe(
         _check_thresholds(document, rules)
         _check_survivorship(document, rules)
     document.check()
-    places = {(key,): document.place((key,)) for key in ("object", *NAMED_COLUMNS)}
-    policies = {("survivorship", column): document.key_place(("survivorship", column)) for column in rules.survivorship}
-    rules = replace(rules, places={**places, **policies})
+    places: dict[tuple[str, ...], str] = {(key,): document.place((key,)) for key in ("object", *NAMED_COLUMNS)}
+    for column in rules.survivorship:
+        places["survivorship", column] = document.key_place(("survivorship", column))
+    rules = replace(rules, places=places)
     if never is not None and document.value.get("never") is None:
         rules = replace(rules, never=never(rules.object, rules.columns))
     return rules
