@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crmmigrate.errors import ConfigurationError
+from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 from crmmigrate.model.stage import Job, StageResult
 from crmmigrate.model.table import Tables
 from crmmigrate.runner.tables import TableWriter
-from crmmigrate.stages.dedupe import DedupeOptions, dedupe
+from crmmigrate.stages.dedupe import DedupeOptions, _read_rules, dedupe
 
 
 def result(folder: Path, options: DedupeOptions, **tables: list[str]) -> StageResult:
@@ -113,3 +113,56 @@ def test_a_table_with_none_of_the_columns_is_refused(tmp_path):
         result(tmp_path, rules(name="姓名", mobile="手机"), contact=["客户", "电话"])
     assert error.value.code == "dedupe.no-columns"
     assert "客户, 电话" in error.value.text()
+
+
+RULES = """version: 1
+object: contact
+key: 编号
+columns: {name: 姓名, mobile: 手机}
+updated: 更新时间
+verified: 核实
+survivorship: {default: most_complete, 手机: newest, mobile: union, 电子邮相: longest}
+"""
+
+
+def test_columns_that_are_named_beside_the_roles_and_are_not_there_are_told_with_their_place(tmp_path):
+    path = tmp_path / "r.yaml"
+    path.write_text(RULES, "utf-8")
+    read = _read_rules(path)
+    found, _ = told(result(tmp_path, DedupeOptions((read,)), contact=["会员编号", "姓名", "手机", "电子邮箱"]))
+    assert [one.removeprefix(str(path)) for one in found] == [
+        ":3:6: 'key' names the column '编号', which the table lacks, so that no record has a key in the crosswalk and the review workbook; did you mean '会员编号'?",
+        ":5:10: 'updated' names the column '更新时间', which the table lacks, so that which value is the newest cannot be told; there are: 会员编号, 姓名, 手机, 电子邮箱",
+        ":6:11: 'verified' names the column '核实', which the table lacks, so that which record is verified cannot be told; there are: 会员编号, 姓名, 手机, 电子邮箱",
+        ":7:52: 'survivorship' names the column 'mobile', which the table lacks, so that the policy 'union' has no effect; that is a role; its columns are: 手机",
+        ":7:67: 'survivorship' names the column '电子邮相', which the table lacks, so that the policy 'longest' has no effect; did you mean '电子邮箱'?",
+    ]  # fmt: skip
+    there = ["编号", "姓名", "手机", "更新时间", "核实", "mobile", "电子邮相"]
+    for options, tables in (
+        (DedupeOptions((read,)), {"contact": there}),
+        (DedupeOptions((read,), existing="b"), {"contact": there[:3], "existing": there}),
+    ):
+        assert not [one for one in told(result(tmp_path, options, **tables))[0] if "the table lacks" in one]
+
+
+def test_rules_and_another_object_contradict_each_other(tmp_path):
+    path = tmp_path / "r.yaml"
+    path.write_text(RULES, "utf-8")
+    read = _read_rules(path)
+    with pytest.raises(ConfigurationError) as error:
+        result(tmp_path, DedupeOptions((read,), object="account"), contact=["姓名", "手机"])
+    assert error.value.code == "dedupe.another-object"
+    assert error.value.place == f"{path}:2:9"
+    result(tmp_path, DedupeOptions((read,), object="contact"), contact=["姓名", "手机"])
+
+
+def test_an_order_of_sources_needs_sources(tmp_path):
+    path = tmp_path / "r.yaml"
+    path.write_text(
+        "version: 1\nobject: contact\ncolumns: {name: 姓名}\nsurvivorship: {手机: source_priority}\n", "utf-8"
+    )
+    with pytest.raises(Findings) as error:
+        _read_rules(path)
+    (one,) = error.value.errors
+    assert (one.code, one.place) == ("dedupe.survivorship", f"{path}:4:20")
+    assert "'sources'" in one.text("en")

@@ -1,13 +1,17 @@
-"""Names in two columns survive together."""
+"""Which values survive: names in two columns together, a value before none, a valid one before another, the newest by its date."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from crmmigrate.matching.golden.survivorship import golden, survivors
 from crmmigrate.matching.roles import shipped
+from crmmigrate.model.dedupe import ColumnRule, DedupeRules
 
 
 @pytest.mark.parametrize(
@@ -56,3 +60,131 @@ def test_a_record_that_is_in_the_target_keeps_its_name_beside_one_of_its_key() -
         dtype="str",
     )
     assert survivors(frame, np.array([0, 0]), shipped("account", ["名称"])).tolist() == [1, 1]
+
+
+def merged(rules: DedupeRules, **columns: list[str | None]):
+    """Return the one golden record of some records and column → (position of the winner, policy)."""
+    count = len(next(iter(columns.values())))
+    records = [f"s/t/{at}" for at in range(count)]
+    frame = pd.DataFrame(
+        {"_record": records, "_origin": [f"f!{at + 2}" for at in range(count)], **columns}, dtype="str"
+    )
+    best = survivors(frame, np.zeros(count, dtype=np.int64), rules)
+    made = golden(frame, best, rules)
+    told = pa.concat_tables(made.values.pieces()).to_pylist()
+    winners = {row["column"]: (row["winner"] and records.index(row["winner"]), row["policy"]) for row in told}
+    return made, made.rows.to_pylist()[0], winners
+
+
+ACCOUNT = DedupeRules(
+    1, "account",
+    {"name": ColumnRule(("名称",)), "credit_code": ColumnRule(("信用代码",)), "phone": ColumnRule(("电话",)), "email": ColumnRule(("邮箱",)), "id_number": ColumnRule(("证件",))},
+    updated="更新",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["most_complete", "newest", "longest", "most_frequent"])
+@pytest.mark.parametrize(
+    ("column", "worse", "better"),
+    [
+        ("信用代码", "无", "91330206573659272Y"),
+        ("信用代码", "000000000000000000", "91330206573659272Y"),
+        ("信用代码", "913302065736592721", "91330206573659272Y"),
+        ("信用代码", "9133O206573659272K", "91330206573659272Y"),
+        ("信用代码", "330206000012345", "91330206573659272Y"),
+        ("信用代码", "暂无", "9133"),
+        ("证件", "330206199003071234", "330206199003071231"),
+        ("证件", "3302**********1231", "330206199003071231"),
+        ("证件", "-", "E12345678"),
+        ("电话", "1381234567", "13812345670"),
+        ("电话", "138****5670", "13812345670"),
+        ("电话", "00000000", "0574-88886666"),
+        ("邮箱", "li.lei@163", "li@hai-tian.cn"),
+        ("邮箱", "none@none.com", "li@hai-tian.cn"),
+        ("地址", "N/A", "中山路3号"),
+        ("地址", "——", "中山路3号"),
+        ("交货日", "0000-00-00 00:00:00", "2023-09-01"),
+    ],
+)
+def test_whatever_the_policy_a_value_goes_before_none_and_a_valid_one_before_another(policy, column, worse, better):
+    rules = replace(ACCOUNT, survivorship={"default": policy})
+    times = ["2024-01-01", "2024-01-02", "2023-01-01"]
+    _, record, winners = merged(
+        rules, 名称=["海天模具"] * 3, **{column: [worse, worse, better]}, 备注=["a", "b", None], 更新=times
+    )
+    assert record[column] == better
+    itself = policy == "longest" and len(better) > len(worse)
+    assert winners[column] == (2, policy if itself else "valid_first")
+    assert winners["备注"][1] == policy, "the policy itself decided here"
+
+
+@pytest.mark.parametrize(
+    ("column", "newest", "older"),
+    [
+        ("信用代码", "91330206144052790P", "91330206573659272Y"),
+        ("信用代码", "无", "-"),
+        ("证件", "E12345678", "330206199003071231"),
+        ("电话", "+1 312 555 0199", "13812345670"),
+        ("电话", "010-88886666", "13812345670"),
+        ("电话", "95588", "13812345670"),
+        ("状态", "待定", "活跃"),
+        ("状态", "无效", "活跃"),
+        ("余额", "0", "500"),
+        ("余额", "0.00", "500"),
+        ("邮箱", "li+crm@hai-tian.cn", "li@hai-tian.cn"),
+    ],
+)
+def test_of_two_values_of_one_worth_the_policy_decides(column, newest, older):
+    rules = replace(ACCOUNT, survivorship={"default": "newest"})
+    _, record, winners = merged(
+        rules, 名称=["海天模具"] * 2, **{column: [newest, older]}, 更新=["2024-01-01", "2023-01-01"]
+    )
+    assert record[column] == newest
+    assert winners[column] == (0, "newest")
+
+
+def test_a_union_leaves_out_what_says_nothing():
+    rules = replace(ACCOUNT, survivorship={"default": "union"})
+    _, record, _ = merged(rules, 电话=["无", "13812345670", "0574-88886666"], 地址=["-", None, "无"])
+    assert record["电话"] == "13812345670; 0574-88886666"
+    assert set(record["地址"].split("; ")) == {"-", "无"}, "nothing better is there"
+
+
+def test_a_record_of_placeholders_is_not_the_fullest():
+    _, record, _ = merged(
+        ACCOUNT, 名称=["海天", "海天模具"], 地址=["无", "中山路3号"], 电话=["N/A", None], 邮箱=["-", None]
+    )
+    assert record["_record"] == "s/t/1"
+
+
+@pytest.mark.parametrize(
+    "newest_last",
+    [
+        ["2023/9/1", "2023/10/1", "2023/12/1"],
+        ["2023-09-01", "2023年10月1日", "20231201"],
+        ["45170", "45200.5", "45261"],
+        ["2023/9/1 9:05", "2023/9/1 下午1:05", "2023-09-01 13:05:01"],
+        ["1/9/2023", "1/10/2023", "1/12/2023"],
+        ["9/1/2023", "9/25/2023", "10/1/2023"],
+        ["2023年9月", "2023-09-02", "2023.9.10"],
+        ["9/1/2023 11:59 AM", "9/1/2023 12:01 PM", "9/1/2023 1:00 PM"],
+        ["20230901093000", "20230901100000", "2023-09-01T10:00:01Z"],
+        ["不详", "昨天", "1999-1-1"],
+        ["2023-13-45", None, "1999-1-1"],
+    ],
+)
+def test_the_newest_is_told_by_dates_and_not_by_their_signs(newest_last):
+    rules = replace(ACCOUNT, survivorship={"等级": "newest"})
+    for order in ([0, 1, 2], [2, 1, 0]):
+        made, record, _ = merged(rules, 等级=[str(at) for at in order], 更新=[newest_last[at] for at in order])
+        assert record["等级"] == "2"
+        unread = {"昨天": "f!3", "2023-13-45": f"f!{order.index(0) + 2}"}
+        first = next((place for text, place in unread.items() if text in newest_last), None)
+        assert made.undated == ((1, first) if first else (0, ""))
+
+
+@pytest.mark.parametrize(("sources", "foreign"), [(("crm", "erp"), ("s",)), (("erp", "s"), ())])
+def test_an_order_of_sources_of_which_no_record_is_is_told(sources, foreign):
+    rules = replace(ACCOUNT, survivorship={"等级": "source_priority"}, sources=sources)
+    made, _, _ = merged(rules, 等级=["A", "B"])
+    assert made.foreign == foreign

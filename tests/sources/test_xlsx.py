@@ -183,6 +183,67 @@ def test_sparse_rows_of_data_are_kept(tmp_path, workbook, only):
     assert table.facts["dropped_counts"] == {"header": 1}
 
 
+LEDGER = [
+    ["序号", "客户名称", "联系电话", "地址", "累计金额"],
+    ["华东区"],
+    ["1", "甲公司", "13800138001", "文三路1号", "5"],
+    ["2", "乙公司", "13800138002", "文三路2号", "7"],
+    ["小计", None, None, None, "12"],
+    ["二、华南区（含海南）"],
+    ["3", "丙公司", "13800138003", None, "5"],
+    ["4", "丁公司", "13800138004", None, "5"],
+    ["华南区合计：", "2 家", None, "2", "10"],
+    ["合计", "4", "4", "4", "22"],
+]
+
+
+def test_a_full_row_of_totals_and_words_where_records_are_numbered_are_no_records(tmp_path, workbook, only):
+    table, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(LEDGER)}))
+    assert cells["客户名称"] == ["甲公司", "乙公司", "丙公司", "丁公司"]
+    dropped = {item["place"]: item["why"] for item in table.facts["dropped"]}
+    assert dropped == {
+        "1": "header", "2": "section", "5": "subtotal", "6": "section", "9": "subtotal", "10": "subtotal"
+    }  # fmt: skip
+    assert {(i[2], i[4]) for i in table.issues} == {
+        (f"a.xlsx#s!{row}", "source.row-dropped") for row in (2, 5, 6, 9, 10)
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "row"),
+    [
+        ("序号", [None, "华东区"]),
+        ("客户名称", ["华东区"]),
+        ("序号", ["3"]),
+        ("编号", ["C003"]),
+        ("序号", ["湖畔食品公司"]),
+        ("手机", ["华东区"]),
+        ("序号", ["3", "合计", "13800138003", "文三路3号", "5"]),
+        ("客户名称", ["合计", "李", "13800138003", "文三路3号", "5"]),
+        ("客户名称", ["合计", "3", "13800138003", "3", "5"]),
+        ("客户名称", ["合计公司", "3", "3", "3", "5"]),
+        ("客户名称", ["上海统计", "3", "3", "3", "5"]),
+    ],
+)
+def test_what_may_be_a_record_is_kept(tmp_path, workbook, only, first, row):
+    rows = [[first, "联系人", "电话", "地址", "金额"]]
+    rows += [[str(at), "张", f"1380013800{at}", f"文三路{at}号", "7"] for at in (1, 2, 3, 4)]
+    _, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([*rows, row, *rows[1:]])}))
+    assert cells["_place"] == [str(number) for number in range(2, 11)]
+
+
+def test_words_in_a_column_of_words_are_no_section(tmp_path, workbook, only):
+    rows = [
+        ["编号", "名称", "电话", "备注"],
+        ["甲一", "甲", "1", "x"],
+        ["乙二", "乙", "2", "x"],
+        ["丙三"],
+        ["丁四", "丁", "3", "x"],
+    ]
+    _, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(rows)}))
+    assert cells["编号"] == ["甲一", "乙二", "丙三", "丁四"]
+
+
 def test_headers_that_are_empty_doubled_or_broken(tmp_path, workbook, only):
     rows = [
         ["电话", "电话", None, "客户\n名称", None],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.messages import Message, joined
-from crmmigrate.model.dedupe import FULL_NAME
+from crmmigrate.model.dedupe import FULL_NAME, NAMED_COLUMNS
 from crmmigrate.model.document import nearest, nearest_header
 from crmmigrate.model.issue import REFERENCE
 
@@ -14,13 +14,95 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from crmmigrate.model.dedupe import DedupeRules
-    from crmmigrate.model.table import Table
+    from crmmigrate.model.stage import StageResult
+    from crmmigrate.model.table import Table, Tables
 
 _TWO_COLUMNS = (FULL_NAME, "given_surname")
 """Roles and comparators of names in two columns, of which one alone is no name."""
 
 _SHOWN = 12
 """So many of the columns that are not compared are named."""
+
+
+def tell_columns(
+    plan: Iterable[tuple[str, DedupeRules]],
+    tables: Tables,
+    beside: str,
+    result: StageResult,
+    *,
+    shipped: bool,
+    asked: str | None,
+) -> None:
+    """Tell what is compared by the shipped rules, or what people's own rules name and the tables lack.
+
+    Args:
+        plan: tables and their rules.
+        tables: that the stage was given.
+        beside: the table of the records that are in the CRM already; empty where there is none.
+        result: of the stage; findings and notes are added to it.
+        shipped: whether the rules are the shipped ones.
+        asked: the object that the command line names.
+
+    Raises:
+        ConfigurationError: a table has none of the columns, or the command line names another object than the rules.
+    """
+    there = tables[beside].columns if beside else ()
+    for name, rules in plan:
+        if not shipped:
+            _refuse_another(rules, asked)
+            findings, notes = lacking(rules, name, tables[name], there)
+            result.findings += [*findings, *named_in_vain(rules, tables[name], there)]
+            result.notes += notes
+        elif beside:
+            result.notes += compared_with(rules, name, tables[name], tables[beside])
+        else:
+            result.notes.append(compared(rules, tables[name].data_columns))
+
+
+def _refuse_another(rules: DedupeRules, asked: str | None) -> None:
+    if asked and asked != rules.object:
+        raise ConfigurationError(
+            "dedupe.another-object",
+            Message("the rules are for '{object}', but --object says '{asked}'", object=rules.object, asked=asked),
+            rules.places.get(("object",), "--object"), Message("leave out --object, or give the rules of that object"),
+        )  # fmt: skip
+
+
+def named_in_vain(rules: DedupeRules, table: Table, beside: Collection[str] = ()) -> list[Message]:
+    """Return a finding for each column that the rules name beside the roles and that the table lacks, with its place.
+
+    Args:
+        rules: people's own.
+        table: with its headers.
+        beside: the columns of the records that are in the CRM already, which are as good.
+    """
+    effects = {
+        "key": Message("no record has a key in the crosswalk and the review workbook"),
+        "updated": Message("which value is the newest cannot be told"),
+        "verified": Message("which record is verified cannot be told"),
+    }
+    named: list[tuple[tuple[str, ...], str, Message]] = [
+        ((key,), getattr(rules, key), effects[key]) for key in NAMED_COLUMNS if getattr(rules, key)
+    ]
+    named += [
+        (("survivorship", column), column, Message("the policy '{policy}' has no effect", policy=policy))
+        for column, policy in rules.survivorship.items() if column != "default"
+    ]  # fmt: skip
+    there = list(dict.fromkeys((*table.columns, *beside)))
+    told = []
+    for path, column, effect in named:
+        if column in there:
+            continue
+        role = rules.columns.get(column) if len(path) > 1 else None
+        hint = (
+            Message("that is a role; its columns are: {words}", words=", ".join(role.columns))
+            if role else nearest_header(column, [one for one in there if not one.startswith("_") or one.startswith(REFERENCE)])
+        )  # fmt: skip
+        told.append(Message(
+            "{place}: '{key}' names the column '{column}', which the table lacks, so that {effect}; {hint}",
+            place=rules.places.get(path, rules.object), key=path[0], column=column, effect=effect, hint=hint or "",
+        ))  # fmt: skip
+    return told
 
 
 def compared(rules: DedupeRules, columns: Iterable[str]) -> Message:

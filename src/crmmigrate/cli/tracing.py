@@ -31,6 +31,7 @@ _POLICIES = {
     "source_priority": Message("the most trusted source"),
     "verified_first": Message("the verified one"),
     "union": Message("all of them"),
+    "valid_first": Message("valid before empty or invalid"),
 }
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crmmigrate.matching.engine import Matching
-    from crmmigrate.matching.golden.survivorship import Values
+    from crmmigrate.matching.golden.origins import Values
+    from crmmigrate.messages import Message
     from crmmigrate.model.decision import ReviewGroup, Told
     from crmmigrate.model.dedupe import DedupeRules
 

@@ -32,6 +32,9 @@ FULL_NAME = "full_name"
 PRECISION = 0.995
 """What `thresholds: auto` aims at: this share of the pairs merged are one thing."""
 
+NAMED_COLUMNS = ("key", "updated", "verified")
+"""The keys of a dedupe.yaml beside the roles that name a column."""
+
 _NEVER = re.compile(r"different (\w+)(?: without shared (\w+(?:\s*,\s*\w+)*))?\Z")
 _THRESHOLDS = re.compile(r"(auto)(?:[:：](\d*\.\d+))?\Z|(\d*\.?\d+)(?:[,，/](\d*\.?\d+))?\Z")
 _ONLY = re.compile(r"only shared (\w+)\Z")
@@ -131,7 +134,7 @@ class DedupeRules:
         verified: the column that says whether somebody verified the record, for `verified_first`.
         review: what people have to write beside a decision to merge.
         block_pairs: candidate pairs per record and kind of blocking key; bigger blocks are refined or skipped.
-        path: internal.
+        places: where columns and the object are named in the file, by the path of the value there.
     """
 
     version: int
@@ -146,6 +149,7 @@ class DedupeRules:
     verified: str = ""
     review: ReviewRules = field(default_factory=ReviewRules)
     block_pairs: int = 12
+    places: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     @property
     def rules(self) -> tuple[NeverRule, ...]:
@@ -200,6 +204,10 @@ def read_dedupe(
         _check_thresholds(document, rules)
         _check_survivorship(document, rules)
     document.check()
+    places: dict[tuple[str, ...], str] = {(key,): document.place((key,)) for key in ("object", *NAMED_COLUMNS)}
+    for column in rules.survivorship:
+        places["survivorship", column] = document.key_place(("survivorship", column))
+    rules = replace(rules, places=places)
     if never is not None and document.value.get("never") is None:
         rules = replace(rules, never=never(rules.object, rules.columns))
     return rules
@@ -258,6 +266,11 @@ def _check_survivorship(document: Document, rules: DedupeRules) -> None:
             document.report(
                 "dedupe.survivorship", Message("'{policy}' needs the key '{key}': the column to go by", policy=policy, key=key),
                 ("survivorship", column), Message("for example: {names}", names=f"{key}: 更新日期" if key == "updated" else f"{key}: 已核实"),
+            )  # fmt: skip
+        elif policy == "source_priority" and not rules.sources:
+            document.report(
+                "dedupe.survivorship", Message("'{policy}' needs the key '{key}': the sources, the one that is trusted most first", policy=policy, key="sources"),
+                ("survivorship", column), Message("for example: {names}", names="sources: [crm, erp]"),
             )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ _NUMBER = re.compile(r"(?!(?:19|20)\d\d\Z)\d{3,}")
 """A key; years are headers of many tables."""
 """Names that a hint lists, and names that are looked at part by part."""
 
+MADE_BY_READING = ("path", "folder", "places")
 VERSION = 1
 """Of the formats; each file says which one it is written in (`version: 1`)."""
 
@@ -102,9 +103,7 @@ class Document:
             mark = getattr(error, "problem_mark", None)
             place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
             raise ConfigurationError(
-                "yaml.syntax",
-                Message("this is not valid YAML: {why}", why=yaml_reason(error)),
-                place,
+                "yaml.syntax", Message("this is not valid YAML: {why}", why=yaml_reason(error)), place
             ) from error
         if node is None:
             raise ConfigurationError("yaml.empty", Message("the file is empty"), name)
@@ -273,7 +272,7 @@ class Document:
         return {target.name: self._convert(kind, given, path)}
 
     def _dataclass(self, kind: Any, value: Any, path: Path_) -> Any:
-        names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.init and f.name not in ("path", "folder")}
+        names = {f.metadata.get("name", f.name): f for f in fields(kind) if f.init and f.name not in MADE_BY_READING}
         if value is None:
             value = {}
         if not isinstance(value, dict):

@@ -12,11 +12,10 @@ import typing
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
-from crmmigrate.model.document import VERSION
+from crmmigrate.model.document import MADE_BY_READING, VERSION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
-_MADE_BY_READING = ("path", "folder")
 _ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
@@ -48,7 +47,7 @@ def meanings(kind: type) -> dict[str, str]:
 
 def fields_of(kind: type) -> dict[str, Field[Any]]:
     """Return the fields that a file may give, by their names there."""
-    used = (f for f in fields(kind) if f.init and f.name not in _MADE_BY_READING)
+    used = (f for f in fields(kind) if f.init and f.name not in MADE_BY_READING)
     return {str(f.metadata.get("name", f.name)): f for f in used}
 
 

@@ -8,6 +8,10 @@ say so are not one customer. All of it is lower case.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _ABSENT = frozenset("无 没有 暂无 暂缺 空 未知 不详 未填 未填写 无数据 待补 無 沒有 暫無 不詳 （空） (空)".split())  # noqa: SIM905
 _SPREADSHEET = frozenset("n/a #n/a na nan null none nil (null) <null> tbd unknown undefined".split())  # noqa: SIM905
@@ -33,6 +37,8 @@ COUNTED = (
     *"略 — —— - -- --- / // ? ?? ？ . .. * **".split(),  # noqa: SIM905
 )
 """What the audit counts as a placeholder, signs among it; it counts traditional characters by themselves."""
+
+_SIGNS = frozenset(word for word in COUNTED if not any(sign.isalpha() for sign in word))
 
 NOBODY = NOTHING | frozenset(
     "自己 个人 本人 私人 自用 匿名 测试 测试公司 测试客户 测试账号 试用 客户 公司 单位 个体 个体户 散客 零散客户 其他 其它 某公司 某单位 无公司 "  # noqa: SIM905
@@ -61,9 +67,22 @@ CODE = re.compile(r"(.)\1+\Z|0*1234567\d*\Z")
 BOX = re.compile(r"test\d*|abc|aaa?|xxx?|123|1+|0+|none|null|no|noemail|no-?reply|asdf?|qwe|example")
 """Matches all that stands before the @ of nobody's mailbox: test, 123, none."""
 
+ZEROS = re.compile(r"0(?:[-/: ]?0){5,}\Z")
+"""Matches what a program or a person fills a column of any kind with: 000000, 0000-00-00 00:00:00. An amount or a count is shorter."""
+
 _DIGITS = 3
 
 
 def is_nobody(folded: str) -> bool:
     """Return whether a folded cell is no name of a company or person: 自己, 保密, test, 11."""
     return folded in NOBODY or (len(folded) <= _DIGITS and folded.isdigit())
+
+
+def says_nothing(folded: str, words: Collection[str] = frozenset(COUNTED)) -> bool:
+    """Return whether a folded cell is no value beside one that says something: 无, -, n/a, 000000.
+
+    Args:
+        folded: the cell.
+        words: those that say nothing in its column; in any column only the ones that the audit counts: 待定 and 无效 are states.
+    """
+    return folded in words or folded in _SIGNS or ZEROS.match(folded) is not None

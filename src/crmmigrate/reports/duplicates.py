@@ -22,7 +22,8 @@ _TRIED = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
 _POLICIES = {
     "most_complete": Message("most complete record"), "newest": Message("newest"), "longest": Message("longest"),
     "most_frequent": Message("most frequent"), "source_priority": Message("order of sources"),
-    "verified_first": Message("verified first"), "union": Message("all of them"), "decision": Message("chosen by a person"),
+    "verified_first": Message("verified first"), "union": Message("all of them"),
+    "valid_first": Message("valid before empty or invalid"), "decision": Message("chosen by a person"),
 }  # fmt: skip
 
 

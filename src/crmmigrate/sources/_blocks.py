@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.model.table import BATCH_ROWS
 from crmmigrate.sources._frame import finished
-from crmmigrate.sources._layout import Layout, Sorter
+from crmmigrate.sources._layout import TOTAL, Layout, Sorter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_WAITING = 5_000
 """Sparse rows kept back until it is known whether they end the sheet."""
+_LEADING = 3
+"""Columns in the first of which the word for a total stands."""
+
 MAX_MERGES = 100_000
 BEHIND = 16
 """Rows behind a blank one that are looked at for the header of another table."""
@@ -275,6 +278,7 @@ class Body:
 
         keep = np.ones(len(block.numbers), bool)
         doubtful = self._doubtful(block)
+        self._sorter.learn(block.columns, np.delete(np.arange(len(keep)), doubtful))
         reasons = {
             int(position): self._sorter.reason(number, cells)
             for position, (number, cells) in zip(doubtful, block.rows(doubtful), strict=True)
@@ -298,7 +302,7 @@ class Body:
         return kept, block.cut(end) if end < len(keep) else None
 
     def _doubtful(self, block: Block) -> Any:
-        """Return the positions of the rows that are sparse or begin like the header."""
+        """Return the positions of the rows that are sparse, or begin like the header or with the word for a total."""
         import numpy as np
         import pyarrow.compute as pc
 
@@ -307,6 +311,8 @@ class Body:
             lengths = pc.fill_null(pc.binary_length(array), 0)
             filled += np.asarray(lengths) > 0
         doubtful = filled <= max(2, len(block.columns) // 2)
+        for index in self._layout.columns[:_LEADING]:
+            doubtful |= np.asarray(pc.fill_null(pc.match_substring_regex(block.columns[index], TOTAL), False))
         for labels in self._layout.repeats:
             first = next((index for index in labels if index in block.columns), None)
             if first is not None:

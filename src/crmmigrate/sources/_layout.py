@@ -28,10 +28,29 @@ _SUBTOTAL = re.compile(
     r"\s*(.{0,12}?)(小\s*计|合\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|sub-?total|grand total|total)\s*[:：]?\s*[（(]?[\d,.]*\s*[家条户人个位笔元]?[）)]?\s*\Z",
     re.IGNORECASE,
 )
+TOTAL = r"^\s*.{0,12}?(?:小\s*计|合\s*计|总\s*计|共\s*计|累\s*计|(?i:sub-?total|grand total|total))\s*[:：]?\s*$"
+"""Finds cells that may head a row of totals, however many cells it has; a pattern of RE2, and of Python."""
+
+_TOTAL = re.compile(TOTAL)
+_NUMBERING = re.compile(
+    r"序号?|行号|项次|no\.?|nr\.?|#|id|code|index|.{0,4}(?:编号|编码|代码|序号)|(?:customer|client|account) ?(?:no\.?|number|id|code)",
+    re.IGNORECASE,
+)
+"""Headers of columns that number the records."""
+
+_NUMBER = r"^\s*[A-Za-z]{0,4}[-_]?[0-9][0-9A-Za-z.-]*\s*$"
+_TITLE = re.compile(
+    r"(?=.{2,40}\Z)(?!.*(?:公司|集团|厂|学校|医院)\s*\Z)[^\d]*(?:[\u4e00-\u9fff]|[A-Za-z] [A-Za-z])[^\d]*\Z"
+)
+"""华东区, 一、省内, A 类客户, East China: words without a digit; a firm's name may be a record in the wrong column."""
+
 _TELEPHONE = re.compile(r"\s*(\+?\d{7,12}|\+?\d{2,4}[-\s]\d[\d\s-]{5,})\s*\Z")
 _QUANTITY = re.compile(
     r"额|数|价|费|款|量|合计|amount|total|sum|(?<!ac)count|qty|quantity|price|revenue|balance", re.IGNORECASE
 )
+_ENOUGH = 3
+"""Values that say what a column holds."""
+
 _KEY = re.compile(
     r"名|称|编号|代码|客户|公司|单位|供应商|name|company|customer|client|account|code|\bid\b", re.IGNORECASE
 )
@@ -213,6 +232,7 @@ class Sorter:
             if merge.right - merge.left + 1 >= wide and self.layout.holds(merge.top, merge.left)
         }  # fmt: skip
         self._wanted = set(self.layout.columns)
+        self._numbered = False
 
     def drop(self, number: int, why: str) -> None:
         """Note that row `number` is not a row of the table."""
@@ -231,11 +251,39 @@ class Sorter:
         for labels in self.layout.repeats:
             if len(labels) > 1 and all(cells.get(index, "").strip() == text.strip() for index, text in labels.items()):
                 return "repeated-header"
-        if width > 2 and len(filled) <= max(2, width // 2) and self._is_subtotal(cells, filled):
+        sparse = len(filled) <= max(2, width // 2) or _TOTAL.match(cells[filled[0]])
+        if width > 2 and sparse and self._is_subtotal(cells, filled):
             return "subtotal"
         if len(filled) == 1 and width > 2:
-            return "section" if self._bands.get(number) == filled[0] else "?"
+            return "section" if self._is_section(number, cells, filled[0]) else "?"
         return "?" if width > 3 and len(filled) <= 3 and _NOTE.match(cells[filled[0]]) else ""
+
+    def learn(self, columns: Mapping[int, Any], full: Any) -> None:
+        """See in some rows of the sheet whether the records are numbered in the first column.
+
+        Args:
+            columns: Arrow text by column index.
+            full: the positions of rows that are records for certain.
+        """
+        import pyarrow.compute as pc
+
+        first = self.layout.columns[0] if self.layout.columns else -1
+        if first not in columns or not _NUMBERING.fullmatch(self._label(first).strip()):
+            return
+        values = columns[first].take(full)
+        said = pc.sum(pc.greater(pc.binary_length(values), 0)).as_py() or 0
+        if said >= _ENOUGH:
+            self._numbered = 2 * (pc.sum(pc.match_substring_regex(values, _NUMBER)).as_py() or 0) >= said
+
+    def _is_section(self, number: int, cells: Mapping[int, str], index: int) -> bool:
+        """Whether a lone cell heads a part of the list: merged over the row, or words where the records are numbered.
+
+        A text alone under any other header is a record of which no more is known.
+        """
+        if self._bands.get(number) == index:
+            return True
+        words = _TITLE.match(cells[index]) is not None and not _NOTE.match(cells[index])
+        return self._numbered and index == self.layout.columns[0] and words
 
     def _is_subtotal(self, cells: Mapping[int, str], filled: Sequence[int]) -> bool:
         lead = next((place for place, index in enumerate(filled[:3]) if _SUBTOTAL.match(cells[index])), None)

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmmigrate.checks.dedupe_columns import compared, compared_with, lacking, nameless
+from crmmigrate.checks.dedupe_columns import nameless, tell_columns
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
@@ -138,7 +138,7 @@ def _dedupe(job: Job) -> StageResult:
     plan = _plan(options, job.tables, beside)
     main = plan[0][0] if plan else ""
     result = StageResult(flows={name: (main if name == beside else name,) for name in job.tables})
-    _tell_columns(options, job.tables, plan, beside, result)
+    tell_columns(plan, job.tables, beside, result, shipped=not options.rules, asked=options.object)
     state = Merging(job.tables, options.existing_sources)
     pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
@@ -155,26 +155,6 @@ def _dedupe(job: Job) -> StageResult:
     result.tables["values"] = state.golden_values()
     _add_reports(result, job.run, groups, summaries)
     return result
-
-
-def _tell_columns(
-    options: DedupeOptions, tables: Tables, plan: list[tuple[str, DedupeRules]], beside: str, result: StageResult
-) -> None:
-    """Tell what is compared by the shipped rules, or what people's own rules name and the tables lack.
-
-    Raises:
-        ConfigurationError: a table has none of the columns.
-    """
-    there = tables[beside].columns if beside else ()
-    for name, rules in plan:
-        if options.rules:
-            findings, notes = lacking(rules, name, tables[name], there)
-            result.findings += findings
-            result.notes += notes
-        elif beside:
-            result.notes += compared_with(rules, name, tables[name], tables[beside])
-        else:
-            result.notes.append(compared(rules, tables[name].data_columns))
 
 
 def _deduplicated(

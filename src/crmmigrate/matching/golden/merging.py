@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.errors import ConfigurationError
 from crmmigrate.matching.golden.crosswalk import CROSSWALK_COLUMNS, Walk
 from crmmigrate.matching.golden.open_links import OpenLinks
+from crmmigrate.matching.golden.origins import VALUE_COLUMNS
 from crmmigrate.matching.golden.recall import marks
-from crmmigrate.matching.golden.survivorship import VALUE_COLUMNS, Golden, golden, survivors
+from crmmigrate.matching.golden.survivorship import Golden, golden, survivors
 from crmmigrate.matching.golden.unnamed import without_no_names
 from crmmigrate.matching.put_right.course import may_be_put_right
 from crmmigrate.messages import Message
@@ -331,7 +332,7 @@ class Merging:
             yield from walk.pieces(kind)
 
     def golden_values(self) -> Pieces:
-        """Return where the values of the golden records came from (`survivorship.VALUE_COLUMNS`)."""
+        """Return where the values of the golden records came from (`origins.VALUE_COLUMNS`)."""
         return Pieces(self._golden_values)
 
     def _golden_values(self) -> Iterator[pa.Table]:

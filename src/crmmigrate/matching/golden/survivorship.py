@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crmmigrate.matching.golden.change_dates import changed
 from crmmigrate.matching.golden.doubled_keys import is_new, named_by_key
+from crmmigrate.matching.golden.origins import Values, told_values
+from crmmigrate.matching.golden.worth import NOTHING_SAID, VALID_FIRST, filled, worth
 from crmmigrate.matching.texts.bags import runs
 from crmmigrate.matching.two_tables import compared_columns
 from crmmigrate.model.decision import Decision
 from crmmigrate.model.dedupe import EXISTING, FULL_NAME
 from crmmigrate.model.issue import ORIGIN, RECORD
-from crmmigrate.model.table import BATCH_ROWS
-from crmmigrate.model.text_table import as_text, coded
+from crmmigrate.model.text_table import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import numpy as np
     import pandas as pd
@@ -29,62 +30,10 @@ if TYPE_CHECKING:
 UNION_SEPARATOR = "; "
 _BETWEEN = re.compile(r";(?!\s*ext=)", re.IGNORECASE)
 """Between two values; before `ext=` it belongs to a telephone number (RFC 3966)."""
-VALUE_COLUMNS = ("object", RECORD, "column", "winner", "policy")
-"""`winner` is the record whose value the golden record has; empty for a value that a person typed in."""
-
 CHOSEN = "decision"
 """The policy of values that people chose."""
 
 _VERIFIED = frozenset(("true", "1", "是", "y", "yes", "已核实", "已验证", "已认证", "verified", "√", "✓"))
-
-
-@dataclass(frozen=True)
-class Values:
-    """Where the values of golden records came from (`VALUE_COLUMNS`), as numbers: there are several for each record.
-
-    Args:
-        object: they are of.
-        golden: the `_record` of the golden records, as Arrow text.
-        records: the `_record` of all merged records, as Arrow text.
-        of: of each value the position of its golden record, ascending.
-        winner: the position of the record it came from; -1 for none.
-        kind: which of `kinds`.
-        kinds: column and policy.
-    """
-
-    object: str
-    golden: pa.ChunkedArray
-    records: pa.ChunkedArray
-    of: np.ndarray
-    winner: np.ndarray
-    kind: np.ndarray
-    kinds: tuple[tuple[str, str], ...]
-
-    def counts(self) -> dict[tuple[str, str], int]:
-        """Return (column, policy) → how many values."""
-        import numpy as np
-
-        count: Counter[tuple[str, str]] = Counter()
-        for kind, times in zip(self.kinds, np.bincount(self.kind, minlength=len(self.kinds)).tolist(), strict=True):
-            count[kind] += times
-        return dict(+count)
-
-    def pieces(self) -> Iterator[pa.Table]:
-        """Yield `VALUE_COLUMNS`, some dictionary-encoded."""
-        import numpy as np
-        import pyarrow as pa
-
-        columns, policies = ([*side] for side in zip(*(self.kinds or [("", "")]), strict=True))
-        for begin in range(0, len(self.of), BATCH_ROWS):
-            part = slice(begin, begin + BATCH_ROWS)
-            of, winner, kind = self.of[part], self.winner[part], self.kind[part]
-            yield pa.table({
-                "object": coded(np.zeros(len(of), dtype=np.int32), [self.object]),
-                RECORD: self.golden.take(pa.array(of)),
-                "column": coded(kind, columns),
-                "winner": self.records.take(pa.array(winner, mask=winner < 0)),
-                "policy": coded(kind, policies),
-            })  # fmt: skip
 
 
 @dataclass
@@ -96,12 +45,16 @@ class Golden:
         values: those about which the merged records differ or that did not come from the survivor; every other value is the survivor's own.
         stale: choices of people that wait, with the origin of the first record decided on: the records no longer say what the person saw.
         torn: choices that another one in the same group contradicts; the later one holds.
+        undated: where the newest value was asked for, records whose date of the last change cannot be read: how many, and the origin of the first.
+        foreign: where the order of sources was to decide and no record is of any of these, the sources that there are.
     """
 
     rows: pa.Table
     values: Values
     stale: list[tuple[Decision, Choice, str | None]] = field(default_factory=list)
     torn: list[tuple[Decision, Choice]] = field(default_factory=list)
+    undated: tuple[int, str] = (0, "")
+    foreign: tuple[str, ...] = ()
 
 
 def survivors(rows: pd.DataFrame, label: np.ndarray, rules: DedupeRules) -> np.ndarray:
@@ -125,11 +78,11 @@ def survivors(rows: pd.DataFrame, label: np.ndarray, rules: DedupeRules) -> np.n
 
 
 def _filled(rows: pd.DataFrame) -> np.ndarray:
-    """Return how many cells of each row hold a value, ours not counted."""
+    """Return how many cells of each row hold a value, ours not counted, nor what says nothing (无, -)."""
     import numpy as np
 
     data = [name for name in rows.columns if not name.startswith("_")]
-    return sum((rows[name].notna().to_numpy().astype(np.int64) for name in data), np.zeros(len(rows), np.int64))
+    return sum((filled(rows[name]).astype(np.int64) for name in data), np.zeros(len(rows), np.int64))
 
 
 def golden(rows: pd.DataFrame, best: np.ndarray, rules: DedupeRules, decisions: Iterable[Told] = ()) -> Golden:
@@ -157,15 +110,17 @@ def golden(rows: pd.DataFrame, best: np.ndarray, rules: DedupeRules, decisions: 
         found = group.surviving(name)
         own = {at: (value, winner) for at, value, winner, _, choice in chosen if choice.column == name and value}
         data[name] = _with_own(found.of_all(len(kept)), {at: value for at, (value, _) in own.items()})
-        left = ~np.isin(found.told_owner, list(own)) if own else slice(None)
-        told += [(found.told_owner[left], found.told_winner[left], name, found.policy)]
+        left = ~np.isin(found.told_owner, list(own))
+        for policy, which in ((found.policy, left & ~found.told_by_worth), (VALID_FIRST, left & found.told_by_worth)):
+            told.append((found.told_owner[which], found.told_winner[which], name, policy))
         told += [(np.array([at]), np.array([winner]), name, CHOSEN) for at, (_, winner) in own.items()]
     waiting = [(decision, choice) for _, value, _, decision, choice in chosen if value is None]
     origins = dict(zip(rows[RECORD], rows[ORIGIN], strict=True)) if waiting and ORIGIN in rows.columns else {}
     return Golden(
-        pa.table(data), _values(told, as_text(rows[RECORD]), kept, rules),
+        pa.table(data), told_values(told, as_text(rows[RECORD]), kept, rules),
         [(decision, choice, origins.get(decision.record_a)) for decision, choice in waiting],
         [(decision, choice) for at, value, _, decision, choice in chosen if value not in (None, last.get((at, choice.column)))],
+        group.undated, group.foreign,
     )  # fmt: skip
 
 
@@ -183,20 +138,8 @@ def _with_own(values: pa.ChunkedArray, own: dict[int, str]) -> pa.ChunkedArray:
     return pc.replace_with_mask(values, pa.array(mask), pa.array([own[one] for one in at], values.type))
 
 
-def _values(
-    parts: list[tuple[np.ndarray, np.ndarray, str, str]], records: pa.ChunkedArray, kept: np.ndarray, rules: DedupeRules
-) -> Values:
-    """Return the values of (positions of golden records, winners, column, policy)."""
-    import numpy as np
-    import pyarrow as pa
-
-    nothing = np.zeros(0, dtype=np.int64)
-    of, winner = (np.concatenate([nothing, *(part[side] for part in parts)]).astype(np.int32) for side in (0, 1))
-    kind = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[0]) for part in parts])
-    order = np.argsort(of, kind="stable")
-    kinds = tuple((column, policy) for _, _, column, policy in parts)
-    names = records.take(pa.array(kept))
-    return Values(rules.object, names, records, of[order], winner[order], kind[order], kinds)
+def _sources(records: pd.Series) -> pd.Series:
+    return records.str.split("/", n=1).str[0]
 
 
 def _source_rank(records: pd.Series, rules: DedupeRules) -> np.ndarray:
@@ -205,7 +148,7 @@ def _source_rank(records: pd.Series, rules: DedupeRules) -> np.ndarray:
     order = {name: rank for rank, name in enumerate(rules.sources)}
     if not order:
         return np.zeros(len(records), dtype=np.int64)
-    return records.str.split("/", n=1).str[0].map(order).fillna(len(order)).to_numpy(dtype="int64")
+    return _sources(records).map(order).fillna(len(order)).to_numpy(dtype="int64")
 
 
 def _chosen(
@@ -237,12 +180,13 @@ def _chosen(
 
 @dataclass(frozen=True)
 class _Surviving:
-    """Of one column: golden record (ascending) → value, and what is to be told about where it came from (positions of records)."""
+    """Of one column: golden record (ascending) → value, and what is to be told about where it came from (positions of records), and whether by its worth alone."""
 
     owner: np.ndarray
     value: pa.ChunkedArray
     told_owner: np.ndarray
     told_winner: np.ndarray
+    told_by_worth: np.ndarray
     policy: str
 
     def of_all(self, count: int) -> pa.ChunkedArray:
@@ -281,6 +225,9 @@ class _Groups:
         self._usual = [new, filled, source, at]
         self._by_source = [source, new, filled, at]
         self._orders: dict[str, np.ndarray] = {}
+        self.undated = (0, "")
+        self.foreign: tuple[str, ...] = ()
+        """See `Golden`, as `undated`."""
         halves = compared_columns(rules, FULL_NAME)
         if len(halves) != 2 or not set(halves) <= set(rows.columns):
             halves = ()
@@ -307,7 +254,6 @@ class _Groups:
         """Return what survives of a column."""
         import numpy as np
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         policy = self._policy(name)
         values = self.rows[name]
@@ -317,20 +263,48 @@ class _Groups:
         else:
             order = self._order(policy, values)
             order = order[said[order]]
-        owner, winner = self.owner[order], order
+        owner = self.owner[order]
         first = np.r_[True, owner[1:] != owner[:-1]] if len(order) else np.zeros(0, dtype=bool)
-        # Whose records hold different values, or none in this half of a name: some row's is not the one that wins.
-        leads, rest = np.flatnonzero(first), np.flatnonzero(~first)
+        leads = np.flatnonzero(first)
+        differ = self._differing(order, leads, text)
+        real, by_worth = np.ones(len(order), dtype=bool), np.zeros(len(leads), dtype=bool)
+        if name not in self._halves and differ.any():
+            order, real, by_worth = self._by_worth(name, order, leads, differ, text)
+        if policy == "union":
+            return self._union(owner[real], order[real], text, owner[leads[differ]])
+        winner, owner = order[first], owner[first]
+        told = (differ | self.follows[winner]) & said[winner]
+        return _Surviving(owner, text.take(pa.array(winner)), owner[told], winner[told], by_worth[told], policy)
+
+    def _by_worth(
+        self, name: str, order: np.ndarray, leads: np.ndarray, differ: np.ndarray, text: pa.ChunkedArray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return rows by golden record with the values of more worth first, which of them say something or are in a group that says nothing, and of which golden records that made another win."""
+        import numpy as np
+        import pyarrow as pa
+
+        sizes = np.diff(leads, append=len(order))
+        asked = np.flatnonzero(np.repeat(differ, sizes))
+        found = np.zeros(len(order), dtype=np.int8)
+        found[asked] = worth(text.take(pa.array(order[asked])), name, self.rules)
+        again = np.lexsort([found, self.owner[order]])
+        found = found[again]
+        real = (found < NOTHING_SAID) | (np.repeat(found[leads], sizes) == NOTHING_SAID)
+        return order[again], real, again[leads] != leads
+
+    def _differing(self, order: np.ndarray, leads: np.ndarray, text: pa.ChunkedArray) -> np.ndarray:
+        """Return of which golden records the rows hold different values, or none in this half of a name: some row's is not the one that wins."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         best = np.repeat(order[leads], np.diff(leads, append=len(order)))
+        rest = np.ones(len(order), dtype=bool)
+        rest[leads] = False
         other = np.zeros(len(order), dtype=bool)
         unequal = pc.not_equal(text.take(pa.array(order[rest])), text.take(pa.array(best[rest])))
         other[rest] = pc.fill_null(unequal, True).to_numpy()
-        differ = np.bitwise_or.reduceat(other, leads) if len(leads) else other
-        if policy == "union":
-            return self._union(owner, winner, text, owner[leads[differ]])
-        owner, winner = owner[first], winner[first]
-        told = (differ | self.follows[winner]) & said[winner]
-        return _Surviving(owner, text.take(pa.array(winner)), owner[told], winner[told], policy)
+        return np.bitwise_or.reduceat(other, leads) if len(leads) else other
 
     def _order(self, policy: str, values: pd.Series) -> np.ndarray:
         """Return the rows by golden record, that which wins first."""
@@ -347,13 +321,22 @@ class _Groups:
         if policy not in self._orders:
             columns = self.rows.columns
             keys = self._by_source if policy == "source_priority" else self._usual
+            if policy == "source_priority" and (self._by_source[0] == len(self.rules.sources)).all():
+                self.foreign = tuple(sorted(_sources(self.rows[RECORD]).unique()))
             if policy == "newest" and self.rules.updated in columns:
-                keys = [_descending(self.rows[self.rules.updated]), *keys]
+                times, unread = changed(self.rows[self.rules.updated])
+                keys = [-times, *keys]
+                self._note_undated(np.flatnonzero(unread))
             elif policy == "verified_first" and self.rules.verified in columns:
                 said = self.rows[self.rules.verified].str.strip().str.lower()
                 keys = [~said.isin(_VERIFIED).to_numpy(), *keys]
             self._orders[policy] = self._sorted(keys)
         return self._orders[policy]
+
+    def _note_undated(self, at: np.ndarray) -> None:
+        if len(at):
+            place = self.rows[ORIGIN if ORIGIN in self.rows.columns else RECORD].iloc[int(at[0])]
+            self.undated = (len(at), str(place))
 
     def _sorted(self, keys: list[np.ndarray]) -> np.ndarray:
         import numpy as np
@@ -381,9 +364,10 @@ class _Groups:
         ]
         values = pa.chunked_array([[UNION_SEPARATOR.join(met) or None for met in parts.values()]], text.type)
         rows = np.array([row for _, row in told], dtype=np.int64)
+        owners = np.array([at for at, _ in told], dtype=np.int64)
         return _Surviving(
-            np.array(list(parts), dtype=np.int64), values, np.array([at for at, _ in told], dtype=np.int64), rows, "union"
-        )  # fmt: skip
+            np.array(list(parts), dtype=np.int64), values, owners, rows, np.zeros(len(rows), dtype=bool), "union"
+        )
 
     def holders(self, owner: int, name: str) -> dict[str, tuple[str, int]]:
         """Return value without blanks around it → the value and the first record that holds it, of one golden record."""
@@ -393,8 +377,3 @@ class _Groups:
             if isinstance(value, str):
                 met.setdefault(value.strip(), (value, row))
         return met
-
-
-def _descending(dates: pd.Series) -> np.ndarray:
-    """Return a rank that puts the greatest text first and missing ones last."""
-    return (-dates.rank(method="dense", na_option="top").fillna(0)).to_numpy()

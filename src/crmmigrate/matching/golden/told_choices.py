@@ -1,4 +1,4 @@
-"""What is told of decisions that people made: merges against a rule, and values of golden records that do not hold."""
+"""What is told of decisions that people made: merges against a rule, and values of golden records that do not hold; and of dates that do not say which is the newest."""
 
 from __future__ import annotations
 
@@ -76,6 +76,16 @@ def warnings(rules: DedupeRules, found: Matching, made: Golden) -> list[Message]
         told.append(Message(
             "{object}: chosen values that another choice in the same group contradicts, and that do not hold: {count} ({places})",
             object=rules.object, count=len(made.torn), places=places + (" …" if len(made.torn) > 3 else ""),
+        ))  # fmt: skip
+    if made.undated[0]:
+        told.append(Message(
+            "{object}: merged records whose date of the last change ({column}) cannot be read as a date, and that count as the oldest: {count} (the first is {place})",
+            object=rules.object, column=rules.updated, count=made.undated[0], place=made.undated[1],
+        ))  # fmt: skip
+    if made.foreign:
+        told.append(Message(
+            "{object}: 'source_priority' has no effect, because no merged record is of the sources that the rules name ({sources}); they are of: {names}",
+            object=rules.object, sources=", ".join(rules.sources), names=", ".join(made.foreign),
         ))  # fmt: skip
     if count := found.facts.get("existing_pairs"):
         told.append(Message(
