@@ -35,7 +35,9 @@ def test_a_name_that_only_a_remark_tells(one, other, decided):
         assert decide("contact", COLUMNS, *sides) == decided
 
 
-@pytest.mark.parametrize("name", ["王芳(原名李娜)", "王芳（曾用名：李娜）", "王芳 原名李娜", "王芳（已改名，原名李娜）"])
+@pytest.mark.parametrize(
+    "name", ["王芳(原名李娜)", "王芳（曾用名：李娜）", "王芳 原名李娜", "王芳（已改名，原名李娜）"]
+)
 def test_a_name_that_stands_behind_another(name):
     assert decide("contact", COLUMNS, person(name, ONE), person("李娜", ONE)) == "merge"
     assert decide("contact", COLUMNS, person(name, ONE), person("王芳", ONE)) == "merge"

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.golden.origins import Values
-    from crmmigrate.messages import Message
     from crmmigrate.model.decision import ReviewGroup, Told
     from crmmigrate.model.dedupe import DedupeRules
 
