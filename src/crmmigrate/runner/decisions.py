@@ -102,26 +102,22 @@ def removable(project: Project) -> Iterator[None]:
                 book=shell_line(_book_of(one)), project=PROJECT,
             )  # fmt: skip
             one.hint = _and_then(one.hint, way)
-        raise _as_one(errors) from error
+        raise Findings(errors) from error
 
 
 def _book_of(error: ConfigurationError) -> str:
     return PurePath(error.place.partition("!")[0]).name
 
 
-def _refused(error: ConfigurationError, book: Path) -> ConfigurationError:
+def _refused(error: ConfigurationError, book: Path) -> Findings:
     """Return the error with the word, behind all else, that the workbook is not kept."""
     errors = _each(error)
     errors[-1].hint = _and_then(errors[-1].hint, Message("{book} was not kept", book=book.name))
-    return _as_one(errors)
+    return Findings(errors)
 
 
 def _each(error: ConfigurationError) -> list[ConfigurationError]:
     return list(error.errors) if isinstance(error, Findings) else [error]
-
-
-def _as_one(errors: list[ConfigurationError]) -> ConfigurationError:
-    return errors[0] if len(errors) == 1 else Findings(errors)
 
 
 def _and_then(hint: Message | None, way: Message) -> Message:
