@@ -14,7 +14,9 @@ from openpyxl import Workbook, load_workbook
 
 from crmmigrate.cli import main
 from crmmigrate.messages import speak
+from crmmigrate.model.decision import ReviewGroup, ReviewRow
 from crmmigrate.model.issue import ASIDE
+from crmmigrate.reports.review import write_review
 
 FILES = {
     "migration.yaml": """version: 1
@@ -271,6 +273,109 @@ def test_a_source_may_be_what_is_in_the_crm_already(project, crmmigrate):
     golden = after["account"].set_index("_record").loc["erp/单位/E1"]
     assert golden["客户名称"] == "启明机械"
     assert done["counts"]["dedupe"]["account"] | {"in": 4, "out": 3, "merged": 1} == done["counts"]["dedupe"]["account"]
+
+
+def answered(book: Path, pair: tuple[str, str]) -> Path:
+    """Write a review workbook in which a person merges two accounts."""
+    leading, other = (
+        ReviewRow(record, "", share, None, (), {}) for record, share in zip(pair, (None, 0.9), strict=True)
+    )
+    write_review(book, "en", [ReviewGroup("account", (), (leading, other))])
+    made = load_workbook(book)
+    header = [cell.value for cell in made["account"][1]]
+    made["account"].cell(3, header.index("Decision") + 1, "Merge")
+    made.save(book)
+    return book
+
+
+@pytest.mark.parametrize(
+    ("pair", "code"),
+    [(("crm/客户/C1", "crm/客户/C2"), "review.two-existing"), (("elsewhere/客户/X1", "elsewhere/客户/X2"), "review.strange")],
+)  # fmt: skip
+def test_a_workbook_that_dedupe_refuses_is_not_kept(project, crmmigrate, tmp_path, pair, code):
+    path = project / "migration.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("crm: in/客户.csv", "crm: {location: in/客户.csv, existing: true}"), "utf-8"
+    )
+    book = answered(tmp_path / "mine.xlsx", pair)
+    refused = crmmigrate("run", project, "--to", "dedupe", "--decisions", book, json_=False, code=(2,))
+    assert code in refused
+    assert re.search(r"^mine\.xlsx", refused, re.MULTILINE), "the user's own file is named"
+    assert "mine.xlsx was not kept" in refused
+    assert list((project / "decisions").iterdir()) == []
+    crmmigrate("run", project, "--to", "dedupe")
+    fine = answered(tmp_path / "mine.xlsx", ("crm/客户/C1", "erp/单位/E1"))
+    crmmigrate("run", project, "--to", "dedupe", "--decisions", fine)
+
+
+def test_a_kept_workbook_is_taken_back(project, crmmigrate, tmp_path):
+    book = answered(tmp_path / "mine.xlsx", ("crm/客户/C1", "crm/客户/C2"))
+    before = tables(project)
+    crmmigrate("run", project, "--to", "dedupe", "--decisions", book)
+    path = project / "migration.yaml"
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace("crm: in/客户.csv", "crm: {location: in/客户.csv, existing: true}"), "utf-8")
+    refused = crmmigrate("run", project, "--to", "dedupe", json_=False, code=(2,))
+    [kept] = (project / "decisions").iterdir()
+    assert f"crmmigrate decisions remove {kept.name} --project {path}" in refused
+    assert (
+        crmmigrate("decisions", "remove", "other", "--project", project, code=(2,))["code"] == "decisions.no-workbook"
+    )
+    path.write_text(whole, "utf-8")
+    removed = crmmigrate("decisions", "remove", "mine.xlsx", "--project", project)
+    assert removed["facts"] == {"removed": kept.name, "decisions": 1}
+    assert (project / "decisions" / "removed" / kept.name).is_file(), "nothing that people wrote is lost"
+    crmmigrate("run", project, "--from", "dedupe", "--to", "dedupe")
+    for name, table in tables(project).items():
+        pd.testing.assert_frame_equal(table, before[name])
+    shutil.copyfile(book, project / "decisions" / "1Z-mine.xlsx")
+    shutil.copyfile(book, project / "decisions" / "2Z-mine.xlsx")
+    both = crmmigrate("decisions", "remove", "mine", "--project", project, code=(2,))
+    assert both["code"] == "decisions.several-workbooks"
+    assert crmmigrate("decisions", "remove", "2Z-mine.xlsx", "--project", project)["facts"]["decisions"] == 1
+
+
+WALK = "object,_record,survivor,key\naccount,t/t/2,t/t/2,R2\naccount,t/t/3,t/t/2,R3\naccount,t/t/4,t/t/2,R4\n"
+
+
+@pytest.mark.parametrize(
+    ("taken", "lines"),
+    [((), ["t/t/2", "t/t/3", "t/t/4"]), (("R4",), ["t/t/4", "t/t/2, t/t/3"]), (("R3", "R4"), ["t/t/3, t/t/4", "t/t/2"])],
+)  # fmt: skip
+def test_undo_says_which_records_are_kept_apart_from_which(crmmigrate, tmp_path, taken, lines):
+    walk, book = tmp_path / "walk.csv", tmp_path / "undo.xlsx"
+    walk.write_text(WALK, "utf-8")
+    said = crmmigrate("decisions", "undo", "R2", *taken, "--crosswalk", walk, "-o", book, json_=False)
+    assert [line.strip() for line in said.splitlines() if line.strip().startswith("t/t/")] == lines
+    assert ("kept apart from each other" in said) is (not taken)
+    assert ("those of the others; what stands in one line may stay merged" in said) is bool(taken)
+    assert f"with every --decisions that it was given then and --decisions {book} behind them" in said
+
+
+def test_undo_writes_nothing_but_a_workbook(crmmigrate, tmp_path):
+    walk = tmp_path / "walk.csv"
+    walk.write_text(WALK, "utf-8")
+    refused = crmmigrate("decisions", "undo", "R2", "--crosswalk", walk, "-o", tmp_path / "u.csv", code=(2,))
+    assert refused["code"] == "usage.undo-file"
+    assert not (tmp_path / "u.csv").exists()
+
+
+def test_the_next_step_names_the_workbooks_given_before(crmmigrate, tmp_path):
+    """Two that a person kept apart stay apart, when a person does what is printed."""
+    table, walk, out = tmp_path / "t.csv", tmp_path / "walk.csv", tmp_path / "o.csv"
+    table.write_text(
+        "客户名称,电话\n杭州启明精密机械有限公司,0571-88886666\n杭州启明精密机械有限公司,0571-88886666\n宁波远航国际贸易,0574-77776666\n宁波远航国际贸易有限公司,0574-11112222\n",
+        "utf-8",
+    )
+    dedupe = ("dedupe", table, "--object", "account", "-o", out)
+    undo, review = tmp_path / "undo.xlsx", tmp_path / "review.xlsx"
+    assert crmmigrate(*dedupe, "--crosswalk", walk)["counts"]["account"]["merged"] == 1
+    crmmigrate("decisions", "undo", "t/2", "--crosswalk", walk, "-o", undo)
+    said = crmmigrate(*dedupe, "--review", review, "--decisions", undo, json_=False)
+    options = f"--decisions {undo} --decisions {review}"
+    assert said.count(options) == 2, "in the finding and in the next step"
+    done = crmmigrate(*dedupe, *options.split())
+    assert done["counts"]["account"]["merged"] == 0
 
 
 def test_the_same_rows_again_are_refused(project, crmmigrate, tmp_path):

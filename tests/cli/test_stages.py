@@ -197,8 +197,42 @@ def test_the_issues_hold_what_reading_noted_too_and_unusable_values_are_a_findin
     assert "phone.length" in codes
     assert done.returncode == 1
     assert "! unusable values: 1 (phone.length 1); --issues FILE lists them" in done.stderr
-    assert "noted while reading: source.ragged-row 1" in done.stderr
+    assert (
+        "the row has more or fewer cells than the header: 1, first at ragged.csv!2 [source.ragged-row]; --issues"
+        in done.stderr
+    )
     assert "migration.yaml" not in done.stderr
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "the formula was saved without its value: 4, first at"), ("zh", "公式保存时没有计算结果：共 4 处，首处在")])  # fmt: skip
+def test_what_reading_noted_is_told_in_sentences_and_a_lost_column_is_a_finding(tmp_path, language, words):
+    book = openpyxl.Workbook()
+    for row in (
+        ("客户名称", "电话", "备注"),
+        ("=A9", "0571-88886666", "=B9"),
+        ("=A8", "0571-88886667", "老客户"),
+        ("=A7", "0571-88886668", None),
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    done = crmmigrate(
+        "dedupe", tmp_path / "t.xlsx", "--object", "account", "-o", tmp_path / "o.csv", "--lang", language
+    )
+    assert words in done.stderr
+    assert "t.xlsx#Sheet!2, t.xlsx#Sheet!3, t.xlsx#Sheet!4" in done.stderr
+    [lost] = [line for line in done.stderr.splitlines() if line.startswith("! ")]
+    assert "客户名称" in lost, "the column that names the customers; the other lost one cell only"
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(("asked", "fitting"), [("account", "contact"), ("contact", "account")])
+def test_a_table_of_the_other_kind_is_told_which_object_it_is(tmp_path, asked, fitting):
+    table = tmp_path / "t.csv"
+    table.write_text({"contact": "姓名,手机,生日\n王芳,13800138000,1990-01-01\n", "account": "公司名称,统一社会信用代码\n杭州启明机械有限公司,\n"}[fitting], "utf-8")  # fmt: skip
+    done = crmmigrate("dedupe", table, "--object", asked, "-o", tmp_path / "o.csv")
+    assert done.returncode == 2
+    assert f"--object {fitting}" in done.stderr
+    assert "--rules" not in done.stderr
 
 
 DOUBTFUL = "客户名称,电话\n杭州启明精密机械,0571-88886666\n杭州启明精密机械有限公司,0571-12348888\n"

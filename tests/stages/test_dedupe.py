@@ -19,7 +19,7 @@ from crmmigrate.model.project import Project
 from crmmigrate.model.stage import Job, Query
 from crmmigrate.model.table import Table, Tables
 from crmmigrate.reports.review import read_review, write_review
-from crmmigrate.runner.decisions import kept_decisions, remember
+from crmmigrate.runner.decisions import kept_decisions, remembered
 from crmmigrate.runner.tables import Materialiser, TableWriter
 from crmmigrate.stages.dedupe import DECISIONS, REPORT, REVIEW_BOOK, DedupeOptions, dedupe
 
@@ -261,19 +261,55 @@ def test_a_workbook_whose_decisions_cannot_all_hold_is_not_kept(tmp_path):
     first = workbook(tmp_path / "first.xlsx", TRIANGLE[:2])
     second = workbook(tmp_path / "second.xlsx", TRIANGLE[2:])
     whole = workbook(tmp_path / "whole.xlsx", TRIANGLE)
-    with pytest.raises(Findings) as error:
-        remember(project, whole)
+    with pytest.raises(Findings) as error, remembered(project, whole):
+        pass
     assert (error.value.code, error.value.place) == ("review.torn", "whole.xlsx!account!5")
     assert not (tmp_path / DECISIONS).exists()
-    assert remember(project, first) == 2
-    with pytest.raises(Findings) as error:
-        remember(project, second)
+    with remembered(project, first):
+        assert len(kept_decisions(project)) == 2
+    with pytest.raises(Findings) as error, remembered(project, second):
+        pass
     assert error.value.code == "review.torn"
     assert len(list((tmp_path / DECISIONS).iterdir())) == 1
     # A later decision about the pair makes the group fit together.
     repaired = workbook(tmp_path / "repaired.xlsx", [*TRIANGLE[2:], ("erp/2", "crm/2", "merge")])
-    assert remember(project, repaired) == 2
+    with remembered(project, repaired):
+        pass
     assert torn(latest(kept_decisions(project))[0]) == []
+
+
+def test_another_error_of_the_run_leaves_the_workbook_kept(tmp_path):
+    project = Project(1, {}, folder=tmp_path)
+    with pytest.raises(ConfigurationError), remembered(project, workbook(tmp_path / "first.xlsx", TRIANGLE[:2])):
+        raise ConfigurationError("project.no-target", Message("something else"))
+    assert len(list((tmp_path / DECISIONS).iterdir())) == 1
+    assert not project.brought
+
+
+@pytest.mark.parametrize(("standing", "refused"), [(0, True), (1, False)])
+def test_a_workbook_about_no_record_that_is_there_is_refused_when_it_is_new(tmp_path, standing, refused):
+    tables = stored(tmp_path, account=ACCOUNTS)
+    strange = (Decision.of("account", "other/1", "other/2", "merge", place="b.xlsx!account!2", book="b.xlsx"),)
+    if not refused:
+        result, _ = run(tables, DedupeOptions(decisions=(strange,), standing=standing), tmp_path / "out")
+        assert any("not there any more: 1" in note.text() for note in result.notes)
+        return
+    with pytest.raises(Findings) as error:
+        run(tables, DedupeOptions(decisions=(strange,), standing=standing), tmp_path / "out")
+    assert (error.value.code, error.value.place) == ("review.strange", "b.xlsx")
+
+
+def test_a_workbook_of_which_some_records_are_there_is_taken(tmp_path):
+    tables = stored(tmp_path, account=ACCOUNTS, contact=CONTACTS)
+    half = (
+        Decision.of("account", "other/1", "other/2", "merge", place="b.xlsx!account!2", book="b.xlsx"),
+        Decision.of("account", "crm/1", "other/3", "separate", place="b.xlsx!account!3", book="b.xlsx"),
+    )
+    run(tables, DedupeOptions(decisions=(half,)), tmp_path / "out")
+    contacts = (Decision.of("contact", "gone/1", "gone/2", "separate", place="c.xlsx!contact!2", book="c.xlsx"),)
+    with pytest.raises(Findings) as error:  # the account of one and the contact of the other are looked at apart
+        run(tables, DedupeOptions(decisions=(half, contacts)), tmp_path / "refused")
+    assert [one.place for one in error.value.errors] == ["c.xlsx"]
 
 
 def test_a_parent_that_was_merged_into_its_child_is_no_parent(tmp_path):

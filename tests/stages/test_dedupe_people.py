@@ -272,7 +272,7 @@ def test_decisions_hold_when_rows_have_moved(tmp_path, word, seed):
 def test_decisions_about_rows_that_are_gone_wait(tmp_path):
     decisions = Ran(tmp_path / "first", by_row(ROWS)).decide("Merge")
     others = [ROWS[1], NEW, ["n/2", "n!2", "N2", "成都蓝天食品有限公司", "028-11112222", None, None, None]]
-    ran = Ran(tmp_path / "again", by_row(others), decisions=(decisions,))
+    ran = Ran(tmp_path / "again", by_row(others), decisions=(decisions,), standing=1)
     assert together(ran) == set()
     assert any("records that are not there any more: 1" in note.text() for note in ran.result.notes)
 

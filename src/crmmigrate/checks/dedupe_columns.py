@@ -241,14 +241,22 @@ def _lacks(column: str, role: str, free: Sequence[str]) -> Message | str:
     return Message("{column} ({role}: {hint})", column=column, role=role, hint=near) if near else f"{column} ({role})"
 
 
-def nameless(name: str, table: Table, *, people: bool) -> ConfigurationError:
+def nameless(name: str, table: Table, *, people: bool, fitting: str = "") -> ConfigurationError:
     """Return what is told of a table in which the shipped rules find no name, with an example of rules of one's own.
 
     Args:
         name: what the table is called.
         table: with its headers.
         people: it seems to hold people; else companies are what is looked for.
+        fitting: another object, in whose shipped rules the table finds its columns.
     """
+    if fitting == "contact":
+        what = Message("the columns of this table are those of people, not of companies")
+    elif fitting:
+        what = Message("the columns of this table are those of companies, not of people")
+    if fitting:
+        again = Message("run it again with {option}", option=f"--object {fitting}")
+        return ConfigurationError("dedupe.no-columns", what, name, again)
     words = ", ".join(table.data_columns)
     if people:
         return ConfigurationError(

@@ -34,16 +34,19 @@ def command(name: str) -> click.Group:
     listed = Message("List the decisions that hold: pair, verdict, who, why, and where it was read.")
     group.add_command(command_of("list", listed, _list, [project], "crmmigrate decisions list migration.yaml"))
     group.add_command(_undo_command())
+    group.add_command(_remove_command())
     return group
 
 
 def _list(project: Path, work: Path | None, format_: str) -> int:
-    del work
     from crmmigrate.model.decision import latest
     from crmmigrate.model.project import read_project
-    from crmmigrate.runner.decisions import kept_decisions
+    from crmmigrate.runner.decisions import kept_decisions, removable
 
-    held, contradictions = latest(kept_decisions(read_project(project_file(project))))
+    path = project_file(project)
+    opened = read_project(path)
+    with hints_naming(path, work), removable(opened):
+        held, contradictions = latest(kept_decisions(opened))
     lines = [
         "  ".join(filter(None, (_DONE[d.verdict].text(), d.object, *_named(d), d.reviewer, d.reason, d.place)))
         for d in held
@@ -84,12 +87,18 @@ def _facts(decision: Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _project_option() -> click.Option:
+    return click.Option(
+        ["--project"], type=click.Path(path_type=Path), default=None,
+        help=Message("The migration.yaml; by default the one here.").text(),
+    )  # fmt: skip
+
+
 def _undo_command() -> click.Command:
     params: list[click.Parameter] = [
         click.Argument(["group"]),
         click.Argument(["records"], nargs=-1),
-        click.Option(["--project"], type=click.Path(path_type=Path), default=None,
-                     help=Message("The migration.yaml; by default the one here.").text()),
+        _project_option(),
         click.Option(["--reason"], default="", help=Message("Why; it is kept with the decision.").text()),
         click.Option(["--by"], default="", help=Message("Who decides.").text()),
         click.Option(["--crosswalk"], help=Message("Without a project: the crosswalk that dedupe wrote.").text()),
@@ -118,19 +127,27 @@ def _undo(
             hint=Message("for example: {names}", names="crmmigrate decisions undo C00012 --crosswalk crosswalk.csv -o undo.xlsx"),
         )  # fmt: skip
     if crosswalk and output:
+        if output.suffix.lower() != ".xlsx":
+            raise ConfigurationError(
+                "usage.undo-file", Message("the workbook of a decision is an .xlsx file"), str(output),
+                Message("name it for example {example}", example=output.with_suffix(".xlsx")),
+            )  # fmt: skip
         return _undo_alone(group, records, (reason, by), crosswalk, output, work).show(format_)
     from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
-    from crmmigrate.runner.decisions import split
+    from crmmigrate.runner.decisions import removable, split
 
     path = project_file(project or Path(PROJECT))
-    named = named_project(path, work)
-    with hints_naming(path, work):
-        made = split(read_project(path), project_workspace(path, work), group, records, reason=reason, by=by)
+    opened = read_project(path)
+    with hints_naming(path, work), removable(opened):
+        made = split(opened, project_workspace(path, work), group, records, reason=reason, by=by)
     answer = _told(made)
-    again = f"crmmigrate run {named} --to dedupe"
-    answer.next_step = Message("to do it: {command}", command=again).text()
+    answer.next_step = _by_next_run(path, work)
     return answer.show(format_)
+
+
+def _by_next_run(path: Path, work: Path | None) -> str:
+    return Message("to do it: {command}", command=f"crmmigrate run {named_project(path, work)} --to dedupe").text()
 
 
 def _undo_alone(
@@ -150,13 +167,48 @@ def _undo_alone(
     write_book(output, made)
     answer = _told(made)
     answer.files = [str(output)]
-    answer.next_step = Message("run dedupe again with --decisions {book}", book=shell_line(output)).text()
+    option = f"--decisions {shell_line(output)}"
+    answer.next_step = Message(
+        "run dedupe again as before, with every --decisions that it was given then and {option} behind them",
+        option=option,
+    ).text()
     return answer
 
 
 def _told(made: Split) -> Answer:
+    """Tell which records are kept apart from which: those of one side may stay merged."""
     records = made.records
-    line = Message("{count} records are kept apart from each other from the next run on:", count=len(records)).text()
+    line = (
+        Message("{count} records are kept apart from each other from the next run on:", count=len(records))
+        if len(records) == len(made.sides)
+        else Message("from the next run on the records of each line are kept apart from those of the others; what stands in one line may stay merged:")
+    )  # fmt: skip
+    sides = [f"  {', '.join(side)}" for side in made.sides]
     return Answer(
-        result=[line, *(f"  {record}" for record in records)], facts={"records": records, "sides": len(made.sides)}
+        result=[line.text(), *sides], facts={"records": records, "sides": len(made.sides), "apart": made.sides}
     )
+
+
+def _remove_command() -> click.Command:
+    params: list[click.Parameter] = [
+        click.Argument(["book"]),
+        _project_option(),
+    ]
+    about = Message(
+        "Take back a workbook of decisions that a project keeps, named as `decisions list` names it or as it was given. "
+        "It is put aside in decisions/removed; the next run is as if it had never come."
+    )
+    example = "crmmigrate decisions remove review.xlsx\ncrmmigrate decisions remove 20260102T080000000000Z-review.xlsx --project migration.yaml"
+    return command_of("remove", about, _remove, params, example)
+
+
+def _remove(book: str, project: Path | None, work: Path | None, format_: str) -> int:
+    from crmmigrate.model.project import read_project
+    from crmmigrate.runner.decisions import remove
+
+    path = project_file(project or Path(PROJECT))
+    aside, count = remove(read_project(path), book)
+    told = Message("decisions that no longer hold: {count}", count="?" if count < 0 else f"{count:,}").text()
+    answer = Answer(result=[told], files=[str(aside)], facts={"removed": aside.name, "decisions": count})
+    answer.next_step = _by_next_run(path, work)
+    return answer.show(format_)

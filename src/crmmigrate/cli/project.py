@@ -93,14 +93,13 @@ def _run(
     project: Path, first: str, last: str, plan: bool, decisions: Path | None, all_waves: bool, overwrite_edits: bool, engine: str | None, spark_master: str,
     confirm: str | None, ignore_window: bool, take_over: bool, work: Path | None, format_: str,
 ) -> int:  # fmt: skip
+    from crmmigrate.runner.decisions import check, remembered
     from crmmigrate.runner.pipeline import STEPS
     from crmmigrate.runner.standing import unfinished_load
 
     with open_pipeline(project, work, _asked_engine(engine, spark_master)) as pipeline:
         if decisions:
-            from crmmigrate.runner.decisions import check, remember
-
-            (check if plan else remember)(pipeline.project, decisions)
+            check(pipeline.project, decisions)
         if plan:
             return _show_plan(pipeline, first, last, format_, changed="dedupe" if decisions else "")
         resume = ""
@@ -113,7 +112,7 @@ def _run(
                 begun_later = first in STEPS and STEPS.index(first) > STEPS.index("load")
                 check_waves(pipeline, every=all_waves or begun_later)
                 check_mappings(pipeline.project)
-        with counted(pipeline):
+        with counted(pipeline), remembered(pipeline.project, decisions):
             steps = pipeline.run(first, last, resume=resume)
         return _loaded(steps, pipeline, whole=not resume).show(format_)
 
@@ -363,6 +362,7 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     from crmmigrate.cli.progress import Bars
     from crmmigrate.cli.workspaces import project_workspace
     from crmmigrate.model.project import read_project
+    from crmmigrate.runner.decisions import removable
     from crmmigrate.runner.engine import engine_of
     from crmmigrate.runner.execute import Context
     from crmmigrate.runner.pipeline import Pipeline
@@ -374,7 +374,7 @@ def open_pipeline(project: Path, work: Path | None, engine: Mapping[str, Any] | 
     place = engine_of(replace(opened.engine, **(engine or {})), bars.tell)
     named = named_project(path, work)
     interrupt.works_on(named)
-    with workspace.alone(), closing(place), hints_naming(path, work):
+    with workspace.alone(), closing(place), hints_naming(path, work), removable(opened):
         yield Pipeline(opened, Context(workspace, bars, engine=place), named=named)
 
 

@@ -19,7 +19,7 @@ from crmmigrate.model.system_words import os_reason
 from crmmigrate.stages import load_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from dataclasses import Field
 
     from crmmigrate.model.mapping import Mapping
@@ -143,9 +143,9 @@ def _run(stage: Stage, declared: list[Field[Any]], given: dict[str, Any]) -> int
         answer = Answer.of(outcome)
         answer.files = [output.shown] if output and not output.is_stream else []
         _write_sides(outcome, [noted, *(pair[1] for pair in read.values())], sides, answer)
-        _tell_review(outcome, sides.get("review"), answer)
+        _tell_review(outcome, sides.get("review"), given.get("decisions") or (), answer)
         _copy_report(outcome, sides.get("report"), answer)
-        _tell_issues(outcome, [noted, *(pair[1] for pair in read.values())], stage, answer)
+        _tell_issues(outcome, [(table, noted), *read.values()], stage, answer)
         return answer.show(given["format_"] if not (output and output.is_stream) else "text")
 
 
@@ -240,10 +240,16 @@ def _write_sides(outcome: Outcome, noted: list[Table], sides: dict[str, Location
         answer.files.append(place.shown)
 
 
-def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> None:
+def _tell_review(outcome: Outcome, place: Location | None, earlier: Sequence[Path], answer: Answer) -> None:
     """Write the workbook of doubtful pairs where it was asked for, and say what a user of one file does next.
 
     Without doubtful pairs there is no workbook; one of an earlier time, left there, would be taken for today's.
+
+    Args:
+        outcome: of the stage.
+        place: where the workbook is wanted.
+        earlier: the workbooks that this run was given: nothing but the command line remembers them.
+        answer: is added to.
     """
     from crmmigrate.runner.single import copy_out, unwritable
     from crmmigrate.stages.dedupe import REVIEW_BOOK
@@ -254,8 +260,10 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
         return
     if REVIEW_BOOK in manifest.reports:
         book = shell_line(place.shown) if place else "review.xlsx"
-        answer.findings = [_told_doubts(found, book, written=bool(place)) for found in outcome.result.findings]
-        step = Message("decide in {book} and run dedupe again with --decisions {book}", book=book)
+        options = " ".join([*(f"--decisions {shell_line(one)}" for one in earlier), f"--decisions {book}"])
+        told = {"book": book, "options": options}
+        answer.findings = [_told_doubts(found, told, written=bool(place)) for found in outcome.result.findings]
+        step = Message("decide in {book} and run dedupe again with {options}, its other options as now", **told)
         answer.next_step = (
             step if place else Message("run it again with --review {book}, and decide in it", book=book)
         ).text()
@@ -273,13 +281,18 @@ def _tell_review(outcome: Outcome, place: Location | None, answer: Answer) -> No
         answer.lines.append(line.text())
 
 
-def _told_doubts(found: Message, book: str, *, written: bool) -> str:
+def _told_doubts(found: Message, told: dict[str, str], *, written: bool) -> str:
     """Tell a finding of dedupe; of one that speaks of the workbook say nothing that asks for one that was not written."""
-    if "book" in found.params and not written:
-        return Message(
-            "pairs that may be duplicates: {pairs}; people have to decide on them", pairs=found.params["pairs"]
-        ).text()
-    return found.filled(book=book).text()
+    if "book" not in found.params:
+        return found.text()
+    pairs = found.params["pairs"]
+    if not written:
+        return Message("pairs that may be duplicates: {pairs}; people have to decide on them", pairs=pairs).text()
+    return Message(
+        "pairs that may be duplicates: {pairs}; decide on them in {book}, then run again with {options}",
+        pairs=pairs,
+        **told,
+    ).text()
 
 
 def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> None:
@@ -291,12 +304,20 @@ def _copy_report(outcome: Outcome, place: Location | None, answer: Answer) -> No
         answer.files.append(place.shown)
 
 
-def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Answer) -> None:
-    """Say how many values are unusable, which is a finding, and what was met while reading."""
-    from crmmigrate.runner.extract import NO_ROWS, told_trouble
-    from crmmigrate.runner.single import counted, places_of
+def _tell_issues(outcome: Outcome, read: list[tuple[Table, Table]], stage: Stage, answer: Answer) -> None:
+    """Say how many values are unusable, which is a finding, and what was met while reading.
+
+    Args:
+        outcome: of the stage.
+        read: each table that was read, with what was noted meanwhile.
+        stage: says whether it writes issues.
+        answer: is added to.
+    """
+    from crmmigrate.runner.extract import told_trouble
+    from crmmigrate.runner.single import counted, lost_columns, places_of
     from crmmigrate.sources._quotes import SWALLOWS
 
+    noted = [issues for _, issues in read]
     rejected = set(outcome.run.manifest.issues)
     rejected &= counted([outcome.aside] if rejected else [], "reason = 'rejected'").keys()
     wrong = counted([*noted, outcome.issues], "severity = 'error'")
@@ -317,8 +338,5 @@ def _tell_issues(outcome: Outcome, noted: list[Table], stage: Stage, answer: Ans
             Message("unusable values: {count} ({codes}){tail}", count=f"{count:,}", codes=codes, tail=tail).text()
         )
         answer.facts["unusable"] = wrong
-    if met.pop(NO_ROWS, 0):  # a table of ours may well have none, so this is no finding here
-        answer.lines.append(told_trouble(NO_ROWS, 1, places_of(noted, NO_ROWS)).text())
-    if met:
-        codes = ", ".join(f"{code} {count:,}" for code, count in met.items())
-        answer.lines.append(Message("noted while reading: {codes}{tail}", codes=codes, tail=tail).text())
+    answer.lines += [f"{told_trouble(code, count, places_of(noted, code)).text()}{tail}" for code, count in met.items()]
+    answer.findings += [told.text() for told in lost_columns(read)] if met else []

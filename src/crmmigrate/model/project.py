@@ -247,6 +247,8 @@ class Project:
     folder: Any = None
     written_in: str = field(default="", init=False, repr=False, compare=False)
     """The file's name for messages."""
+    brought: str = field(default="", init=False, repr=False, compare=False)
+    """The workbook of decisions, the newest kept one, that came with this very run; it may yet be refused."""
 
     def file(self, relative: str) -> Path:
         """Return the path of a file named in the migration.yaml."""

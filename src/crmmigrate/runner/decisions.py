@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from crmmigrate.errors import ConfigurationError, LocationError
-from crmmigrate.messages import Message, spoken
+from crmmigrate.errors import ConfigurationError, CrmMigrateError, Findings, LocationError
+from crmmigrate.messages import Message, shell_line, spoken
 from crmmigrate.model.decision import UNDO, Split, Told, latest, refuse_torn, torn
 from crmmigrate.model.issue import RECORD
 from crmmigrate.model.stage import PROJECT
@@ -18,11 +20,16 @@ from crmmigrate.runner.execute import reopen
 from crmmigrate.stages.dedupe import DECISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crmmigrate.model.project import Project
     from crmmigrate.runner.workspace import Workspace
+
+REMOVED = f"{DECISIONS}/removed"
+"""The folder of workbooks that were taken back: no run reads them."""
+
+_REVIEW = "review."
+"""How the codes begin of what is wrong with decisions."""
 
 
 def kept_decisions(project: Project) -> tuple[Told, ...]:
@@ -40,32 +47,129 @@ def check(project: Project, book: Path) -> int:
     """
     decisions = read_review(book)
     held, _ = latest((*kept_decisions(project), *decisions))
-    refuse_torn(torn(held), held)
+    try:
+        refuse_torn(torn(held), held)
+    except Findings as error:  # maybe at places of workbooks that came before
+        raise _refused(error, book) from error
     return len(decisions)
 
 
-def remember(project: Project, book: Path) -> int:
-    """Keep a reviewed workbook for this and every later run, and return how many decisions it holds.
+@contextmanager
+def remembered(project: Project, book: Path | None) -> Iterator[None]:
+    """Keep a reviewed workbook for the run made meanwhile and for every later one; it is not kept where that run refuses it.
+
+    Args:
+        project: the migration.yaml.
+        book: the workbook; without one nothing is done.
 
     Raises:
         ConfigurationError: it is no review workbook, or cannot be read as one.
-        Findings: its decisions, with those kept before, cannot all hold; it is not kept.
+        Findings: its decisions, with those kept before, cannot all hold, or are about nothing that is there; the places name `book` itself.
         LocationError: it does not exist, or cannot be copied.
     """
-    count = check(project, book)
-    keep_copy(book, project.file(DECISIONS))
-    return count
+    if book is None:
+        yield
+        return
+    check(project, book)
+    kept = keep_copy(book, project.file(DECISIONS))
+    object.__setattr__(project, "brought", kept.name)  # read like `written_in`, and no setting
+    try:
+        yield
+    except ConfigurationError as error:
+        if not any(one.code.startswith(_REVIEW) for one in _each(error)):
+            raise
+        kept.unlink(missing_ok=True)
+        for one in _each(error):
+            one.place = one.place.replace(kept.name, book.name)
+        raise _refused(error, book) from error
+    finally:
+        object.__setattr__(project, "brought", "")
 
 
-def keep_copy(book: Path, folder: Path) -> None:
-    """Copy a workbook that came back to a folder beside the migration.yaml, under a name that sorts by time.
+@contextmanager
+def removable(project: Project) -> Iterator[None]:
+    """Let what is told of a kept workbook that cannot hold say how to take it back."""
+    try:
+        yield
+    except ConfigurationError as error:
+        kept = {book.name for book in project.kept_books(DECISIONS)}
+        errors = _each(error)
+        stored = [one for one in errors if one.code.startswith(_REVIEW) and _book_of(one) in kept]
+        if not stored:
+            raise
+        for one in stored:
+            way = Message(
+                "to take the kept workbook back: crmmigrate decisions remove {book} --project {project}",
+                book=shell_line(_book_of(one)), project=PROJECT,
+            )  # fmt: skip
+            one.hint = _and_then(one.hint, way)
+        raise Findings(errors) from error
+
+
+def _book_of(error: ConfigurationError) -> str:
+    return PurePath(error.place.partition("!")[0]).name
+
+
+def _refused(error: ConfigurationError, book: Path) -> Findings:
+    """Return the error with the word, behind all else, that the workbook is not kept."""
+    errors = _each(error)
+    errors[-1].hint = _and_then(errors[-1].hint, Message("{book} was not kept", book=book.name))
+    return Findings(errors)
+
+
+def _each(error: ConfigurationError) -> list[ConfigurationError]:
+    return list(error.errors) if isinstance(error, Findings) else [error]
+
+
+def _and_then(hint: Message | None, way: Message) -> Message:
+    return way if hint is None else Message("{hint}; {way}", hint=hint, way=way)
+
+
+def remove(project: Project, named: str) -> tuple[Path, int]:
+    """Take a kept workbook back; it is put aside, so that what people wrote in it is not lost.
+
+    Args:
+        project: the migration.yaml.
+        named: the workbook, as it is kept or as it was called when it was given.
+
+    Returns:
+        Where it lies now, and how many decisions no longer hold; -1 where they cannot be read.
+
+    Raises:
+        ConfigurationError: none is called so, or several are.
+        LocationError: it cannot be moved.
+    """
+    kept = project.kept_books(DECISIONS)
+    name = PurePath(named).name.removesuffix(".xlsx")
+    found = [one for one in kept if one.stem == name] or [one for one in kept if one.stem.partition("-")[2] == name]
+    if len(found) != 1:
+        shown = ", ".join(one.name for one in found or kept)
+        raise ConfigurationError(
+            "decisions.several-workbooks" if found else "decisions.no-workbook",
+            Message("several kept workbooks are called '{name}'", name=named) if found else Message("no kept workbook is called '{name}'", name=named),
+            str(project.file(DECISIONS)), Message("one of: {words}", words=shown) if shown else None,
+        )  # fmt: skip
+    try:
+        count = len(read_review(found[0]))
+    except CrmMigrateError:
+        count = -1
+    folder = project.file(REMOVED)
+    try:
+        folder.mkdir(exist_ok=True)
+        return found[0].replace(folder / found[0].name), count
+    except OSError as error:
+        raise _not_kept(error, folder) from error
+
+
+def keep_copy(book: Path, folder: Path) -> Path:
+    """Copy a workbook that came back to a folder beside the migration.yaml, under a name that sorts by time, which is returned.
 
     Raises:
         LocationError: it does not exist, or cannot be copied.
     """
     try:
         folder.mkdir(exist_ok=True)
-        shutil.copyfile(book, folder / _name(book.stem))
+        return Path(shutil.copyfile(book, folder / _name(book.stem)))
     except OSError as error:
         raise _not_kept(error, folder) from error
 

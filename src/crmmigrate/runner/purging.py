@@ -16,6 +16,7 @@ from crmmigrate.reports.acceptance_sheet import KEPT
 from crmmigrate.reports.conflicts import KEPT as CONFLICTS
 from crmmigrate.reports.destruction import DATA, WORKBOOK, write_destruction, write_destruction_data
 from crmmigrate.reports.worklist import CORRECTIONS, DECLINED, FOLDER
+from crmmigrate.runner.decisions import REMOVED
 from crmmigrate.runner.privacy import TRIAL
 from crmmigrate.runner.scanned_files import is_declared
 from crmmigrate.runner.trial import KEY
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from crmmigrate.runner.pipeline import Pipeline
     from crmmigrate.runner.workspace import Run, Workspace
 
-_ANSWERS = (DECISIONS, CORRECTIONS, DECLINED, KEPT, CONFLICTS)
+_ANSWERS = (DECISIONS, REMOVED, CORRECTIONS, DECLINED, KEPT, CONFLICTS)
 """Folders beside a migration.yaml in which workbooks that came back are kept."""
 
 _HANDOUTS = (FOLDER, ACCEPTANCE)

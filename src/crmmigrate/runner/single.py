@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from crmmigrate.errors import ConfigurationError, LocationError
 from crmmigrate.messages import Message
-from crmmigrate.model.issue import ORIGIN
+from crmmigrate.model.issue import CODES, ORIGIN
 from crmmigrate.model.location import Location
 from crmmigrate.model.project import SourceSpec
 from crmmigrate.model.system_words import os_reason
-from crmmigrate.model.table import Table, Tables, sql_name
+from crmmigrate.model.table import Table, Tables, quoted, sql_name
 from crmmigrate.runner.execute import Outcome, execute
 from crmmigrate.runner.extract import extraction
 
@@ -214,10 +214,38 @@ def counted(tables: Sequence[Table], where: str) -> dict[str, int]:
 
 
 def places_of(tables: Sequence[Table], code: str, most: int = 3) -> list[str]:
-    """Return the first places at which issue tables have a code."""
+    """Return the first places at which issue tables have a code; of one row several cells may have it."""
     named = Tables({f"t{number}": table for number, table in enumerate(tables)})
-    rows = [named.sql(f"SELECT {ORIGIN} FROM {name} WHERE code = ? LIMIT {most}", [code]) for name in named]
-    return [str(row[ORIGIN]) for found in rows for row in found.to_pylist()][:most]
+    rows = [named.sql(f"SELECT {ORIGIN} FROM {name} WHERE code = ? LIMIT {20 * most}", [code]) for name in named]
+    met = dict.fromkeys(row[ORIGIN] for found in rows for row in found.to_pylist())
+    return [str(place) for place in met if place][:most]
+
+
+def lost_columns(read: Sequence[tuple[Table, Table]]) -> list[Message]:
+    """Return a sentence for each column of which reading lost every cell, whatever its header promises.
+
+    Args:
+        read: tables, each with what was noted while it was read.
+    """
+    query = f"""
+        SELECT "column", code, count(*) AS n, arg_min({ORIGIN}, nth) AS place
+        FROM (SELECT *, row_number() OVER () AS nth FROM issues)
+        WHERE "table" = ? AND severity <> 'info' GROUP BY "column", code ORDER BY min(nth)"""
+    told = []
+    for table, noted in read:
+        tables = Tables({"issues": noted, "rows": Table("rows", table.path)}, confined=False)
+        for lost in tables.sql(query, [table.name]).to_pylist():
+            if lost["column"] not in table.data_columns or _filled(tables, lost["column"]):
+                continue
+            told.append(Message(
+                "the column '{column}' is EMPTY: none of its {count} cells could be read: {what}, first at {place} [{code}]; save the source with its values, then run this again",
+                column=lost["column"], count=f"{lost['n']:,}", what=CODES.get(lost["code"], lost["code"]), place=lost["place"], code=lost["code"],
+            ))  # fmt: skip
+    return told
+
+
+def _filled(tables: Tables, column: str) -> bool:
+    return tables.sql(f"SELECT count({quoted(column)}) > 0 AS filled FROM rows").to_pylist()[0]["filled"] is True
 
 
 def copy_out(source: Path, location: Location) -> None:

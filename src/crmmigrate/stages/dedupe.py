@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +13,7 @@ from crmmigrate.checks.dedupe_columns import nameless, tell_columns
 from crmmigrate.errors import ConfigurationError, Findings
 from crmmigrate.messages import Message
 from crmmigrate.model.ambiguous import SIDE_TABLES
-from crmmigrate.model.decision import ReviewGroup, Told, latest, refuse_torn, unfounded
+from crmmigrate.model.decision import ReviewGroup, Told, refuse_torn
 from crmmigrate.model.dedupe import (
     DIFFERENT_EXISTING,
     EXISTING,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from crmmigrate.matching.engine import Matching
     from crmmigrate.matching.evidence import Evidence
     from crmmigrate.matching.golden.merging import Merging
+    from crmmigrate.matching.golden.told_decisions import ToldDecisions
     from crmmigrate.matching.report import ShownPairs
     from crmmigrate.model.duplicates import Summary
     from crmmigrate.model.project import Project
@@ -74,6 +74,7 @@ class DedupeOptions:
     Args:
         decisions: per workbook, oldest first.
         existing_sources: the sources of a migration whose records are in the CRM already.
+        standing: so many of the workbooks, the oldest, were taken by earlier runs; a later one must be about records that are there.
     """
 
     rules: tuple[DedupeRules, ...] = option(
@@ -93,6 +94,7 @@ class DedupeOptions:
     )  # fmt: skip
     standard: DataStandard | None = option("--standard", Message("the data standard, for values that people typed into a review workbook"), read=check_standard)  # fmt: skip
     existing_sources: tuple[str, ...] = field(default=())
+    standing: int = field(default=0)
 
     @classmethod
     def from_project(cls, project: Project) -> DedupeOptions:
@@ -102,7 +104,8 @@ class DedupeOptions:
         decisions = project.kept(DECISIONS, _read_decisions)
         asked = decisions and project.standard  # what people typed in is held to it
         standard = check_standard(project.file(project.standard)) if asked else None
-        return cls(rules, decisions=decisions, standard=standard, existing_sources=existing)
+        standing = len(decisions) - bool(project.brought)
+        return cls(rules, decisions=decisions, standard=standard, existing_sources=existing, standing=standing)
 
 
 @stage(
@@ -128,6 +131,7 @@ def dedupe(job: Job) -> StageResult:
 def _dedupe(job: Job) -> StageResult:
     from crmmigrate.matching.golden.merging import Merging
     from crmmigrate.matching.golden.open_links import close_links
+    from crmmigrate.matching.golden.told_decisions import ToldDecisions
     from crmmigrate.matching.making import ready
     from crmmigrate.matching.report import pair_pieces
 
@@ -143,11 +147,12 @@ def _dedupe(job: Job) -> StageResult:
     pairs: list[ShownPairs] = []
     groups: list[ReviewGroup] = []
     summaries: list[Summary] = []
+    told = ToldDecisions(options.decisions, options.standing, len(plan))
     for table, written in plan:
-        one, asked, told = _deduplicated(job, state, table, written, result)
+        one, asked, summary = _deduplicated(job, state, table, written, told, result)
         pairs.append(one)
         groups += asked
-        summaries.append(told)
+        summaries.append(summary)
     result.tables = {name: state.output(name) for name in job.tables if name != beside}
     close_links(state, result)
     result.tables["crosswalk"] = state.crosswalk()
@@ -158,7 +163,7 @@ def _dedupe(job: Job) -> StageResult:
 
 
 def _deduplicated(
-    job: Job, state: Merging, table: str, written: DedupeRules, result: StageResult
+    job: Job, state: Merging, table: str, written: DedupeRules, told: ToldDecisions, result: StageResult
 ) -> tuple[ShownPairs, list[ReviewGroup], Summary]:
     """Deduplicate one object; return the pairs to show, the groups to review and the summary."""
     from crmmigrate.matching.golden.told_choices import waiting, warnings
@@ -169,8 +174,7 @@ def _deduplicated(
     frame = state.frame(table, written)
     give_back()
     rules = _with_existing(written, frame)
-    recalled = _recalled(job.options.decisions, frame, rules, result)
-    decisions = _held_to_standard(recalled, table, rules.object, job.options.standard, result)
+    decisions = _held_to_standard(told.about(frame, rules, result), table, rules.object, job.options.standard, result)
     with _evidence(job, frame, rules) as evidence:  # values taken apart for it are gone before golden records are made
         frame = frame[frame.columns.intersection([RECORD, EXISTING, rules.key], sort=False)]  # no more is wanted
         give_back()
@@ -201,45 +205,11 @@ def _with_existing(rules: DedupeRules, frame: pd.DataFrame) -> DedupeRules:
     return replace(rules, columns=columns, never=(DIFFERENT_EXISTING, *rules.never))
 
 
-def _recalled(
-    books: Iterable[Iterable[Told]], frame: pd.DataFrame, rules: DedupeRules, result: StageResult
-) -> list[Told]:
-    """Return what people decided about records of an object, and tell what is contradicted or lost."""
-    from crmmigrate.matching.golden.recall import recall
-    from crmmigrate.matching.golden.told_choices import changed
-
-    own = [decision for book in books for decision in book if decision.object == rules.object]
-    if not own:
-        return []
-    recalled = recall(own, frame, rules)
-    kept, contradictions = latest(recalled.found)
-    result.findings += changed(contradictions)
-    if merges := unfounded(kept, rules.review.require):
-        result.notes.append(Message(
-            "{object}: decisions to merge that lack a reason or a reviewer and were done: {count} ({places})",
-            object=rules.object, count=len(merges), places=_first([one.place for one in merges]),
-        ))  # fmt: skip
-    if recalled.outlived:
-        result.findings.append(Message(
-            "{object}: decisions to merge that wait, because a record holds nothing any more of what people saw of it: {count} ({places}); its key may stand for another one now",
-            object=rules.object, count=len(recalled.outlived), places=_first([one.place for one in recalled.outlived]),
-        ))  # fmt: skip
-    if lost := sum(one.verdict != "undecided" for one in recalled.lost):
-        result.notes.append(Message(
-            "{object}: decisions that wait, because they are about records that are not there any more: {count}",
-            object=rules.object, count=lost,
-        ))  # fmt: skip
-    return kept
-
-
-def _first(places: Sequence[str]) -> str:
-    return ", ".join(places[:3]) + (" …" if len(places) > 3 else "")
-
-
 def _held_to_standard(
     decisions: list[Told], table: str, kind: str, data: DataStandard | None, result: StageResult
 ) -> list[Told]:
     """Return the decisions with what people typed in in standard form, and tell of what the standard refuses."""
+    from crmmigrate.matching.golden.told_decisions import first_places
     from crmmigrate.standards._typed import hold, typed
 
     count = sum(len(typed(decision)) for decision in decisions)
@@ -256,7 +226,7 @@ def _held_to_standard(
     if held.refused:
         result.findings.append(Message(
             "{object}: values that people typed in for golden records and that the standard of their column refuses, so that the rules decide: {count} ({places})",
-            object=kind, count=len(held.refused), places=_first(held.refused),
+            object=kind, count=len(held.refused), places=first_places(held.refused),
         ))  # fmt: skip
     return held.decisions
 
@@ -364,7 +334,9 @@ def _plan(options: DedupeOptions, tables: Tables, beside: str = "") -> list[tupl
             if alone:
                 break
     if not plan and alone:
-        raise nameless(alone, tables[alone], people=wanted[0] == "contact")
+        headers = tables[alone].columns
+        fitting = next((kind for kind in SHIPPED if options.object and shipped_for_both(kind, headers, ())), "")
+        raise nameless(alone, tables[alone], people=wanted[0] == "contact", fitting=fitting)
     return _settled(plan, options)
 
 

@@ -133,6 +133,12 @@ def recall(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -
     return recalled
 
 
+def speaks_of(decisions: Iterable[Told], frame: pd.DataFrame, rules: DedupeRules) -> bool:
+    """Return whether any of these decisions is about a record of `frame`."""
+    memory = _Memory(frame, rules, {record: index for index, record in enumerate(frame[RECORD])})
+    return any(memory.knows(decision) for decision in decisions)
+
+
 @dataclass
 class _Memory:
     """The records as they are now; digests of all of them are made only when one has moved."""
@@ -155,6 +161,14 @@ class _Memory:
                 taken.add(name)
         sides = (tuple(names[record] for record in side if record in names) for side in decision.sides)
         return replace(decision, sides=tuple(filter(None, sides)))
+
+    def knows(self, decision: Told) -> bool:
+        """Return whether any record of a decision is there and still the thing that was decided on."""
+        if isinstance(decision, Split):
+            held = [(record, decision.marks.get(record, "")) for record in decision.side_of]
+        else:
+            held = list(zip((decision.record_a, decision.record_b), decision.marks, strict=True))
+        return any(self.find(*one) is not None and not self.is_another(*one) for one in held)
 
     def is_another(self, record: str, mark: str) -> bool:
         """Return whether a record with a key holds nothing of what it held, so that its key was given to another thing."""
