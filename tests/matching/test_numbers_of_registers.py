@@ -38,6 +38,7 @@ from crmmigrate.matching.roles import headed, shipped
         ("br_wang_1990", "BR_WANG_1990"),
         ("code_red", "CODE_RED"),
         ("uen88", "UEN88"),
+        ("extsi13912345678", "EXTSI13912345678"),
     ],
 )
 def test_what_number_it_is_does_not_count(raw, code):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+    import pyarrow as pa
 
     from crmmigrate.matching import Values
 
@@ -47,6 +48,12 @@ _MANY = rf"\p{{Nd}}(?:\P{{Nd}}+\p{{Nd}}+){{{_DOORS - 1}}}"
 
 _FLAT_AT_END = r"(?P<name>[^\P{Han}号弄]{2,3})(?P<building>b?\p{Nd}+)(?:-[a-z]?\p{Nd}+)?-(?P<room>[a-z]?\p{Nd}+)$"
 """Building, maybe unit, and room behind the end of an estate's name, or floor and shop behind that of a mall; a pattern of RE2."""
+
+_AT_WORK = (
+    "工业|园区|产业|科技园|软件园|厂|大厦|写字楼|办公|商务|公司|集团|中心|广场|宿舍|学校|学院|大学|医院|市场|商场"
+)
+_ROOM = r"-[a-z]?\p{Nd}{3,4}-?$"
+"""Where people work or lodge together, and the number of a flat; patterns of RE2."""
 
 _ESTATE = re.compile(r"^(.*?)(?:(?<=\d)(?:号院?|弄))?([\u3400-\u9fff]{2,})b?\d+(?:-([a-z]?\d+))?-[a-z]?\d+$")
 _SHORT_ESTATE = 2
@@ -101,8 +108,8 @@ class _Addresses:
         name, building, room = (pc.struct_field(flat, part) for part in ("name", "building", "room"))
         room = pc.binary_join_element_wise(building, room, pa.scalar("-", room.type))
         self.flat = numbered_where_said(pc.fill_null(room, ""))[self.line]
-        self.at_door = (self.flat >= 0) | self.many[self.line]
-        """Of each value, whether it tells a flat or an office, as far as one can see."""
+        self.at_home = ((self.flat >= 0) | self.many[self.line]) & _homes(met.dictionary)[self.line]
+        """Of each value, whether it tells a flat, as far as one can see."""
         chinese = matched(met.dictionary, r"\p{Han}")
         self.chinese = chinese[self.line]
         self.quarter = ~self.chinese & (self.first < 0) & (self.length <= _QUARTER)
@@ -276,6 +283,12 @@ class _Addresses:
         ]
         flats, keys = (np.concatenate([part[side] for part in keyed] or [np.zeros(0, np.int64)]) for side in (0, 1))
         return [("address", values, self._keys[self.line[values]]), ("doors", flats, keys)]
+
+
+def _homes(lines: pa.Array) -> np.ndarray:
+    """Return which lines end with a flat, and where nobody works or lodges with many, as far as one can see."""
+    found: np.ndarray = matched(lines, _ROOM) & ~matched(lines, _AT_WORK)
+    return found
 
 
 def address_key(line: str, numbers: Sequence[str], first: int = 0) -> str:

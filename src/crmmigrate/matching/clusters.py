@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.apart import Apart
@@ -201,10 +201,12 @@ class _Merging:
                 for pair in chain:
                     self.try_merge(*pair)
                 continue
-            doubted = self._either_or(chain)
-            self.refused.extend(doubted)
+            doubted: set[tuple[int, int]] = set()
+            if not self._may_all(chain):
+                doubted = self._either_or(chain)
+                self.refused.extend(doubted)
             for rest in self._chains([pair for pair in chain if pair not in doubted]):
-                if self._may_all({min(self.members(node)) for pair in rest for node in pair}):
+                if self._may_all(rest):
                     for a, b in rest:
                         self.merge(a, b)
                 else:
@@ -212,34 +214,52 @@ class _Merging:
 
     def _either_or(self, pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
         """Return the pairs that may be merged, with others that then no longer may."""
-        partners: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        ends = self._ends(pairs)
+        apart: dict[int, set[int]] = {end: set() for end in ends}
+        for one, other in combinations(ends, 2):
+            if not self._may(self.members(one), self.members(other)):
+                apart[one].add(other)
+                apart[other].add(one)
+        partners: dict[int, dict[int, list[tuple[int, int]]]] = {end: {} for end in ends}
         for pair in pairs:
-            one, other = map(self.members, pair)
-            if pair[1] not in one and self._may(one, other):
-                for mine, its in permutations((min(one), min(other))):
-                    partners.setdefault(mine, {}).setdefault(its, []).append(pair)
-        found: set[tuple[int, int]] = set()
-        for several in partners.values():
-            for one_side, other_side in combinations(several, 2):
-                if not self._may(self.members(one_side), self.members(other_side)):
-                    found.update(several[one_side], several[other_side])
-        return found
+            one, other = (min(self.members(node)) for node in pair)
+            if other not in apart[one]:
+                for mine, its in ((one, other), (other, one)):
+                    partners[mine].setdefault(its, []).append(pair)
+        return {
+            pair
+            for several in partners.values()
+            for its, some in several.items()
+            if not apart[its].isdisjoint(several)
+            for pair in some
+        }
+
+    def _ends(self, pairs: list[tuple[int, int]]) -> list[int]:
+        """Return the clusters that pairs tie together, each by its smallest node."""
+        return sorted({min(self.members(node)) for pair in pairs for node in pair})
 
     def _chains(self, pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
         """Return the pairs in groups that are tied to each other through clusters."""
-        chains: dict[int, tuple[set[int], list[tuple[int, int]]]] = {}
-        for pair in pairs:
-            ends, chain = {min(self.members(node)) for node in pair}, [pair]
-            for tied in {id(chains[end]): chains[end] for end in ends if end in chains}.values():
-                ends, chain = ends | tied[0], tied[1] + chain
-            chains.update(dict.fromkeys(ends, (ends, chain)))
-        return [chain for _, chain in {id(one): one for one in chains.values()}.values()]
+        first: dict[int, int] = {}
 
-    def _may_all(self, ends: set[int]) -> bool:
-        """Return whether the clusters of these nodes may be one."""
-        both = [(self.members(a), self.members(b)) for a, b in combinations(sorted(ends), 2)]
+        def root(end: int) -> int:
+            while first[end] != end:
+                end = first[end] = first[first[end]]
+            return end
+
+        for pair in pairs:
+            one, other = (root(first.setdefault(end, end)) for end in map(min, map(self.members, pair)))
+            first[max(one, other)] = min(one, other)
+        chains: dict[int, list[tuple[int, int]]] = {}
+        for pair in pairs:
+            chains.setdefault(root(min(self.members(pair[0]))), []).append(pair)
+        return list(chains.values())
+
+    def _may_all(self, pairs: list[tuple[int, int]]) -> bool:
+        """Return whether the clusters that pairs tie together may be one."""
+        both = [(self.members(a), self.members(b)) for a, b in combinations(self._ends(pairs), 2)]
         cross = [self.known[(x, y) if x < y else (y, x)] for one, other in both for x in one for y in other]
-        return (
+        return not both or (
             all(self.free(*two) for two in both)
             and not any(never for _, never in cross)
             and sum(bits for bits, _ in cross) > 0

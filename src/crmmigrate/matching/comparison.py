@@ -36,6 +36,7 @@ from crmmigrate.matching.pairs.sisters_abroad import unsay_domain
 from crmmigrate.matching.pairs.sites import sites_of
 from crmmigrate.matching.pairs.sole_names import registered_beyond
 from crmmigrate.matching.pairs.two_trades import two_trades, unsay_brand
+from crmmigrate.matching.pairs.villages import houses_of_a_village
 from crmmigrate.matching.put_right.parties import holds_both
 from crmmigrate.matching.roles import Role, options_of, role_of, roles_of
 from crmmigrate.matching.texts.bags import Holders
@@ -198,6 +199,7 @@ class Comparison:
             short_in_one_city,
             moved_apart,
             placed_apart,
+            houses_of_a_village,
             tell_apart,
             unsay_belongings,
             unsay_family,

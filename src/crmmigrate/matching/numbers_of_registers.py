@@ -31,7 +31,7 @@ _LABEL = re.compile(
 )
 """BR 41192406, UEN: 201742639W, VAT: DE811907980: business registration, unified business identifier and number, unique entity number, Suruhanjaya Syarikat, registrar of companies."""
 
-_OF_UNION = re.compile(rf"(?:{_UNION})(?!\d{{9}}\Z)(?=[0-9A-Z]?\d{{7}}[0-9A-Z]*\Z)")
+_OF_UNION = re.compile(rf"\A(?:{_UNION})(?!\d{{9}}\Z)(?=[0-9A-Z]?\d{{7}}[0-9A-Z]*\Z)")
 """Before the number for the value added tax, and for customs: PL 5740208818 is 5740208818 in Poland. Nine digits alone may be any country's."""
 
 _GROUPED = re.compile(r"\d\d-\d{7}|\d\d\.\d{3}\.\d{3}/?\d{4}-\d\d")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import by_name, named
 from crmmigrate.matching.companies.bodies import two_bodies
 from crmmigrate.matching.companies.levels import LEVELS
+from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.pairs.area_codes import of_two_areas
 from crmmigrate.matching.pairs.one_site import one_site
 from crmmigrate.matching.pairs.plants import maybe_its_plants
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _NAME = by_name(LEVELS)
 _ONE_NAME = named(LEVELS, "whole", "in_pinyin", "same", "namesake", "form")
+_TWO_MAILBOXES = by_name(EMAIL_LEVELS)["work_and_own"]
+"""They say less against one person than two of one kind do, and are two all the same."""
 
 
 def kept_apart(by: Comparison, rule: NeverRule, left: np.ndarray, right: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -37,6 +40,8 @@ def kept_apart(by: Comparison, rule: NeverRule, left: np.ndarray, right: np.ndar
     if rule.subject in by.names:
         at = by.names.index(rule.subject)
         apart = levels[:, at] == by.model.fields[at].last
+        if by.roles[rule.subject].compare == "email":
+            apart |= levels[:, at] == _TWO_MAILBOXES
     elif rule.subject in ("branch", "region"):
         of_kind = _of_branches if rule.subject == "branch" else _of_regions
         for at in (at for at, role in enumerate(by.roles.values()) if role.compare == "company_name"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmmigrate.matching import named
 from crmmigrate.matching.address import LEVELS as ADDRESS_LEVELS
 from crmmigrate.matching.date import LEVELS as DATE_LEVELS
+from crmmigrate.matching.email import LEVELS as EMAIL_LEVELS
 from crmmigrate.matching.person_name import LEVELS
 from crmmigrate.matching.roles import PEOPLE
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _SAME = named(LEVELS, "same")[0]
 _ONE_PLACE = named(ADDRESS_LEVELS, "same", "similar")
+_AT_WORK = named(EMAIL_LEVELS, "desk", "same_domain", "numbered", "work_and_own")
+"""Of mailboxes of which one is at a company at least."""
+
 _BORN_APART = named(DATE_LEVELS, "part", "different")
 
 
@@ -45,11 +49,11 @@ def unsay_new_number(by: Comparison, left: np.ndarray, right: np.ndarray, levels
         & (levels[:, mobile] == by.model.fields[mobile].last)
         & np.isin(levels[:, address], _ONE_PLACE)
     )
-    door = by.comparers[address].at_door  # type: ignore[attr-defined]
+    door = by.comparers[address].at_home  # type: ignore[attr-defined]
     whole = by.comparers[name].whole  # type: ignore[attr-defined]
     for side in (left, right):
         asked = asked[whole[by.codes[side[asked], name]] & door[by.codes[side[asked], address]]]
-    against = by.met("date", levels[asked], _BORN_APART)
+    against = by.met("date", levels[asked], _BORN_APART) | by.met("email", levels[asked], _AT_WORK)
     for at in by.of("sex", "identity_number"):
         against |= levels[asked, at] == by.model.fields[at].last
     levels[asked[~against], mobile] = -1

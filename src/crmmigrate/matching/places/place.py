@@ -36,8 +36,8 @@ _PREFECTURE = 4
 _COUNTY = 3
 """Shorter names of districts (城区, 矿区) are words, and those of counties (澧县, 萧县) are not."""
 
-LONGER_NAME = "(?!新村)[\u3400-\u9fff]?(?:[镇乡]|村(?![路街巷镇]))|街道|社区"
-"""What stands behind the short name of a city or county that is the beginning of a longer one: 古县渡镇, 樟树坡村, 澄江镇; a pattern."""
+LONGER_NAME = "(?!新村)[\u3400-\u9fff]?(?:[镇乡](?![\u3400-\u9fff]{0,2}[镇乡])|村(?![路街巷镇]))|街道|社区"
+"""What stands behind the short name of a city or county that is the beginning of a longer one: 古县渡镇, 樟树坡村, 澄江镇; and not a town that is called so, 镇隆镇 of 信宜, 古镇镇 of 中山. A pattern."""
 
 _WORDS = frozenset(("东方",))
 """Short names of county-level cities that are brands far oftener: 东方航空."""
