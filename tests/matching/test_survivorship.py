@@ -143,6 +143,37 @@ def test_of_two_values_of_one_worth_the_policy_decides(column, newest, older):
     assert winners[column] == (0, "newest")
 
 
+@pytest.mark.parametrize("policy", ["newest", "verified_first", "most_frequent"])
+@pytest.mark.parametrize("word", ["无", "没有", "暂无", "none", "None", "未知", "unknown", "不详"])
+def test_words_are_states_where_nobody_compares_and_a_policy_is_chosen(policy, word):
+    rules = replace(ACCOUNT, survivorship={"default": policy}, verified="核实")
+    _, record, winners = merged(
+        rules, 名称=["海天模具"] * 3, 等级=[word, word, "A"], 电话=["无", "无", "13812345670"], 核实=["是", "是", "否"],
+        更新=["2024-01-01", "2024-01-02", "2023-01-01"],
+    )  # fmt: skip
+    assert record["等级"] == word
+    assert winners["等级"][1] == policy
+    assert record["电话"] == "13812345670", "a telephone number is no state"
+
+
+@pytest.mark.parametrize("sign", ["-", "/", "n/a", "N/A", "000000", "?", "——", "NULL", "nan", "(空)", "未填写"])
+@pytest.mark.parametrize(
+    ("survivorship", "wanted"),
+    [({"default": "newest"}, "A"), ({"等级": "newest"}, None), ({"default": "longest", "等级": "newest"}, None)],
+)
+def test_signs_say_nothing_unless_a_policy_is_named_for_the_very_column(sign, survivorship, wanted):
+    rules = replace(ACCOUNT, survivorship=survivorship)
+    _, record, _ = merged(rules, 名称=["海天"] * 2, 等级=[sign, "A"], 更新=["2024-01-01", "2023-01-01"])
+    assert record["等级"] == (wanted or sign)
+
+
+@pytest.mark.parametrize("survivorship", [{}, {"default": "most_complete"}, {"等级": "most_complete"}])
+def test_where_the_fullest_is_wanted_a_word_for_nothing_is_none(survivorship):
+    rules = replace(ACCOUNT, survivorship=survivorship)
+    _, record, _ = merged(rules, 名称=["海天"] * 2, 等级=["无", "A"], 备注=["老客户", None])
+    assert record["等级"] == "A"
+
+
 def test_a_union_leaves_out_what_says_nothing():
     rules = replace(ACCOUNT, survivorship={"default": "union"})
     _, record, _ = merged(rules, 电话=["无", "13812345670", "0574-88886666"], 地址=["-", None, "无"])
