@@ -214,6 +214,45 @@ def test_the_newest_is_told_by_dates_and_not_by_their_signs(newest_last):
         assert made.undated == ((1, first) if first else (0, ""))
 
 
+@pytest.mark.parametrize(
+    "newest_last",
+    [
+        ["1", "2", "30000"],
+        ["9", "10", "11"],
+        ["29999", "30000", "100000"],
+        ["200013", "200099", "200101"],
+        ["0", "45170", "45261.5"],
+        ["45170", "45200", "45261"],
+        ["20230901", "20231001", "20231201"],
+        ["1.0", "2.0", "10.0"],
+        ["999999999999999998", "999999999999999999", "99999999999999999990"],
+        [None, "-", "7"],
+    ],
+)
+def test_the_newest_is_told_by_versions_of_rows_where_all_are_numbers(newest_last):
+    rules = replace(ACCOUNT, survivorship={"等级": "newest"})
+    for order in ([0, 1, 2], [2, 1, 0]):
+        made, record, _ = merged(rules, 等级=[str(at) for at in order], 更新=[newest_last[at] for at in order])
+        assert record["等级"] == "2"
+        assert made.undated == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("newest_last", "undated"),
+    [
+        (["45170", "20231001", "45261"], 0),
+        (["7", "20230901", "2023-10-01"], 1),
+        (["99999999", "20230901", "20231001"], 1),
+        (["20231345", "20230901", "20231001"], 1),
+    ],
+)
+def test_numbers_among_dates_are_no_versions(newest_last, undated):
+    rules = replace(ACCOUNT, survivorship={"等级": "newest"})
+    made, record, _ = merged(rules, 等级=["0", "1", "2"], 更新=newest_last)
+    assert record["等级"] == "2"
+    assert made.undated == ((1, "f!2") if undated else (0, ""))
+
+
 @pytest.mark.parametrize(("sources", "foreign"), [(("crm", "erp"), ("s",)), (("erp", "s"), ())])
 def test_an_order_of_sources_of_which_no_record_is_is_told(sources, foreign):
     rules = replace(ACCOUNT, survivorship={"等级": "source_priority"}, sources=sources)
