@@ -143,6 +143,37 @@ def test_of_two_values_of_one_worth_the_policy_decides(column, newest, older):
     assert winners[column] == (0, "newest")
 
 
+@pytest.mark.parametrize("policy", ["newest", "verified_first", "most_frequent"])
+@pytest.mark.parametrize("word", ["无", "没有", "暂无", "none", "None", "未知", "unknown", "不详"])
+def test_words_are_states_where_nobody_compares_and_a_policy_is_chosen(policy, word):
+    rules = replace(ACCOUNT, survivorship={"default": policy}, verified="核实")
+    _, record, winners = merged(
+        rules, 名称=["海天模具"] * 3, 等级=[word, word, "A"], 电话=["无", "无", "13812345670"], 核实=["是", "是", "否"],
+        更新=["2024-01-01", "2024-01-02", "2023-01-01"],
+    )  # fmt: skip
+    assert record["等级"] == word
+    assert winners["等级"][1] == policy
+    assert record["电话"] == "13812345670", "a telephone number is no state"
+
+
+@pytest.mark.parametrize("sign", ["-", "/", "n/a", "N/A", "000000", "?", "——", "NULL", "nan", "(空)", "未填写"])
+@pytest.mark.parametrize(
+    ("survivorship", "wanted"),
+    [({"default": "newest"}, "A"), ({"等级": "newest"}, None), ({"default": "longest", "等级": "newest"}, None)],
+)
+def test_signs_say_nothing_unless_a_policy_is_named_for_the_very_column(sign, survivorship, wanted):
+    rules = replace(ACCOUNT, survivorship=survivorship)
+    _, record, _ = merged(rules, 名称=["海天"] * 2, 等级=[sign, "A"], 更新=["2024-01-01", "2023-01-01"])
+    assert record["等级"] == (wanted or sign)
+
+
+@pytest.mark.parametrize("survivorship", [{}, {"default": "most_complete"}, {"等级": "most_complete"}])
+def test_where_the_fullest_is_wanted_a_word_for_nothing_is_none(survivorship):
+    rules = replace(ACCOUNT, survivorship=survivorship)
+    _, record, _ = merged(rules, 名称=["海天"] * 2, 等级=["无", "A"], 备注=["老客户", None])
+    assert record["等级"] == "A"
+
+
 def test_a_union_leaves_out_what_says_nothing():
     rules = replace(ACCOUNT, survivorship={"default": "union"})
     _, record, _ = merged(rules, 电话=["无", "13812345670", "0574-88886666"], 地址=["-", None, "无"])
@@ -181,6 +212,45 @@ def test_the_newest_is_told_by_dates_and_not_by_their_signs(newest_last):
         unread = {"昨天": "f!3", "2023-13-45": f"f!{order.index(0) + 2}"}
         first = next((place for text, place in unread.items() if text in newest_last), None)
         assert made.undated == ((1, first) if first else (0, ""))
+
+
+@pytest.mark.parametrize(
+    "newest_last",
+    [
+        ["1", "2", "30000"],
+        ["9", "10", "11"],
+        ["29999", "30000", "100000"],
+        ["200013", "200099", "200101"],
+        ["0", "45170", "45261.5"],
+        ["45170", "45200", "45261"],
+        ["20230901", "20231001", "20231201"],
+        ["1.0", "2.0", "10.0"],
+        ["999999999999999998", "999999999999999999", "99999999999999999990"],
+        [None, "-", "7"],
+    ],
+)
+def test_the_newest_is_told_by_versions_of_rows_where_all_are_numbers(newest_last):
+    rules = replace(ACCOUNT, survivorship={"等级": "newest"})
+    for order in ([0, 1, 2], [2, 1, 0]):
+        made, record, _ = merged(rules, 等级=[str(at) for at in order], 更新=[newest_last[at] for at in order])
+        assert record["等级"] == "2"
+        assert made.undated == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("newest_last", "undated"),
+    [
+        (["45170", "20231001", "45261"], 0),
+        (["7", "20230901", "2023-10-01"], 1),
+        (["99999999", "20230901", "20231001"], 1),
+        (["20231345", "20230901", "20231001"], 1),
+    ],
+)
+def test_numbers_among_dates_are_no_versions(newest_last, undated):
+    rules = replace(ACCOUNT, survivorship={"等级": "newest"})
+    made, record, _ = merged(rules, 等级=["0", "1", "2"], 更新=newest_last)
+    assert record["等级"] == "2"
+    assert made.undated == ((1, "f!2") if undated else (0, ""))
 
 
 @pytest.mark.parametrize(("sources", "foreign"), [(("crm", "erp"), ("s",)), (("erp", "s"), ())])

@@ -232,6 +232,53 @@ def test_what_may_be_a_record_is_kept(tmp_path, workbook, only, first, row):
     assert cells["_place"] == [str(number) for number in range(2, 11)]
 
 
+NUMBERED = [
+    ["客户编号", "客户名称", "电话", "地址"],
+    *([f"C{at}", f"甲{at}", f"1380013800{at}", "路1号"] for at in range(1, 7)),
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["宝洁中国", "老王五金店", "Mary Smith", "张三丰", "中国银行", "三一重工", "北京小馆", "阳光小区", "老王超市", "大客户张总", "华东建材", "东方红", "新月", "万年", "一部手机",
+     "李宁", "五月花", "Class One Foods", "A.O. Smith", "B. 张三丰", "第一百货", "April", "LATAM", "国际中心", "East China Trading", "俱乐部", "三组合", "销售员小王"],
+)  # fmt: skip
+def test_a_name_where_records_are_numbered_is_a_record(tmp_path, workbook, only, name):
+    _, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([*NUMBERED, [name], *NUMBERED[1:]])}))
+    assert cells["客户编号"][6] == name
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["华东区", "华东", "西南大区", "北京", "江苏省", "苏州市", "昆山市", "内蒙古", "一、省内", "（二）江苏省（含上海）：", "东区", "第一组", "A类客户", "A 类", "B级", "重点客户", "老客户", "VIP客户",
+     "2023年", "2023年1月", "一月", "12月份", "第二季度", "Q3", "销售一部", "市场部", "江苏客户", "浙江片区", "海外市场", "其他", "East China", "North America", "Key Accounts",
+     "Region 2"],
+)  # fmt: skip
+def test_places_classes_and_times_before_a_numbered_record_are_headings(tmp_path, workbook, only, words):
+    rows = [*NUMBERED, [words], *NUMBERED[1:], [words]]
+    table, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(rows)}))
+    assert cells["客户编号"][:12] == [row[0] for row in NUMBERED[1:]] * 2
+    assert table.facts["dropped_counts"] == {"header": 1, "section": 1}
+    assert cells["客户编号"][12:] == [words], "no record follows"
+
+
+@pytest.mark.parametrize(
+    ("between", "kept"),
+    [
+        ([["华东区"], ["江苏省"]], []),
+        ([["华东区"], [], ["江苏省"], []], []),
+        ([["华东区"], NUMBERED[0]], []),
+        ([["华东区"], ["张三丰"]], ["华东区", "张三丰"]),
+        ([["张三丰"], ["华东区"]], ["张三丰"]),
+        ([["华东区"], [None, "甲", "1", "路"]], ["华东区", None]),
+    ],
+)
+def test_a_heading_stands_directly_before_its_records(tmp_path, workbook, only, between, kept):
+    rows = [*NUMBERED, *between, *NUMBERED[1:]]
+    _, cells = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table(rows)}))
+    assert cells["客户编号"][6:-6] == kept
+
+
 def test_words_in_a_column_of_words_are_no_section(tmp_path, workbook, only):
     rows = [
         ["编号", "名称", "电话", "备注"],

@@ -307,9 +307,21 @@ def test_a_workbook_of_which_some_records_are_there_is_taken(tmp_path):
     )
     run(tables, DedupeOptions(decisions=(half,)), tmp_path / "out")
     contacts = (Decision.of("contact", "gone/1", "gone/2", "separate", place="c.xlsx!contact!2", book="c.xlsx"),)
-    with pytest.raises(Findings) as error:  # the account of one and the contact of the other are looked at apart
-        run(tables, DedupeOptions(decisions=(half, contacts)), tmp_path / "refused")
+    with pytest.raises(Findings) as error:
+        run(tables, DedupeOptions(decisions=(half, contacts), standing=1), tmp_path / "refused")
     assert [one.place for one in error.value.errors] == ["c.xlsx"]
+
+
+@pytest.mark.parametrize("kind", ["account", "contact"])
+def test_an_earlier_workbook_of_records_that_have_left_waits_beside_a_later_one(tmp_path, kind):
+    tables = stored(tmp_path, account=ACCOUNTS, contact=CONTACTS)
+    gone = (Decision.of(kind, "crm/8", "crm/9", "merge", place=f"a.xlsx!{kind}!2", book="a.xlsx"),)
+    there = (Decision.of("account", "crm/1", "erp/1", "separate", place="b.xlsx!account!2", book="b.xlsx"),)
+    result, _ = run(tables, DedupeOptions(decisions=(gone, there)), tmp_path / "out")
+    assert [note.text() for note in result.notes if "not there any more: 1" in note.text()]
+    with pytest.raises(Findings) as error:
+        run(tables, DedupeOptions(decisions=(gone, gone)), tmp_path / "refused")
+    assert [one.code for one in error.value.errors] == ["review.strange"] * 2
 
 
 def test_a_parent_that_was_merged_into_its_child_is_no_parent(tmp_path):

@@ -279,10 +279,7 @@ class Body:
         keep = np.ones(len(block.numbers), bool)
         doubtful = self._doubtful(block)
         self._sorter.learn(block.columns, np.delete(np.arange(len(keep)), doubtful))
-        reasons = {
-            int(position): self._sorter.reason(number, cells)
-            for position, (number, cells) in zip(doubtful, block.rows(doubtful), strict=True)
-        }
+        reasons = self._sorter.reasons(block, doubtful)
         end = self._tail(reasons, len(keep))
         if final or len(keep) - end > MAX_WAITING:
             notes = self._notes(block, reasons, end) if final else {}

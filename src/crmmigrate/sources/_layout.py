@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from crmmigrate.sources import _header
 from crmmigrate.sources._frame import letters
 from crmmigrate.sources._header import Row
+from crmmigrate.sources._headings import is_heading
 from crmmigrate.sources._regions import FAR_RIGHT, Region, regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from crmmigrate.sources._blocks import Block
     from crmmigrate.sources._sheets import Merge
 
 LOOK = 200
@@ -39,11 +41,6 @@ _NUMBERING = re.compile(
 """Headers of columns that number the records."""
 
 _NUMBER = r"^\s*[A-Za-z]{0,4}[-_]?[0-9][0-9A-Za-z.-]*\s*$"
-_TITLE = re.compile(
-    r"(?=.{2,40}\Z)(?!.*(?:公司|集团|厂|学校|医院)\s*\Z)[^\d]*(?:[\u4e00-\u9fff]|[A-Za-z] [A-Za-z])[^\d]*\Z"
-)
-"""华东区, 一、省内, A 类客户, East China: words without a digit; a firm's name may be a record in the wrong column."""
-
 _TELEPHONE = re.compile(r"\s*(\+?\d{7,12}|\+?\d{2,4}[-\s]\d[\d\s-]{5,})\s*\Z")
 _QUANTITY = re.compile(
     r"额|数|价|费|款|量|合计|amount|total|sum|(?<!ac)count|qty|quantity|price|revenue|balance", re.IGNORECASE
@@ -255,8 +252,28 @@ class Sorter:
         if width > 2 and sparse and self._is_subtotal(cells, filled):
             return "subtotal"
         if len(filled) == 1 and width > 2:
-            return "section" if self._is_section(number, cells, filled[0]) else "?"
+            return "section" if self._bands.get(number) == filled[0] else "?"
         return "?" if width > 3 and len(filled) <= 3 and _NOTE.match(cells[filled[0]]) else ""
+
+    def reasons(self, block: Block, doubtful: Any) -> dict[int, str]:
+        """Return position → why it is not a row of the table, `?` where only what follows can tell, or nothing.
+
+        Args:
+            block: rows of the sheet.
+            doubtful: the positions of those that may be none, ascending.
+        """
+        rows = dict(zip(doubtful.tolist(), block.rows(doubtful), strict=True))
+        found = {position: self.reason(number, cells) for position, (number, cells) in rows.items()}
+        numbers = block.columns[self.layout.columns[0]] if self._numbered else ()
+        begins: dict[int, str | None] = {}
+        for position in reversed(rows):  # a heading stands before its records, or before a heading of some of them
+            after = position + 1
+            number = begins[after] if after in begins else numbers[after].as_py() if after < len(numbers) else None
+            if found[position] == "?" and self._is_section(rows[position][1], number):
+                found[position] = "section"
+            if found[position] in ("section", "blank", "repeated-header"):
+                begins[position] = number
+        return found
 
     def learn(self, columns: Mapping[int, Any], full: Any) -> None:
         """See in some rows of the sheet whether the records are numbered in the first column.
@@ -275,15 +292,15 @@ class Sorter:
         if said >= _ENOUGH:
             self._numbered = 2 * (pc.sum(pc.match_substring_regex(values, _NUMBER)).as_py() or 0) >= said
 
-    def _is_section(self, number: int, cells: Mapping[int, str], index: int) -> bool:
-        """Whether a lone cell heads a part of the list: merged over the row, or words where the records are numbered.
+    def _is_section(self, cells: Mapping[int, str], number: str | None) -> bool:
+        """Whether a lone cell heads the part of the list that begins with record `number`, though it is not merged over the row.
 
-        A text alone under any other header is a record of which no more is known.
+        A text alone under any other header than that of the numbers, or before no record, is a record of which no more is known.
         """
-        if self._bands.get(number) == index:
-            return True
-        words = _TITLE.match(cells[index]) is not None and not _NOTE.match(cells[index])
-        return self._numbered and index == self.layout.columns[0] and words
+        if not self._numbered or not re.search(_NUMBER, number or ""):
+            return False
+        texts = [(index, text) for index, text in cells.items() if text.strip() and index in self._wanted]
+        return len(texts) == 1 and texts[0][0] == self.layout.columns[0] and is_heading(texts[0][1])
 
     def _is_subtotal(self, cells: Mapping[int, str], filled: Sequence[int]) -> bool:
         lead = next((place for place, index in enumerate(filled[:3]) if _SUBTOTAL.match(cells[index])), None)

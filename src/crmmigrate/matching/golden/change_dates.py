@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.date import normal
@@ -29,6 +30,10 @@ _SPREADSHEET = re.compile(r"([3-5]\d{4})(\.\d+)?")
 _SECONDS = re.compile(r"(1\d{9})(?:\d{3})?(?:\.0+)?")
 """Seconds since 1970, or thousandths of them, of 2001 to 2033."""
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_CALENDAR = re.compile(r"(?:19|20)\d{4}(?:\d\d){0,4}")
+"""The form of 202309, 20230901 and 20230901100500; the days of spreadsheets and seconds have that of any counter."""
+
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(?!\d)")
 _MONTHS, _NOON = 12, 12
 _DAY = 86_400
@@ -40,7 +45,7 @@ def changed(dates: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return for each cell a number that is the greater the later it is, 0 for none, and which cells say something that is no date.
 
     Args:
-        dates: as they are written. Where the year stands last the day stands before it, unless a date of the column cannot be read so.
+        dates: as they are written, or versions of the rows: numbers that the change counts up. Where the year stands last the day stands before it, unless a date of the column cannot be read so.
     """
     import numpy as np
     import pyarrow.compute as pc
@@ -53,9 +58,22 @@ def changed(dates: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     read = [_read(_YEAR_LAST.sub(r"\4-\1-\3", cell, count=1) if month_first else cell) for cell in cells]
     nothing = [not cell or says_nothing(cell) for cell in cells]
     at = pc.fill_null(pc.index_in(text, value_set=distinct), len(cells)).to_numpy()
+    if _are_versions(told := [(cell, when) for cell, when, no in zip(cells, read, nothing, strict=True) if not no]):
+        rank = {version: place for place, version in enumerate(sorted({Decimal(cell) for cell, _ in told}), 1)}
+        read = [0 if no else rank[Decimal(cell)] for cell, no in zip(cells, nothing, strict=True)]
     times = np.array([*read, 0], dtype=np.int64)[at]
     unread = np.array([*(not (when or no) for when, no in zip(read, nothing, strict=True)), False], dtype=bool)[at]
     return times, unread
+
+
+def _are_versions(told: list[tuple[str, int]]) -> bool:
+    """Return whether the cells of a column, with what they are read as, are numbers that are compared as such.
+
+    Where all of them are dates these are, as they may be written in several forms; and where most are, as 99999999 among days is a mistake.
+    """
+    if all(when for _, when in told) or not all(_NUMBER.fullmatch(cell) for cell, _ in told):
+        return False
+    return 2 * sum(when > 0 and _CALENDAR.fullmatch(cell) is not None for cell, when in told) < len(told)
 
 
 def _read(cell: str) -> int:

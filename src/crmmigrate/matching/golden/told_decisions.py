@@ -31,15 +31,16 @@ class ToldDecisions:
 
     def __init__(self, books: Sequence[Sequence[Told]], standing: int, objects: int) -> None:
         self._books = books
-        self._strange = [book for book in books[standing:] if book]
+        self._new = [book for book in books[standing:] if book]
+        self._strange = self._new
         self._ahead = objects
 
     def about(self, frame: pd.DataFrame, rules: DedupeRules, result: StageResult) -> list[Told]:
         """Return what people decided about records of an object, and tell what is contradicted or lost.
 
         Raises:
-            Findings: after the last object, the new workbooks of which no decision is about a record that is there; they are of another
-                project or file. A merge lacks what the rules require.
+            Findings: after the last object, no decision of any new workbook is about a record that is there; they are of another project
+                or file. Beside one that is about these records, an earlier one of records that have left waits.
         """
         self._ahead -= 1
         own = [decision for book in self._books for decision in book if decision.object == rules.object]
@@ -71,7 +72,7 @@ class ToldDecisions:
         return kept
 
     def _refuse_strange(self) -> None:
-        if self._ahead or not self._strange:
+        if self._ahead or not self._strange or len(self._strange) < len(self._new):
             return
         raise Findings([
             ConfigurationError(

@@ -41,6 +41,10 @@ _MAILBOX = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _MANGLED = re.compile(r"1[3-9]\d{8}|1[3-9]\d{10,}|1[0-2]\d{9}|(?!9[56])\d{5,6}|.*\*.*")
 """National numbers that are mobiles with a digit too few, too many or wrong, masked ones and what is too short for any; 95588 is a bank's."""
 
+_WORD = re.compile(r"[^\W\d_]+")
+_UNSAID = frozenset("na nan null nil 空 未填 未填写 待补".split())  # noqa: SIM905
+"""Words of programs and of forms for a cell that is empty; 无, 未知 and none are also what somebody says of a grade or a remark."""
+
 _HOME = re.compile(r"(?:\+|00)\s*86")
 
 _WRITTEN = frozenset(form for word in COUNTED for form in (word, word.upper(), word.capitalize()))
@@ -63,12 +67,12 @@ def worth(values: pa.ChunkedArray, column: str, rules: DedupeRules) -> np.ndarra
     Args:
         values: Arrow text.
         column: that they stand in.
-        rules: of the object; they say what the column holds.
+        rules: of the object; they say what the column holds, and which policy was chosen for it.
     """
     import numpy as np
     import pyarrow.compute as pc
 
-    judges = [*_judges(column, rules)] or [_of_any]
+    judges = [*_judges(column, rules)] or [_judge_of_others(column, rules)]
     distinct = values.unique()
     found = np.array([min(judge(cell) for judge in judges) for cell in folded(distinct).to_pylist()], dtype=np.int8)
     return np.asarray(found[pc.index_in(values, value_set=distinct).to_numpy()])
@@ -82,8 +86,30 @@ def _judges(column: str, rules: DedupeRules) -> Iterator[Callable[[str], int]]:
             yield _of_credit_codes if name == "credit_code" and compare == "code" else _JUDGES.get(compare, _of_roles)
 
 
+def _judge_of_others(column: str, rules: DedupeRules) -> Callable[[str], int]:
+    """Return how the values of a column are judged that nobody compares: there 无 is a grade, and none says who is on no black list.
+
+    Only what is to be complete has no use for such words. A policy named for the very column decides alone.
+    """
+    own = rules.survivorship.get(column)
+    policy = own or rules.survivorship.get("default")
+    if policy in (None, "most_complete", "union"):
+        return _of_any
+    return _of_states if own is None else _of_all
+
+
 def _of_any(cell: str) -> int:
     return NOTHING_SAID if says_nothing(cell) else SOUND
+
+
+def _of_states(cell: str) -> int:
+    """Judge a word as a value: only signs (-), zeros and what says that the cell is empty (n/a, null) say nothing."""
+    word = _WORD.fullmatch(cell) is not None and cell not in _UNSAID
+    return SOUND if word else _of_any(cell)
+
+
+def _of_all(cell: str) -> int:
+    return SOUND if cell else NOTHING_SAID
 
 
 def _of_roles(cell: str) -> int:
