@@ -124,6 +124,15 @@ class SmallTrades:
         """Return the levels of pairs of names with what these do."""
         import numpy as np
 
+        shops = np.minimum(self._classes[one], self._classes[other]) > 0
+        shops |= np.minimum(self._brand[one], self._brand[other]) >= 0
+        rest = np.flatnonzero(shops)  # few
+        levels[rest] = self._told(levels[rest], one[rest], other[rest])
+        return levels
+
+    def _told(self, levels: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        import numpy as np
+
         a, b = self._classes[one], self._classes[other]
         levels[(a > 0) & (b > 0) & (a & b == 0) & np.isin(levels, _SHORTER)] = _OTHER_TRADE
         levels[self._ends_in(one, other) & np.isin(levels, (_OTHER_TRADE, _DIFFERENT))] = _BRANCH

@@ -91,6 +91,7 @@ class Localities:
         village = pc.struct_field(pc.extract_regex(inside, _VILLAGE), "village")
         self.village = numbered_where_said(pc.fill_null(village, ""))[which.to_numpy()]
         """Of each value, a number for the village that its line names and nothing below but a group of houses, -1 for none."""
+        self._villages = bool((self.village >= 0).any())
         group = pc.struct_field(pc.extract_regex(inside, _GROUP), "group")
         self._group = numbered_where_said(pc.fill_null(group, ""))[which.to_numpy()]
         self.landmark = matched(inside, LANDMARK)[which.to_numpy()]
@@ -107,6 +108,8 @@ class Localities:
         """Return where two values say two towns, of which none may be the other mistyped or told for short."""
         import numpy as np
 
+        if len(self._names) <= 1:
+            return np.zeros(len(left), dtype=bool)
         one, other = self._town[left], self._town[right]
         result = (one >= 0) & (other >= 0) & (one != other)
         # 城关镇人民路12号 is 汉昌街道人民路12号 since.
@@ -122,6 +125,8 @@ class Localities:
         """Return where two values say one village, and not two groups of its houses."""
         import numpy as np
 
+        if not self._villages:  # as in most tables
+            return np.zeros(len(left), dtype=bool)
         a, b = self._group[left], self._group[right]
         return np.asarray(
             (self.village[left] >= 0) & (self.village[left] == self.village[right]) & ((a < 0) | (b < 0) | (a == b))
@@ -131,6 +136,8 @@ class Localities:
         """Return where two values say two villages, or a village and a house in a street."""
         import numpy as np
 
+        if not self._villages:
+            return np.zeros(len(left), dtype=bool)
         one, other = self.village[left], self.village[right]
         two = (one >= 0) & (other >= 0) & (one != other)
         return np.asarray(two | ((one >= 0) & self._street[right]) | ((other >= 0) & self._street[left]))
