@@ -13,6 +13,8 @@ from crmmigrate.model.location import Location
 from crmmigrate.model.project_layout import RegionSpec
 from crmmigrate.model.source import DECISIONS
 from crmmigrate.sources import read_location
+from crmmigrate.sources._blocks import Body, block_of
+from crmmigrate.sources._layout import Layout
 
 TWO = [
     ["客户名称", "城市", "合同金额"],
@@ -185,3 +187,14 @@ def test_what_is_said_about_a_sheet_above_its_header_is_no_name_of_columns(notes
 def test_a_row_that_groups_labels_is_of_the_header(groups, labels, merges, tmp_path, workbook, only):
     _, columns = only(workbook.write(tmp_path / "a.xlsx", {"s": workbook.table([groups, labels, *BODY], merges)}))
     assert groups[2 if groups[2] else 1] + "/电话" in columns
+
+
+@pytest.mark.parametrize("size", range(4, 13))
+def test_headings_are_told_wherever_a_block_of_rows_ends(size):
+    first = ("1", "2", "3", "华东区", "4", "张三丰", "5", "A类客户", "北京", "6", "王五", "华南区")
+    rows = [(at, [text, "甲", "x"] if text.isdigit() else [text, "", ""]) for at, text in enumerate(first, 2)]
+    labels = ("序号", "名称", "电话")
+    body = Body(Layout((1,), 2, (0, 1, 2), labels, (dict(enumerate(labels)),)))
+    blocks = (block_of(rows[at : at + size]) for at in range(0, len(rows), size))
+    kept = [text for frame in body.frames(blocks, labels, "f!") for text in frame["序号"]]
+    assert kept == ["1", "2", "3", "4", "张三丰", "5", "6", "王五", "华南区"]
