@@ -81,9 +81,9 @@ def make(values: Values, counts: np.ndarray, *, lines: bool = True, towns: Seque
     parts, told = towns_in_columns(values, towns)
     addresses = taken_apart(parts)
     where = Localities(addresses.lines, told)
-    return _Addresses(
-        addresses._replace(lines=where.lines), where, TownsAbroad(values, lines=lines), counts, lines=lines
-    )
+    addresses = addresses._replace(lines=where.lines)
+    del where.lines  # from here on they are numbers
+    return _Addresses(addresses, where, TownsAbroad(values, lines=lines), counts, lines=lines)
 
 
 class _Addresses:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crmmigrate.matching.companies.readings import trades
 from crmmigrate.matching.companies.units import is_trader
 from crmmigrate.matching.phones.columns import cells_in
-from crmmigrate.matching.places.place import take_district
+from crmmigrate.matching.places.place import city_names, take_district
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.cells import mask, matched
 from crmmigrate.matching.texts.folding import bare, fold
@@ -69,8 +68,9 @@ def with_shops_alone(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataFr
     maybe = np.flatnonzero(~mask(pc.match_substring(cells, "公司")))  # most are companies
     asked = maybe[(matched(some := cells.take(pa.array(maybe)), _SHOP)) & ~matched(some, _COMPANY)]
     columns = (cells_in(frame, column).take(pa.array(asked)).to_pylist() for column in (names.columns[0], *there))
-    # Most names begin like no place of their own.
-    rows = [row for row in zip(asked.tolist(), *columns, strict=True) if any(row[1].strip()[:2] in cell for cell in row[2:])]  # fmt: skip
+    # Most names begin like no place of their own, or with their city, which is known for a place whatever the address says.
+    heads = ((row[1].strip()[:2], row) for row in zip(asked.tolist(), *columns, strict=True))
+    rows = [row for head, row in heads if head not in city_names() and any(head in cell for cell in row[2:])]
     instead: dict[int, str] = {}
     beside: dict[int, str] = {}
     for (at, *_), (name, *told) in zip(rows, _folded(rows), strict=True):
@@ -97,7 +97,6 @@ def _folded(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, ...]]:
     return zip(*[texts] * (len(rows[0]) - 1), strict=True) if rows else iter(())
 
 
-@lru_cache(maxsize=20_000)
 def _alone(name: str, where: tuple[str, ...]) -> tuple[str, bool]:
     """Return a shop's name without the places before it, and whether a dash stood behind one of them."""
     heads = sorted(_places(where), key=lambda head: (-len(head), head))
