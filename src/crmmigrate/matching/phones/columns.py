@@ -28,6 +28,12 @@ def telephones(by: dict[str, list[str]]) -> list[str]:
     return [column for column in by.get("phone", ()) if column not in others]
 
 
+def columns_of(frame: pd.DataFrame, rules: DedupeRules, role: str) -> list[str]:
+    """Return the columns of the table that play a role, none where people's own rules compare it otherwise than it is."""
+    rule = rules.columns.get(role)
+    return [column for column in rule.columns if column in frame.columns] if rule and not rule.compare else []
+
+
 def cells_in(frame: pd.DataFrame, column: str) -> pa.Array:
     """Return the cells of a column, missing ones empty."""
     import pyarrow as pa

@@ -13,7 +13,7 @@ from crmmigrate.matching.companies.no_company import is_no_company
 from crmmigrate.matching.people.beside import unsorted, without_relation
 from crmmigrate.matching.people.parts import is_person, is_surname_and_given, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark
-from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.phones.columns import cells_in, columns_of
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import fold
@@ -53,12 +53,7 @@ def with_employers_beside(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.D
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    names, companies = (
-        [column for column in rule.columns if column in frame.columns]
-        if (rule := rules.columns.get(role)) and not rule.compare
-        else []
-        for role in ("name", "company")
-    )
+    names, companies = (columns_of(frame, rules, role) for role in ("name", "company"))
     columns = [column for column in names if not is_nickname(column)]
     if rules.object not in PEOPLE or not columns or not companies:
         return frame, rules

@@ -9,7 +9,7 @@ from crmmigrate.matching.companies.no_company import is_no_company
 from crmmigrate.matching.companies.organisations import known
 from crmmigrate.matching.people.beside import has_trade
 from crmmigrate.matching.people.parts import beside_company, is_person, is_surname_and_given, is_whole_name
-from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.phones.columns import cells_in, columns_of
 from crmmigrate.matching.put_right.swapped import FORMAL
 from crmmigrate.matching.put_right.swapped_posts import columns_of_posts, is_post
 from crmmigrate.matching.roles import PEOPLE
@@ -57,12 +57,7 @@ def employers_put_right(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    names, companies = (
-        [column for column in rule.columns if column in frame.columns]
-        if (rule := rules.columns.get(role)) and not rule.compare
-        else []
-        for role in ("name", "company")
-    )
+    names, companies = (columns_of(frame, rules, role) for role in ("name", "company"))
     if rules.object not in PEOPLE or not names or not companies:
         return frame
     name, company = names[0], companies[0]

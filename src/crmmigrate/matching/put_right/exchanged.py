@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.parts import is_person
-from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.phones.columns import cells_in, columns_of
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.cells import mask, matched
 from crmmigrate.matching.texts.folding import fold
@@ -47,11 +47,11 @@ def put_back(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     """
     if rules.object not in PEOPLE:
         return frame
-    phones = _columns(frame, rules, "mobile")
+    phones = columns_of(frame, rules, "mobile")
     for role, belongs in (("name", _is_name), ("id_number", _is_document)):
-        for column in _columns(frame, rules, role):
+        for column in columns_of(frame, rules, role):
             frame = _exchanged(frame, column, [phone for phone in phones if phone != column], belongs)
-    for mailbox in _columns(frame, rules, "email"):
+    for mailbox in columns_of(frame, rules, "email"):
         for phone in phones:
             frame = _with_mailboxes(frame, mailbox, phone)
     return frame
@@ -103,11 +103,6 @@ def _of_several(names: pd.Series, mobiles: pd.Series) -> np.ndarray:
     for name, mobile in zip(folded, mobiles, strict=True):
         beside.setdefault(name, set()).add(mobile)
     return np.array([name.isascii() and len(beside[name]) > 1 for name in folded], dtype=bool)
-
-
-def _columns(frame: pd.DataFrame, rules: DedupeRules, role: str) -> list[str]:
-    rule = rules.columns.get(role)
-    return [column for column in rule.columns if column in frame.columns] if rule and not rule.compare else []
 
 
 def _is_name(cell: str) -> bool:

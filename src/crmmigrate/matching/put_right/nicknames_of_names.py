@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmmigrate.matching.people.parts import is_surname_and_given, people
 from crmmigrate.matching.people_headers import NICKNAME
+from crmmigrate.matching.phones.columns import columns_of
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.texts.folding import fold
 
@@ -26,12 +27,7 @@ def without_own_names(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    names, nicknames = (
-        [column for column in rule.columns if column in frame.columns]
-        if (rule := rules.columns.get(role)) and not rule.compare
-        else []
-        for role in ("name", NICKNAME)
-    )
+    names, nicknames = (columns_of(frame, rules, role) for role in ("name", NICKNAME))
     if rules.object not in PEOPLE or not names:
         return frame
     for column in nicknames:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.phones.columns import cells_in, columns_of
 from crmmigrate.matching.roles import PEOPLE
 from crmmigrate.matching.shipped_headers import REMARK
 
@@ -31,12 +31,7 @@ def with_noted_addresses(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFram
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    remarks, addresses = (
-        [column for column in rule.columns if column in frame.columns]
-        if (rule := rules.columns.get(role)) and not rule.compare
-        else []
-        for role in (REMARK, "address")
-    )
+    remarks, addresses = (columns_of(frame, rules, role) for role in (REMARK, "address"))
     if rules.object in PEOPLE or not addresses:
         return frame
     nowhere = frame[addresses].isna().all(axis=1)

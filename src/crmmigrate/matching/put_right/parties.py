@@ -12,7 +12,7 @@ from crmmigrate.matching.people.beside import has_trade, is_company
 from crmmigrate.matching.people.noted import whom_a_note_names
 from crmmigrate.matching.people.parts import is_person, is_whole_name
 from crmmigrate.matching.people.remarks import is_nickname, is_remark, says_name
-from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.phones.columns import cells_in, columns_of
 from crmmigrate.matching.places.place import only_place, take_place
 from crmmigrate.matching.put_right.employers_beside import OF_NOTE
 from crmmigrate.matching.roles import PEOPLE
@@ -104,12 +104,7 @@ def with_people_apart(frame: pd.DataFrame, rules: DedupeRules) -> tuple[pd.DataF
         frame: all records of the table; missing = NaN.
         rules: of the object.
     """
-    names, companies = (
-        [c for c in rule.columns if c in frame.columns]
-        if (rule := rules.columns.get(role)) and not rule.compare
-        else []
-        for role in ("name", "company")
-    )
+    names, companies = (columns_of(frame, rules, role) for role in ("name", "company"))
     if rules.object not in PEOPLE or len(names) != 1 or len(companies) != 1:
         return frame, rules
     [name], [company] = names, companies

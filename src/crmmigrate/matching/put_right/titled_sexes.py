@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmmigrate.matching.phones.columns import cells_in
+from crmmigrate.matching.phones.columns import cells_in, columns_of
 from crmmigrate.matching.roles import PEOPLE
 
 if TYPE_CHECKING:
@@ -28,12 +28,7 @@ def with_sexes(frame: pd.DataFrame, rules: DedupeRules) -> pd.DataFrame:
     """
     import pyarrow.compute as pc
 
-    sexes, names = (
-        [column for column in rule.columns if column in frame.columns]
-        if (rule := rules.columns.get(role)) and not rule.compare
-        else []
-        for role in ("sex", "name")
-    )
+    sexes, names = (columns_of(frame, rules, role) for role in ("sex", "name"))
     if rules.object not in PEOPLE or len(sexes) != 1 or not names:
         return frame
     [sex] = sexes
